@@ -1,0 +1,1 @@
+"""Attention mechanisms, small and readable: the library behind the course."""
