@@ -111,7 +111,9 @@ def _inline(svg: str, alt: str) -> str:
         f'style="width:100%;max-width:{width:.0f}px;height:auto" '
         'stroke-linejoin="round" stroke-linecap="butt" '
     )
-    svg = re.sub(r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg, count=1)
+    svg = re.sub(
+        r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg, count=1
+    )
     svg = re.sub(r'height="[\d.]+pt"|width="[\d.]+pt"', "", svg, count=2)
     return svg.replace("<svg ", head, 1)
 

@@ -1,0 +1,110 @@
+# `make help` lists the commands. Each does all that it needs, and only what has changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON ?= python3
+PORT ?= 8000
+PY := .venv/bin/python
+ASSIGNMENTS := $(notdir $(wildcard solutions/[0-9]*))
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHON TORCH_INDEX
+# the library and the grader, from the root; no surprises from a user's own settings
+export PYTHONPATH := $(CURDIR):$(CURDIR)/book
+export PYTHONDONTWRITEBYTECODE := 1
+export OMP_NUM_THREADS ?= 2
+
+.PHONY: help course test check setup setup-test site release class grade summary \
+        serve live lab benchmarks clean FORCE
+
+help: ## list the commands
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+course: site release class grade summary ## everything: website, exercises, a sample class, its marks and feedback
+
+test: setup-test lint site release class grade ## everything, tested: about 15 minutes from nothing
+	@$(PY) -m pytest
+
+check: setup-test lint ## the fast part: format, lint, types, fast tests
+	@$(PY) -m pytest -m "not slow" -q
+
+.PHONY: lint
+lint: setup-test
+	@ruff format --check --quiet . || { echo "lint: run 'ruff format .'"; exit 1; }
+	@ruff check --quiet .
+	@mypy book/attention autograder
+
+# --- what things are made from -------------------------------------------------------
+# build/inputs/NAME holds a hash of each file that NAME is made from, and changes only if one of them does.
+
+inputs_site := book _config.yml _toc.yml exercises benchmarks/results requirements.txt
+inputs_release := solutions autograder nbgrader_config.py requirements.txt
+inputs_class := solutions autograder nbgrader_config.py
+
+build/inputs/%: FORCE
+	@mkdir -p $(@D)
+	@find $(wildcard $(inputs_$*)) -type f ! -path '*/__pycache__/*' ! -path '*/.ipynb_checkpoints/*' \
+	    ! -path '*/_build/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum > $@.new
+	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+
+# --- set-up --------------------------------------------------------------------------
+
+setup: .venv/.ready-course ## .venv with all that the course uses
+setup-test: .venv/.ready-test
+
+.venv/.ready-%: requirements.txt requirements-test.txt tools/setup.sh
+	@tools/setup.sh $*
+
+# --- the website ---------------------------------------------------------------------
+
+site: build/.site ## the website, every cell executed: _build/html
+
+build/.site: .venv/.ready-course build/inputs/site build/.release
+	@echo "site: building; chapters whose cells changed are run again"
+	@$(PY) tools/build_site.py
+	@touch $@
+
+# --- assignments and the class -------------------------------------------------------
+
+release: build/.release ## exercises/ from solutions/
+
+build/.release: .venv/.ready-course build/inputs/release
+	@$(PY) -m autograder release
+	@touch $@
+
+class: build/.class ## a made-up class hands in
+
+build/.class: build/.release build/inputs/class
+	@$(PY) -m autograder sample
+	@touch $@
+
+grade: build/.grade ## marks and feedback for the sample class
+
+build/.grade: build/.class
+	@$(PY) -m autograder grade-class
+	@touch $@
+
+summary:
+	@echo
+	@echo "The website    _build/html/index.html          make serve shows it on http://127.0.0.1:$(PORT)"
+	@echo "The notebooks  exercises/                      make lab opens them in JupyterLab"
+	@echo "The marks      build/grades.csv                one row a student and assignment"
+	@echo "The feedback   build/feedback/                 one page a student and assignment; formgrader in make lab"
+
+# --- to look at things ---------------------------------------------------------------
+
+serve: site ## the website on 127.0.0.1 (PORT=8000)
+	@$(PY) tools/serve.py --port $(PORT)
+
+live: site ## the website, rebuilt and reloaded at each change of a chapter
+	@$(PY) tools/serve.py --port $(PORT) --live
+
+lab: release ## JupyterLab with nbgrader's tools over this course
+	@jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
+
+benchmarks: setup-test release class ## measure again: benchmarks/results (takes a quarter of an hour)
+	@$(PY) -m benchmarks
+
+clean: ## remove all that is generated, .venv excepted
+	rm -rf _build build
