@@ -1,0 +1,1 @@
+"""Everything between a solution file and a mark."""

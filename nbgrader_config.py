@@ -1,0 +1,20 @@
+"""nbgrader's settings: where this course keeps what. Its commands run from here."""
+
+from pathlib import Path
+
+c = get_config()
+root = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "attention"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.submitted_directory = "build/submitted"
+c.CourseDirectory.autograded_directory = "build/autograded"
+c.CourseDirectory.feedback_directory = "build/feedback"
+c.CourseDirectory.solution_directory = "build/solution"
+c.CourseDirectory.source_with_tests_directory = "build/source_with_tests"
+c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
+
+# A first `import torch` on a slow machine needs more than a few seconds.
+c.Execute.timeout = 30
