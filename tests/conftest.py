@@ -1,0 +1,27 @@
+"""Shared by all tests: where things stand, one thread, a tiny assignment."""
+
+import os
+import sys
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ["PATH"] = (
+    str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
+)  # nbgrader calls `alembic`, and tests call `jupyter`, by name
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A course of its own in a temporary folder, with one tiny assignment."""
+    from autograder.course import Course
+
+    shutil.copytree(ROOT / "tests" / "data" / "course", tmp_path, dirs_exist_ok=True)
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    return Course(tmp_path)

@@ -1,0 +1,318 @@
+"""Every assignment in solutions/ keeps what CONTRIBUTING.md promises.
+
+`python -m autograder try NAME` shows the same for one assignment, with reasons.
+"""
+
+import ast
+import html
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+from conftest import ROOT
+
+from autograder.assignment import definitions, mark, signature
+from autograder.authoring import read_assignment
+from autograder.catalogue import read_catalogue
+from autograder.course import Course
+from autograder.release import released_bytes
+from autograder.sample_class import dependent_tests
+from autograder.unsplit import Unsplit, stubs
+
+COURSE = Course(ROOT)
+NAMES = COURSE.names()
+SYLLABUS = json.loads((ROOT / "tests" / "data" / "syllabus.json").read_text())
+
+each_assignment = pytest.mark.parametrize("name", NAMES)
+
+
+@cache
+def read(name):
+    assignment = read_assignment(COURSE.solution(name))
+    return assignment, read_catalogue(assignment)
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Unsplit([str(COURSE.book)]) as running:
+        yield running
+
+
+def mistakes():
+    for name in NAMES:
+        catalogue = COURSE.solutions / name / "mistakes.py"
+        found = catalogue.read_text() if catalogue.exists() else ""
+        for mistake in re.findall(r'^# %% mistake="([^"]+)"', found, re.M):
+            yield name, mistake
+
+
+def styles():
+    for name in NAMES:
+        catalogue = COURSE.solutions / name / "mistakes.py"
+        found = catalogue.read_text() if catalogue.exists() else ""
+        for style in sorted(set(re.findall(r'^# %% right="([^"]+)"', found, re.M))):
+            yield name, style
+
+
+def by_solution(assignment):
+    """Return {solution id: the test cells between it and the next solution}."""
+    found, current = {}, []
+    for cell in assignment.cells:
+        if cell.role == "solution":
+            found[cell.id] = current = []
+        elif cell.role == "test":
+            current.append(cell)
+    return found
+
+
+# What the text says ----------------------------------------------------------
+
+
+@each_assignment
+def test_the_total_in_the_first_cell_is_the_sum_of_all_points(name):
+    assignment, _ = read(name)
+    said = re.findall(r"\*\*([\d.]+) points\*\*", assignment.cells[0].source)
+    assert [float(points) for points in said] == [assignment.points]
+
+
+@each_assignment
+def test_each_heading_says_the_points_of_its_exercise(name):
+    assignment, _ = read(name)
+    said, earned = [], []
+    for cell in assignment.cells:
+        heading = re.search(r"^## .*\(([\d.]+) points?\)", cell.source, re.M)
+        if cell.text and heading:
+            said.append(float(heading[1]))
+            earned.append(0.0)
+        if cell.graded:
+            assert earned, f"{cell.id} stands before the first heading with points"
+            earned[-1] += cell.points
+    assert said == earned
+
+
+@each_assignment
+def test_there_is_one_written_question(name):
+    assignment, _ = read(name)
+    assert len(assignment.role("written")) == 1
+
+
+# What is asked for -----------------------------------------------------------
+
+
+@each_assignment
+def test_every_function_of_the_syllabus_is_asked_for_as_it_stands_there(name):
+    assignment, _ = read(name)
+    nodes = [definitions(cell.source)[0] for cell in assignment.role("solution")]
+    asked = {node.name: signature(node) for node in nodes}
+    for wanted in SYLLABUS[name]:
+        function = wanted.partition("(")[0]
+        assert function in asked, f"{function} is missing"
+        if "(" in wanted:
+            assert asked[function] == wanted
+
+
+@each_assignment
+def test_every_function_has_a_test_that_students_see_and_one_they_do_not(name):
+    assignment, _ = read(name)
+    for solution, tests in by_solution(assignment).items():
+        hidden = {test.hidden for test in tests}
+        assert hidden == {False, True}, f"{solution} lacks a visible or a hidden test"
+
+
+@each_assignment
+def test_the_first_code_cell_imports_numpy_and_torch_alone(name):
+    assignment, _ = read(name)
+    allowed = {"numpy", "torch", "math", "itertools", "collections"}
+    for cell in assignment.cells:
+        for node in ast.walk(ast.parse("" if cell.text else cell.source)):
+            if isinstance(node, ast.Import):
+                assert {a.name.partition(".")[0] for a in node.names} <= allowed
+            if isinstance(node, ast.ImportFrom):
+                assert str(node.module).partition(".")[0] in allowed
+
+
+# What the tests do -----------------------------------------------------------
+
+
+@each_assignment
+def test_the_reference_gets_full_marks(runner, name):
+    outcome = runner.run(read(name)[0])
+    assert not outcome.failed, outcome.tests
+
+
+@each_assignment
+def test_no_test_needs_names_that_another_test_made(runner, name):
+    outcome = runner.run(read(name)[0], isolated=True)
+    assert not outcome.failed, outcome.tests
+
+
+@each_assignment
+def test_the_untouched_notebook_gets_nothing(runner, name):
+    assignment, _ = read(name)
+    outcome = runner.run(assignment, stubs(assignment))
+    assert outcome.failed == {cell.id for cell in assignment.role("test")}
+
+
+@pytest.mark.parametrize(("name", "mistake"), mistakes())
+def test_a_mistake_loses_exactly_the_tests_it_names(runner, name, mistake):
+    assignment, catalogue = read(name)
+    [found] = [m for m in catalogue.mistakes if m.name == mistake]
+    outcome = runner.run(assignment, {found.of: found.source})
+    assert outcome.failed == set(found.fails), outcome.tests
+
+
+@pytest.mark.parametrize(("name", "style"), styles())
+def test_another_right_answer_gets_full_marks(runner, name, style):
+    assignment, catalogue = read(name)
+    outcome = runner.run(assignment, catalogue.styles()[style])
+    assert not outcome.failed, outcome.tests
+
+
+@each_assignment
+def test_an_unsolved_exercise_loses_the_tests_that_need_it_and_no_more(runner, name):
+    assignment, _ = read(name)
+    for cell in assignment.role("solution"):
+        outcome = runner.run(assignment, {cell.id: cell.released})
+        assert outcome.failed == dependent_tests(assignment, {cell.id}), cell.id
+
+
+@each_assignment
+def test_pasting_the_cells_of_the_chapter_loses_marks(runner, name):
+    assignment, _ = read(name)
+    pasted = chapter_versions(name, assignment)
+    if not pasted:
+        pytest.skip("the chapter defines none of the assignment's names")
+    untouched = stubs(assignment)
+    outcome = runner.run(assignment, untouched | pasted)
+    assert outcome.failed, f"{sorted(pasted)} from the chapter get full marks"
+
+
+def chapter_versions(name, assignment):
+    """Return what a student gets who pastes the chapter's cells as answers."""
+    chapter = (COURSE.book / f"{name}.md").read_text()
+    cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", chapter, re.M | re.S)
+    sources = [re.sub(r"\A(?::.*\n|---\n.*?---\n)*", "", cell) for cell in cells]
+    sources = [source for source in sources if parses(source)]
+    helpers = "\n\n".join(ast.unparse(n) for s in sources for n in definitions(s))
+    defined = {node.name for source in sources for node in definitions(source)}
+    return {
+        cell.id: f"{helpers}\n"
+        for cell in assignment.role("solution")
+        if cell.defines in defined
+    }
+
+
+def parses(source):
+    try:
+        return bool(ast.parse(source))
+    except SyntaxError:
+        return False
+
+
+@pytest.mark.slow
+@each_assignment
+def test_the_solution_file_runs_as_a_script_and_prints_nothing(name):
+    script = subprocess.run(
+        [sys.executable, COURSE.solution(name)], capture_output=True, text=True
+    )
+    assert (script.returncode, script.stdout, script.stderr) == (0, "", "")
+
+
+# The catalogue ---------------------------------------------------------------
+
+
+@each_assignment
+def test_every_function_has_at_least_five_mistakes(name):
+    assignment, catalogue = read(name)
+    few = {c.id: len(catalogue.of(c.id)) for c in assignment.role("solution")}
+    assert all(count >= 5 for count in few.values()), few
+
+
+@each_assignment
+def test_there_are_two_styles_of_right_answers_and_one_for_each_function(name):
+    assignment, catalogue = read(name)
+    assert len(catalogue.styles()) >= 2
+    rewritten = {right.of for right in catalogue.rights}
+    assert rewritten == {cell.id for cell in assignment.role("solution")}
+
+
+@each_assignment
+def test_every_hint_sends_to_a_label_of_the_chapter(name):
+    _, catalogue = read(name)
+    labels = re.findall(r"^\((.+)\)=$", (COURSE.book / f"{name}.md").read_text(), re.M)
+    assert {mistake.see for mistake in catalogue.mistakes} <= set(labels)
+
+
+# What students get -----------------------------------------------------------
+
+
+@each_assignment
+def test_the_committed_notebook_is_the_one_made_from_the_solution_file(name):
+    committed = COURSE.exercises / name / f"{name}.ipynb"
+    assert committed.exists(), "run `make release`"
+    assert committed.read_bytes() == released_bytes(read(name)[0]), "run `make release`"
+
+
+def test_no_notebook_is_left_of_an_assignment_that_is_gone():
+    assert sorted(path.name for path in COURSE.exercises.glob("*/")) == NAMES
+
+
+@each_assignment
+def test_the_students_notebook_says_what_it_is_made_from(name):
+    notebook = json.loads((COURSE.exercises / name / f"{name}.ipynb").read_bytes())
+    for metadata in (notebook["metadata"], notebook["cells"][0]["metadata"]):
+        assert f"solutions/{name}/{name}.py" in metadata["generated"]
+
+
+@each_assignment
+def test_ids_of_cells_are_the_ids_of_the_solution_file(name):
+    notebook = json.loads((COURSE.exercises / name / f"{name}.ipynb").read_bytes())
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert ids == [cell.id for cell in read(name)[0].cells]
+    assert ids == [
+        cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"]
+    ]
+
+
+@each_assignment
+def test_the_students_notebook_holds_no_solution_and_no_hidden_test(name):
+    assignment, _ = read(name)
+    file = COURSE.exercises / name / f"{name}.ipynb"
+    cells = json.loads(file.read_bytes())["cells"]
+    shown = "\n".join("".join(cell["source"]) for cell in cells)
+    for what in ("SOLUTION", "HIDDEN TESTS"):
+        assert mark(what, "BEGIN") not in shown
+    assert not secrets(assignment, 12) & lines(shown)
+
+
+@each_assignment
+def test_the_website_holds_no_solution_and_no_hidden_test(name):
+    site = ROOT / "_build" / "html"
+    if not site.exists():
+        pytest.skip("the website is not built: run `make site`")
+    book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/*.py")]
+    known = lines("\n".join(path.read_text() for path in book))
+    wanted = secrets(read(name)[0], 30) - known
+    for kind in ("html", "ipynb", "txt", "md", "js"):
+        for page in site.rglob(f"*.{kind}"):
+            text = html.unescape(
+                re.sub(r"<[^>]*>", "", page.read_text(errors="ignore"))
+            )
+            if kind == "ipynb":
+                text = text.replace("\\n", "\n").replace('\\"', '"')
+            leaked = {secret for secret in wanted if secret in text}
+            assert not leaked, f"{page} shows {leaked}"
+
+
+def secrets(assignment, length):
+    """Return the lines that only the author may see, short ones left out."""
+    secret = "\n".join("\n".join(cell.secret) for cell in assignment.cells)
+    public = "\n".join(cell.released for cell in assignment.cells)
+    return {line for line in lines(secret) - lines(public) if len(line) >= length}
+
+
+def lines(text):
+    return {line.strip() for line in text.splitlines()}
