@@ -1,0 +1,20 @@
+"""Measure all, or what is named: python -m benchmarks [chapters] [builds] [grading]."""
+
+import argparse
+
+from benchmarks import builds, chapters, grading
+
+MEASURES = {"chapters": chapters, "builds": builds, "grading": grading}
+
+
+def main() -> None:
+    """Run the named benchmarks one after another."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES], metavar="NAME")
+    for name in parser.parse_args().names or MEASURES:
+        print(f"benchmarks: {name}", flush=True)
+        MEASURES[name].main()
+
+
+if __name__ == "__main__":
+    main()
