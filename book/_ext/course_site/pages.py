@@ -1,0 +1,81 @@
+"""Equation numbers by chapter, MathJax from the site, and mends to the theme."""
+
+import re
+import shutil
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
+PACKAGE = "sphinx-mathjax-offline"
+MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
+UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.txt")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to reading, page writing and the end of the build."""
+    app.connect("builder-inited", copy_mathjax)
+    app.connect("doctree-read", number_equations)
+    app.connect("html-page-context", drop_thebe, priority=990)
+    app.connect("build-finished", drop_unused)
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Put the parts of MathJax that pages load under `_static/mathjax`."""
+    try:
+        package = distribution(PACKAGE)
+    except PackageNotFoundError as error:
+        raise ExtensionError(
+            f"the package {PACKAGE} is missing: pip install -r requirements.txt"
+        ) from error
+    source = Path(str(package.locate_file(f"{PACKAGE}/static/mathjax")))
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in MATHJAX:
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        elif not (target / part).exists():
+            (target / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / part, target / part)
+
+
+def number_equations(app: Sphinx, doctree: nodes.document) -> None:
+    """Number the labelled equations of chapter 6 as 6.1, 6.2 and so on."""
+    chapter = CHAPTER.fullmatch(app.env.docname)
+    if not chapter:
+        return
+    equations = app.env.get_domain("math").equations
+    for block in doctree.findall(nodes.math_block):
+        if block.get("number") and block.get("label") in equations:
+            block["number"] = f"{int(chapter[1])}.{block['number']}"
+            equations[block["label"]] = app.env.docname, block["number"]
+
+
+def drop_thebe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Leave out the script for live code: it wants a server and another host."""
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", [])
+        if "thebe" not in str(getattr(script, "filename", None) or script)
+        and "THEBE" not in str(getattr(script, "attributes", {}).get("body", ""))
+    ]
+
+
+def drop_unused(app: Sphinx, error: Exception | None) -> None:
+    """Take away what no page loads: maps of scripts, icons as a script."""
+    if error is None:
+        static = Path(app.outdir) / "_static"
+        for pattern in UNUSED:
+            for path in static.glob(pattern):
+                path.unlink()
