@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     command("release", release, "make the students' notebooks in exercises/")
+    command("sample", sample, "make a sample class in build/submitted/")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
     return made
 
@@ -53,6 +54,19 @@ def release(course: Course, options: argparse.Namespace) -> int:
         state = "released" if changed else "unchanged"
         target = course.exercises / name / f"{name}.ipynb"
         print(f"[{number}/{len(names)}] {name}  {state}  {target}", flush=True)
+    return 0
+
+
+def sample(course: Course, options: argparse.Namespace) -> int:
+    """Make sample classes."""
+    from autograder.sample_class import STUDENTS, manifest_path, write_class
+
+    names = course.choose(options.names)
+    for number, name in enumerate(names, 1):
+        changed = write_class(course, name)
+        said = f"{len(STUDENTS)} students, {changed} files changed"
+        print(f"[{number}/{len(names)}] {name}  {said}", flush=True)
+        print(f"      marks expected: {manifest_path(course, name)}", flush=True)
     return 0
 
 

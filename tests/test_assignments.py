@@ -18,8 +18,8 @@ from autograder.assignment import definitions, mark, signature
 from autograder.authoring import read_assignment
 from autograder.catalogue import read_catalogue
 from autograder.course import Course
+from autograder.dependencies import dependent_tests
 from autograder.release import released_bytes
-from autograder.sample_class import dependent_tests
 from autograder.unsplit import Unsplit, stubs
 
 COURSE = Course(ROOT)
