@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.commands import add_commands
 from autograder.course import Course, CourseError, default_course
 
 
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
+    add_commands(commands)
     return made
 
 
