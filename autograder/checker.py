@@ -7,9 +7,11 @@ before the present one run again, without those that ended a process.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
 import io
+import json
 import os
 import socket
 import sys
@@ -20,10 +22,9 @@ from typing import Any
 
 from autograder import cells, policy, proxies, randomness
 from autograder.channel import Channel, Output
-from autograder.decode import Decoder
-from autograder.encode import Encoder
 from autograder.link import Link, StudentGone
 from autograder.outcome import CellOutcome, Step, step_from
+from autograder.wire import frame
 from autograder.wording import ended, partial, said
 
 BOSS = 3
@@ -54,18 +55,17 @@ class Checker:
         self.recorded = 0
 
     # The boss.
-    def tell(self, kind: str, value: Any) -> None:
+    def tell(self, kind: str, value: Any = None, blob: bytes = b"") -> None:
         """Send the boss a message."""
-        encoder = Encoder()
-        self.boss.send(encoder.frame({"k": kind, "v": encoder.node(value)}))
+        self.boss.send(frame({"k": kind, "v": value}, blob))
 
     def new_student(self) -> Link:
         """Ask the boss for a fresh student's process."""
-        self.tell("student", None)
+        self.tell("student")
         self.boss.link.setblocking(True)
-        _, files, _, _ = socket.recv_fds(self.boss.link, 1, 3)
+        _, ends, _, _ = socket.recv_fds(self.boss.link, 1, 3)
         self.boss.link.setblocking(False)
-        link, *pipes = files
+        link, *pipes = ends
         most, line = self.limits.output_bytes, self.limits.line_bytes
         outputs = {pipe: Output(most, line) for pipe in pipes}
         channel = Channel(socket.socket(fileno=link), outputs)
@@ -76,7 +76,8 @@ class Checker:
         student.until = self.until()
         if self.job["observe"]:
             student.record = self.record
-        student.ask("hello", (sorted(classes), self.job["files"]))
+        files = {k: base64.b64decode(v) for k, v in self.job["files"].items()}
+        student.ask("hello", (sorted(classes), files))
         return student
 
     def record(self, frame: list[Any], header: bytes, blob: bytes) -> None:
@@ -106,8 +107,8 @@ class Checker:
                 seconds = time.monotonic() - start
                 self.tell("outcome", vars(outcome) | {"seconds": seconds})
         except OutOfTime:
-            self.tell("out-of-time", None)
-        self.tell("end", None)
+            self.tell("out-of-time")
+        self.tell("end")
 
     def ready(self, place: int) -> None:
         """Have a student's process that has run all cells before `place`."""
@@ -213,7 +214,9 @@ class Checker:
                 outcome = CellOutcome(**vars(again) | {"message": text})
         output, errors = self.output()
         if self.calls and outcome.outcome != "passed":
-            self.tell("calls", [step.id, self.calls])
+            sizes = [[len(part) for part in call] for call in self.calls]
+            blob = b"".join(part for call in self.calls for part in call)
+            self.tell("calls", [step.id, sizes], blob)
         output += outcome.output
         return CellOutcome(**vars(outcome) | {"output": output, "errors": errors})
 
@@ -254,5 +257,5 @@ def main(order: dict[str, Any]) -> None:
     gc.enable()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
-    header, blob = boss.receive()
-    Checker(boss, Decoder(blob).value(header["v"])).run()
+    _, job = boss.receive()
+    Checker(boss, json.loads(job)).run()

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 
 from autograder import randomness
-from autograder.wire import ARRAY, BOUNDS, DTYPES, NotPlain, WireError, need
+from autograder.encode import ARRAY, DTYPES
+from autograder.wire import BOUNDS, NotPlain, WireError, need
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from types import SimpleNamespace
@@ -15,7 +16,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.wire import ARRAY, BOUNDS, DTYPES, HEAD
+from autograder.wire import BOUNDS, HEAD
+
+DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in vars(torch).values()
+    if isinstance(dtype, torch.dtype)
+    and re.fullmatch(
+        r"torch\.(bool|u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128))", str(dtype)
+    )
+}
+ARRAY = re.compile(r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)")
 
 
 class Blob:

@@ -16,7 +16,10 @@ checker's process, which is started anew after the cell that it hangs or dies in
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
+import json
 import os
 import socket
 import time
@@ -24,12 +27,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.channel import Channel, Closed
-from autograder.decode import Decoder
-from autograder.encode import Encoder
 from autograder.outcome import CellOutcome, Step, plan
 from autograder.policy import Limits
 from autograder.wall import Session, WarmProcess, WallError
-from autograder.wire import WireError
+from autograder.wire import WireError, frame
 
 Observer = Callable[[Any], None]
 
@@ -49,8 +50,7 @@ class Run:
         theirs.close()
         self.boss = Channel(ours)
         self.prepared = self.fork_student()
-        encoder = Encoder()
-        self.boss.send(encoder.frame({"v": encoder.node(job)}))
+        self.boss.send(frame({}, json.dumps(job).encode()))
 
     def fork_student(self) -> list[int]:
         """Start a student's process; return the checker's ends of its connections."""
@@ -114,7 +114,7 @@ def check_submission(
             "first": len(outcomes),
             "seconds": end - time.monotonic(),
             "fatal": fatal,
-            "files": dict(files or {}),
+            "files": {k: base64.b64encode(v).decode() for k, v in (files or {}).items()},
             "observe": observer is not None,
         }
         run = Run(steps, warm, limits, job)
@@ -141,7 +141,7 @@ def follow(
     while True:
         try:
             header, blob = run.boss.receive(time.monotonic() + patience)
-            value = Decoder(blob).value(header.get("v"))
+            value = header.get("v")
         except TimeoutError:
             return "timeout"
         except (Closed, WireError):
@@ -154,16 +154,19 @@ def follow(
             outcome = CellOutcome(**value)
             outcomes[outcome.grade_id] = outcome
         elif kind == "calls" and observer:
-            observe(value, observer)
+            observe(value, blob, observer)
         elif kind == "end":
             return "end"
 
 
-def observe(value: Any, observer: Observer) -> None:
+def observe(value: Any, blob: bytearray, observer: Observer) -> None:
     """Hand the calls of a test to the observer."""
     from autograder import observed
 
-    for call in observed.read_calls(*value):
+    grade_id, sizes = value
+    rest = io.BytesIO(blob)
+    frames = [[rest.read(size) for size in call] for call in sizes]
+    for call in observed.read_calls(grade_id, frames):
         observer(call)
 
 

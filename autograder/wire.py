@@ -14,23 +14,12 @@ else is a list `[tag, ...]`, with its bytes in the blob. `encode.py` writes them
 from __future__ import annotations
 
 import json
-import re
 import struct
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 
 HEAD = struct.Struct(">IQ")
-DTYPES = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in vars(torch).values()
-    if isinstance(dtype, torch.dtype)
-    and re.fullmatch(
-        r"torch\.(bool|u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128))", str(dtype)
-    )
-}
-ARRAY = re.compile(r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)")
 
 
 class WireError(ValueError):
@@ -59,6 +48,12 @@ def need(condition: Any, what: str) -> None:
     """Raise WireError where a condition does not hold."""
     if not condition:
         raise WireError(what)
+
+
+def frame(message: dict[str, Any], blob: bytes = b"") -> list[bytes]:
+    """Return the parts of a frame whose header is JSON already."""
+    header = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    return [HEAD.pack(len(header), len(blob)) + header, blob]
 
 
 def no_constant(name: str) -> float:
