@@ -157,7 +157,7 @@ def check_command(course: Course, options: argparse.Namespace) -> int:
 
 def doctor_command(course: Course, options: argparse.Namespace) -> int:
     """Probe the sandbox and the set-up; return 2 if something is missing."""
-    from autograder.doctor import examine  # type: ignore[attr-defined]
+    from autograder.doctor import examine
 
     good = True
     for line, fine in examine(course):

@@ -146,7 +146,7 @@ class Run:
             busy: Callable[[], tuple[str, ...]] = tuple
             jobs = self.jobs(students)
             if self.options.scheduler:
-                from autograder.cluster import grade_on_cluster  # type: ignore
+                from autograder.cluster import grade_on_cluster
 
                 results = grade_on_cluster(jobs, self.options.scheduler)
             else:

@@ -82,7 +82,9 @@ class Writer:
         known = {cell.name: cell.max_score for cell in notebook.grade_cells}
         wanted = {cell.id: float(cell.points or 0) for cell in self.assignment.graded}
         if known != wanted:
-            cells = ", ".join(sorted(set(known.items() ^ wanted.items()), key=str)[:1])
+            cells = ", ".join(
+                sorted({cell for cell, _ in known.items() ^ wanted.items()})
+            )
             raise CourseError(
                 f"{name!r} was changed since it was released ({cells}). {cure}"
             )
@@ -243,8 +245,8 @@ def patiently(write: Callable[[], None]) -> None:
             )
             if not again or raced > RACES or time.monotonic() > until:
                 raise CourseError(
-                    f"The gradebook could not be written: {text[:300]}. What it held is "
-                    "whole, and verdicts are kept: mend it and run the same command "
+                    f"The gradebook could not be written: {text[:300]}. What it held "
+                    "is whole, and verdicts are kept: mend it and run the same command "
                     "again."
                 ) from error
         time.sleep(wait)

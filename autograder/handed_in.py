@@ -18,9 +18,8 @@ from pathlib import Path
 
 from autograder.intake import MAX_BYTES, Rejected
 
-STUDENT = re.compile(
-    r"[^\x00-\x1f\x7f/\\*?\[\]{}.\s][^\x00-\x1f\x7f/\\*?\[\]{}]{0,127}"
-)
+# What nbgrader takes for a pattern of file names, or hides, is no name here.
+STUDENT = re.compile(r"(?![.\s])[^\x00-\x1f\x7f/\\*?\[\]{}]{1,128}")
 SAFE = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -58,7 +57,7 @@ def handed_in(submitted: Path, assignment: str, wanted: str = "*") -> list[str]:
 def read_student(submitted: Path, student: str, assignment: str) -> HandedIn:
     """Return what one student handed in for an assignment."""
     shown = ascii(student)[1:-1]
-    if not STUDENT.fullmatch(student) or shown != student and not printable(student):
+    if not STUDENT.fullmatch(student) or not printable(student):
         why = f"The folder's name {shown[:80]!r} cannot be a student's id."
         return HandedIn(shown, Rejected(why), usable=False)
     try:
@@ -121,13 +120,13 @@ def read_folder(student: str, place: int, assignment: str) -> HandedIn:
             why = f"{name!r} is missing; the folder holds {what}. Hand in {name!r}."
             return HandedIn(student, Rejected(why), timestamp)
         name = others[0]
-        notes.append(f"was handed in under the name {ascii(name[:80])}")
+        notes.append(f"was handed in under the name {name[:80]!a}")
     try:
         content: bytes | Rejected = read_file(place, name, MAX_BYTES)
     except Unusable as error:
         content = Rejected(str(error))
     except OSError as error:
-        content = Rejected(f"{ascii(name[:80])} cannot be read: {error.strerror}.")
+        content = Rejected(f"{name[:80]!a} cannot be read: {error.strerror}.")
     return HandedIn(student, content, timestamp, tuple(notes))
 
 
@@ -147,7 +146,7 @@ def read_file(place: int, name: str, limit: int) -> bytes:
             raise Unusable(odd(name, status.st_mode))
         if status.st_size > limit:
             size = f"{status.st_size >> 20} MiB, and at most {limit >> 20} MiB are read"
-            raise Unusable(f"{ascii(name[:80])} holds {size}. Clear its outputs.")
+            raise Unusable(f"{name[:80]!a} holds {size}. Clear its outputs.")
         parts, left = [], limit + 1
         while left and (part := os.read(file, min(left, 1 << 20))):
             parts.append(part)
@@ -166,4 +165,4 @@ def odd(name: str, mode: int) -> str:
         (stat.S_ISSOCK, "a socket"),
     )
     what = next((word for test, word in kinds if test(mode)), "a device")
-    return f"{ascii(name[:80])} is {what}, not a file; it was left alone."
+    return f"{name[:80]!a} is {what}, not a file; it was left alone."

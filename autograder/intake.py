@@ -192,7 +192,7 @@ def read_cell(cell: dict[str, Any]) -> Found:
     source = join(cell.get("source", cell.get("input")))
     if cell.get("cell_type") == "heading":
         level = cell.get("level")
-        source = "#" * (level if level in range(1, 7) else 1) + " " + source
+        source = "#" * (level if level in (1, 2, 3, 4, 5, 6) else 1) + " " + source
     tags = metadata.get("tags")
     return Found(
         kind=kind,

@@ -13,15 +13,17 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from autograder.assignment import Assignment
 from autograder.authoring import read_assignment
 from autograder.intake import Rejected, take_in
 from autograder.journal import key
+from autograder.outcome import CellOutcome
 from autograder.repair import Submission
 from autograder.verdict import CellVerdict, Graded, Verdict, clip, rejected, sha256
 
+OUTPUT = 100_000
 UNWALLED = "graded without a wall (--sandbox none)"
 
 
@@ -50,7 +52,7 @@ class Job:
     @property
     def key(self) -> str:
         """The key of the job's verdict in a journal."""
-        settings = {"limits": self.limits, "sandbox": self.sandbox}
+        settings: dict[str, object] = {"limits": self.limits, "sandbox": self.sandbox}
         return key(self.submission_sha256, self.assignment_sha256, settings)
 
     def to_bytes(self) -> bytes:
@@ -65,22 +67,12 @@ class Job:
         return cls(**{**made, "submission": base64.b64decode(made["submission"])})
 
 
-class Outcome(Protocol):
-    """What an engine says of one test cell."""
-
-    id: str
-    outcome: str
-    message: str | None
-    hint: str | None
-
-
 @dataclass(frozen=True)
 class Report:
-    """What an engine says of one submission: its tests, and what cells printed."""
+    """What an engine says of one submission: its cells, and hints to tests by id."""
 
-    outcomes: dict[str, tuple[str, str | None, str | None]]
-    outputs: dict[str, str] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
+    outcomes: tuple[CellOutcome, ...]
+    hints: dict[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -121,7 +113,8 @@ def grade_job(job: Job, engine: Engine) -> Graded:
         return Graded(seconds_since(start, verdict))
     report = engine.check(submission, assignment, job)
     verdict = make_verdict(job, assignment, submission, report)
-    outputs = {k: clip(text, 100_000) or "" for k, text in report.outputs.items()}
+    printed = {o.grade_id: clip(o.output, OUTPUT) for o in report.outcomes}
+    outputs = {wanted: text for wanted, text in printed.items() if text}
     return Graded(seconds_since(start, verdict), outputs)
 
 
@@ -134,17 +127,16 @@ def make_verdict(
     job: Job, assignment: Assignment, submission: Submission, report: Report
 ) -> Verdict:
     """Return the verdict that the outcomes of the tests make."""
+    outcomes = {outcome.grade_id: outcome for outcome in report.outcomes}
     cells = {}
     for cell in assignment.graded:
         most = cell.points or 0
         if cell.role == "written":
             cells[cell.id] = written(submission, cell.id, most)
-            continue
-        missing = ("missing", "The test gave no result.", None)
-        outcome, message, hint = report.outcomes.get(cell.id, missing)
-        earned = most if outcome == "passed" else 0
-        cells[cell.id] = CellVerdict(earned, most, outcome, clip(message), clip(hint))
-    flags = [*submission.flags, *report.flags]
+        else:
+            hint = report.hints.get(cell.id)
+            cells[cell.id] = tested(outcomes.get(cell.id), most, hint)
+    flags = list(submission.flags)
     if job.sandbox != "bwrap":
         flags.insert(0, UNWALLED)
     said = [*flags, *submission.notes]
@@ -160,6 +152,19 @@ def make_verdict(
         submission_sha256=job.submission_sha256,
         assignment_sha256=job.assignment_sha256,
     )
+
+
+def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVerdict:
+    """Return what a test earned; without a record of its end it earned nothing."""
+    if outcome is None:
+        return CellVerdict(0, most, "missing", "The test gave no result.")
+    earned = min(max(outcome.points, 0), most)
+    earned = int(earned) if earned % 1 == 0 else earned
+    if earned == most and outcome.outcome == "passed":
+        return CellVerdict(earned, most, "passed")
+    kind = "partial" if earned else outcome.outcome
+    message = "\n".join(part for part in (outcome.message, outcome.where) if part)
+    return CellVerdict(earned, most, kind, clip(message) or None, clip(hint))
 
 
 def written(submission: Submission, wanted: str, most: float) -> CellVerdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TextIO
+from typing import Any, TextIO
 
 from autograder.grade import Step
 from autograder.verdict import Verdict
@@ -18,7 +18,7 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self.bar = None
+        self.bar: Any = None
         self.start = self.last = time.monotonic()
         self.ran = 0
 

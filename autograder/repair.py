@@ -47,6 +47,7 @@ class Placed:
     kind: str
     source: str
     answered: bool = True
+    there: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Submission:
     def solutions(self) -> dict[str, str]:
         """The sources of the solution cells by id; missing ones are left out."""
         return {c.id: c.source for c in self.cells if c.role == "solution"}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The code cells by id, in their order; the missing ones are left out."""
+        return {c.id: c.source for c in self.cells if c.kind == "code" and c.there}
 
     @property
     def written(self) -> dict[str, str]:
@@ -257,7 +263,7 @@ class Matcher:
             return Placed(cell.id, cell.role, kind, cell.source)
         position = self.chosen.get(cell.id)
         if position is None:
-            return Placed(cell.id, cell.role, kind, cell.released, answered=False)
+            return Placed(cell.id, cell.role, kind, cell.released, False, False)
         source = self.found[position].source
         done = self.answered(cell, position)
         return Placed(cell.id, cell.role, kind, source, answered=done)
@@ -294,10 +300,9 @@ def defining(cell: Cell) -> re.Pattern[str] | None:
         wanted = re.escape(cell.defines)
     except (IndexError, SyntaxError):
         return None
-    return re.compile(
-        rf"^(?:(?:async[ \t]+)?def|class)[ \t]+{wanted}\b|^{wanted}[ \t]*(?::[^=\n]*)?=(?!=)",
-        re.M,
-    )
+    named = rf"^(?:(?:async[ \t]+)?def|class)[ \t]+{wanted}\b"
+    assigned = rf"^{wanted}[ \t]*(?::[^=\n]*)?=(?!=)"
+    return re.compile(f"{named}|{assigned}", re.M)
 
 
 def changed(copy: Found, cell: Cell) -> Iterable[str]:

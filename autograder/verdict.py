@@ -1,4 +1,4 @@
-"""What grading says of one submission: plain data, the same bytes for the same input."""
+"""What grading says of one submission: plain data, same input, same bytes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Graded:
-    """A verdict with what the cells printed; not `final` if the grader itself failed."""
+    """A verdict with what cells printed; not `final` if the grader itself failed."""
 
     verdict: Verdict
     outputs: dict[str, str] = field(default_factory=dict, hash=False)

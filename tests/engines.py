@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from autograder.job import Report
+from autograder.outcome import CellOutcome
 
 
 class Plain:
@@ -31,7 +32,7 @@ class Plain:
         """Run all cells in order."""
         for cell in submission.cells:
             misfortune(cell.source)
-        names, outcomes, outputs = {"__name__": "__main__"}, {}, {}
+        names, outcomes = {"__name__": "__main__"}, []
         for cell in submission.cells:
             if cell.kind != "code":
                 continue
@@ -39,15 +40,21 @@ class Plain:
             try:
                 with contextlib.redirect_stdout(printed):
                     exec(compile(cell.source, f"<{cell.id}>", "exec"), names)
-                result = ("passed", None, None)
+                message = ""
             except BaseException as error:
                 message = str(error) or type(error).__name__
-                result = ("failed", message, None)
-            if cell.role == "test":
-                outcomes[cell.id] = result
-            if printed.getvalue():
-                outputs[cell.id] = printed.getvalue()
-        return Report(outcomes, outputs)
+            outcomes.append(outcome(assignment, cell, message, printed.getvalue()))
+        return Report(tuple(outcomes))
+
+
+def outcome(assignment, cell, message, printed):
+    """Return what became of a cell."""
+    if cell.role != "test":
+        return CellOutcome(cell.id, "error" if message else "ran", output=printed)
+    most = assignment.by_id[cell.id].points
+    if message:
+        return CellOutcome(cell.id, "failed", 0, most, message, printed)
+    return CellOutcome(cell.id, "passed", most, most, "", printed)
 
 
 def misfortune(source: str) -> None:
