@@ -91,7 +91,7 @@ def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
         source = PACKAGE / f"{module}.py"
         options += ["--ro-bind", str(source), f"{policy.GRADER}/autograder/{module}.py"]
     options += ["--proc", "/proc", "--dev", "/dev", "--dir", policy.SCRATCH]
-    options += ["--remount-ro", "/", "--chdir", "/"]
+    options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     return options
 
 
