@@ -157,10 +157,10 @@ def check_command(course: Course, options: argparse.Namespace) -> int:
 
 def doctor_command(course: Course, options: argparse.Namespace) -> int:
     """Probe the sandbox and the set-up; return 2 if something is missing."""
-    from autograder.doctor import examine
+    from autograder.examine import examine
 
     good = True
-    for line, fine in examine(course):
-        good &= fine
-        print(("ok   " if fine else "BAD  ") + line)
+    for finding in examine(course):
+        good &= finding.ok
+        print(finding, flush=True)
     return GRADED if good else UNUSABLE

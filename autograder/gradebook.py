@@ -186,6 +186,20 @@ class Writer:
         notebook.late_submission_penalty = penalty
 
 
+def released_names(course: Course) -> list[str]:
+    """Return the assignments that the gradebook knows; raise CourseError if broken."""
+    from nbgrader.api import Gradebook
+
+    folders = course_directory(nbgrader_config(course))
+    if folders.db_url.startswith("sqlite") and not course.gradebook.exists():
+        return []
+    with (
+        nbgrader_errors("The gradebook could not be opened"),
+        Gradebook(folders.db_url, folders.course_id) as gradebook,
+    ):
+        return [assignment.name for assignment in gradebook.assignments]
+
+
 def record_notebook(notebook: Any, verdict: Verdict, answered: set[str]) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:

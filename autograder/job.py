@@ -163,7 +163,9 @@ def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVe
     if earned == most and outcome.outcome == "passed":
         return CellVerdict(earned, most, "passed")
     kind = "partial" if earned else outcome.outcome
-    message = "\n".join(part for part in (outcome.message, outcome.where) if part)
+    message = outcome.where or outcome.message
+    if outcome.message not in outcome.where:
+        message = f"{outcome.message}\n{outcome.where}".strip()
     return CellVerdict(earned, most, kind, clip(message) or None, clip(hint))
 
 
