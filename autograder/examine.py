@@ -46,7 +46,7 @@ def examine_course(course: Course) -> Iterator[Finding]:
         return
     missing = [name for name in names if name not in released]
     text = f"{len(released)} of {len(names)} assignments are released"
-    cure = f"Before grading, run `python -m autograder release {missing[0]}`"
+    cure = f"Before grading, run `python -m autograder release {' '.join(missing)}`"
     yield Finding("gradebook", True, text, cure if missing else "")
 
 

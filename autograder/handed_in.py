@@ -92,11 +92,10 @@ def folder(submitted: Path, *steps: str) -> Iterator[int]:
             try:
                 inner = os.open(step, FOLDER, dir_fd=place)
             except OSError as error:
-                link = os.path.islink(os.path.join(submitted, *steps))
-                what = "a link" if link else "no folder that can be opened"
-                raise Unusable(
-                    f"{step!r} is {what} ({error.strerror}); it was left alone."
-                ) from None
+                status = os.stat(step, dir_fd=place, follow_symlinks=False)
+                link = stat.S_ISLNK(status.st_mode)
+                why = "a link" if link else f"closed to us ({error.strerror})"
+                raise Unusable(f"{step!r} is {why}; it was left alone.") from None
             os.close(place)
             place = inner
         yield place

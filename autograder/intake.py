@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignment import Assignment
-from autograder.repair import Found, Submission, match
+from autograder.repair import Found, Submission, Unrelated, match
 
 MAX_BYTES = 20 << 20
 MAX_STRINGS = 1_000_000
@@ -55,6 +55,9 @@ def take_in(raw: bytes, assignment: Assignment) -> Submission | Rejected:
         return match(cells, assignment, tuple(notes))
     except Refused as refused:
         return Rejected(str(refused))
+    except Unrelated:
+        why = f"None of its cells belongs to the assignment {assignment.name!r}."
+        return Rejected(f"{why} Was another notebook handed in?")
     except (RecursionError, MemoryError):
         return Rejected(f"The file is too large or too deeply nested to read. {AGAIN}")
 
@@ -71,7 +74,7 @@ def parse(raw: bytes, notes: list[str]) -> dict[str, Any]:
             f"The file holds more than {size}. Clear the outputs and save it again."
         )
     text = decode(raw, notes)
-    check_shape(text)
+    unclosed = check_shape(text)
     try:
         notebook = json.loads(
             text,
@@ -80,7 +83,7 @@ def parse(raw: bytes, notes: list[str]) -> dict[str, Any]:
             parse_constant=lambda name: notes.append(f"holds {name}, which JSON lacks"),
         )
     except json.JSONDecodeError as error:
-        raise Refused(broken(text, error)) from None
+        raise Refused(broken(text, error, unclosed > 0)) from None
     if not isinstance(notebook, dict):
         kind = type(notebook).__name__
         raise Refused(f"The file is JSON but no notebook (a {kind} alone). {AGAIN}")
@@ -112,8 +115,11 @@ def decode(raw: bytes, notes: list[str]) -> str:
         return raw.decode(encoding, errors="replace")
 
 
-def check_shape(text: str) -> None:
-    """Refuse text that a JSON parser would choke on; takes linear time."""
+def check_shape(text: str) -> int:
+    """Refuse text that a JSON parser would choke on; return how deep it ends.
+
+    It takes linear time, whatever the text.
+    """
     if text.count('"') > 2 * MAX_STRINGS:
         raise Refused(f"The file holds more than {MAX_STRINGS} strings. {AGAIN}")
     bare = re.sub(r'"[^"]*"?', "", text.replace("\\\\", "").replace('\\"', ""))
@@ -124,6 +130,7 @@ def check_shape(text: str) -> None:
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
             raise Refused(f"The file is nested more than {MAX_DEPTH} deep. {AGAIN}")
+    return depth
 
 
 def short_int(digits: str) -> int:
@@ -131,7 +138,7 @@ def short_int(digits: str) -> int:
     return int(digits) if len(digits) < 20 else 0
 
 
-def broken(text: str, error: json.JSONDecodeError) -> str:
+def broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
     """Say in plain words why a text is not JSON."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml", "<")) and ">" in text:
@@ -146,7 +153,7 @@ def broken(text: str, error: json.JSONDecodeError) -> str:
         return f"The file is no notebook: it is not JSON. {AGAIN}"
     if error.msg == "Extra data":
         return f"Something follows after the end of the notebook. {AGAIN}"
-    if error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated"):
+    if cut:
         return (
             f"The file stops in the middle, on line {error.lineno}: saving or sending "
             f"it was cut short. {AGAIN}"

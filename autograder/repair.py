@@ -85,8 +85,19 @@ class Submission:
 def match(
     found: list[Found], assignment: Assignment, notes: tuple[str, ...] = ()
 ) -> Submission:
-    """Return the submission that the cells make for an assignment."""
-    return Matcher(found, assignment).submission(notes)
+    """Return the submission that the cells make for an assignment.
+
+    Raise Unrelated if no cell is one of the assignment's.
+    """
+    matcher = Matcher(found, assignment)
+    submission = matcher.submission(notes)
+    if not matcher.chosen:
+        raise Unrelated
+    return submission
+
+
+class Unrelated(Exception):
+    """No cell of a notebook belongs to the assignment."""
 
 
 class Matcher:
