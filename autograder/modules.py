@@ -162,7 +162,7 @@ class RemoteModule(nn.Module):
 def module_class(name: str) -> type[RemoteModule]:
     """Return a class whose name is the one of the student's class."""
     plain = name if name.isidentifier() else "Module"
-    return type(plain, (RemoteModule,), {})
+    return type(plain, (RemoteModule,), {"__module__": "student"})
 
 
 def remote_module(remote: Any, name: str) -> RemoteModule:

@@ -21,6 +21,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -41,10 +42,12 @@ def warm_up() -> None:
     import numpy as np
     import torch
 
+    tempfile.tempdir = policy.SCRATCH
     torch.set_num_threads(1)
-    x = torch.ones(3, 3, requires_grad=True)
+    x = torch.nn.Parameter(torch.ones(3, 3))
     torch.nn.functional.scaled_dot_product_attention(x, x, x).softmax(-1).sum()
     torch.nn.Linear(3, 3)(x).sum().backward()
+    torch.optim.Adam([x]).step()
     torch.testing.assert_close(x, x)
     with contextlib.suppress(AssertionError):
         torch.testing.assert_close(x, x + 1)
@@ -197,8 +200,11 @@ def main() -> None:
     name, number = sys.argv[1:3]
     control = socket.socket(fileno=int(number))
     role = importlib.import_module(ROLES[name])
+    environment = dict(os.environ)
     warm_up()
     role.warm_up()
+    for added in os.environ.keys() - environment.keys():
+        del os.environ[added]
     threads = len(os.listdir("/proc/self/task"))
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     gc.collect()

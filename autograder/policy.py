@@ -34,7 +34,8 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "TORCH_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "USER": "student",
 }
 SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")

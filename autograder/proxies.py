@@ -76,6 +76,7 @@ class Proxy:
     """Anything that stays on the student's side."""
 
     _remote: Ref
+    __module__ = "student"
 
     def __init__(self, remote: Ref, type_name: str) -> None:
         self.__dict__["_remote"] = remote
@@ -98,6 +99,8 @@ class Proxy:
 class RemoteFunction(Proxy):
     """A function: a solution, a method, or one that was returned."""
 
+    __module__ = "student"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it."""
         return self._remote.call(args, kwargs)
@@ -110,6 +113,8 @@ class RemoteFunction(Proxy):
 
 class RemoteClass(Proxy):
     """A class: calling it makes an object on the student's side."""
+
+    __module__ = "student"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Make an object."""
@@ -130,6 +135,8 @@ class RemoteClass(Proxy):
 class RemoteIterator(Proxy):
     """An iterator: a generator, usually."""
 
+    __module__ = "student"
+
     def __iter__(self) -> RemoteIterator:
         """Return this iterator."""
         return self
@@ -141,6 +148,8 @@ class RemoteIterator(Proxy):
 
 class RemoteObject(Proxy):
     """An object of a class that a solution cell defines."""
+
+    __module__ = "student"
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute of the object."""

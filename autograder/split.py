@@ -89,6 +89,7 @@ class Run:
         """End both processes."""
         self.boss.close()
         self.close_prepared()
+        self.checker.kill()
         self.end_student()
         self.reports.append(self.checker.end())
 
@@ -100,8 +101,12 @@ def check_submission(
     limits: Limits | None = None,
     observer: Observer | None = None,
     files: Mapping[str, bytes] | None = None,
+    passing: bool = False,
 ) -> list[CellOutcome]:
-    """Return what each cell gave; points stand only where the checker said so."""
+    """Return what each cell gave; points stand only where the checker said so.
+
+    With `passing`, the observer gets the calls of tests that passed too.
+    """
     limits = limits or Limits()
     steps = plan(assignment, cells)
     outcomes: dict[str, CellOutcome] = {}
@@ -115,7 +120,7 @@ def check_submission(
             "seconds": end - time.monotonic(),
             "fatal": fatal,
             "files": {k: base64.b64encode(v).decode() for k, v in (files or {}).items()},
-            "observe": observer is not None,
+            "observe": observer and ("all" if passing else "failing"),
         }
         run = Run(steps, warm, limits, job)
         try:

@@ -90,7 +90,7 @@ def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
     for module in policy.MODULES:
         source = PACKAGE / f"{module}.py"
         options += ["--ro-bind", str(source), f"{policy.GRADER}/autograder/{module}.py"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--dir", policy.SCRATCH]
+    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", policy.SCRATCH]
     options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     return options
 
@@ -115,11 +115,15 @@ class Session:
         self.line, self.scratch = line, scratch
         self.report: dict[str, Any] | None = None
 
+    def kill(self) -> None:
+        """Have all that is left of the submission ended, without waiting."""
+        with contextlib.suppress(OSError):
+            self.line.shutdown(socket.SHUT_WR)
+
     def end(self, seconds: float = 10.0) -> dict[str, Any]:
         """End all that is left of the submission, and return how it ended."""
         if self.report is None:
-            with contextlib.suppress(OSError):
-                self.line.shutdown(socket.SHUT_WR)
+            self.kill()
             self.report = self.wait(seconds)
             self.line.close()
             if self.scratch:
@@ -143,11 +147,12 @@ class Side:
 
     def __init__(self, role: str, rules: Policy) -> None:
         self.role, self.rules = role, rules
+        command = self.command()
         self.control, inner = socket.socketpair()
         self.log: IO[bytes] = tempfile.TemporaryFile()
         number = inner.fileno()
         self.process = subprocess.Popen(
-            self.command(number),
+            [*command, str(number)],
             pass_fds=[number],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -157,9 +162,9 @@ class Side:
         )
         inner.close()
 
-    def command(self, number: int) -> list[str]:
-        """Return the command line of the warm process."""
-        python = [sys.executable, "-s", "-m", "autograder.nest", self.role, str(number)]
+    def command(self) -> list[str]:
+        """Return the command line of the warm process, without its socket's number."""
+        python = [sys.executable, "-s", "-m", "autograder.nest", self.role]
         if not self.rules.walled:
             return python
         program = shutil.which("bwrap")
