@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 from autograder.assignment import Assignment
 from autograder.course import CourseError
@@ -15,12 +14,16 @@ from autograder.repair import Submission
 from autograder.split import check_submission
 from autograder.wall import WallError, WarmProcess
 
+if TYPE_CHECKING:
+    from autograder.diagnose import Diagnoser
+
 
 class Split:
     """Warm processes that check submissions; use it as a context manager."""
 
     def __init__(self, sandbox: str = "bwrap") -> None:
         self.warm = WarmProcess(Policy(sandbox=sandbox))
+        self.diagnoser: Diagnoser | None = None
 
     def __enter__(self) -> Split:
         """Start the warm processes; raise CourseError if the wall does not hold."""
@@ -43,24 +46,34 @@ class Split:
         outcomes = check_submission(
             cells, assignment, self.warm, limits, calls.append if job.mistakes else None
         )
-        hints = self.hints(assignment, job, outcomes, calls)
-        return Report(tuple(outcomes), hints)
+        if not (job.mistakes and any(lost(outcome) for outcome in outcomes)):
+            return Report(tuple(outcomes))
+        return self.diagnosed(assignment, job, limits, outcomes, calls)
 
-    def hints(
+    def diagnosed(
         self,
         assignment: Assignment,
         job: Job,
+        limits: Limits,
         outcomes: list[CellOutcome],
         calls: list[Any],
-    ) -> dict[str, str]:
-        """Return hints to the tests that lost points, by the diagnosis if it is there.
+    ) -> Report:
+        """Return outcomes with hints to the tests that lost points."""
+        from autograder.diagnose import Diagnoser, told
 
-        `diagnose.hints(assignment, mistakes, outcomes, calls)` returns them by id.
-        """
-        if not job.mistakes or find_spec("autograder.diagnose") is None:
-            return {}
-        diagnose = importlib.import_module("autograder.diagnose")
-        found: dict[str, str] = diagnose.hints(
-            assignment, job.mistakes, outcomes, calls
-        )
-        return found
+        assert job.mistakes
+        self.diagnoser = self.diagnoser or Diagnoser(self.warm)
+        try:
+            diagnosis = self.diagnoser.diagnose(
+                assignment, job.mistakes, limits, outcomes, calls
+            )
+        except Exception as error:
+            text = f"No hints for {job.student}: {type(error).__name__}: {error}"
+            print(text, file=sys.stderr)
+            return Report(tuple(outcomes))
+        return Report(tuple(told(outcomes, diagnosis.found)), diagnosis.hints)
+
+
+def lost(outcome: CellOutcome) -> bool:
+    """Whether an outcome is a test that lost points."""
+    return outcome.max_points > outcome.points

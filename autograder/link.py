@@ -13,8 +13,9 @@ from autograder.channel import Channel, Closed
 from autograder.decode import Decoder
 from autograder.encode import Encoder
 from autograder.peer import Peer
-from autograder.wire import WireError, need
+from autograder.wire import WireError, frame, need
 
+CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
 BY_NAME = ("torch", "numpy", "math", "builtins", "_operator", "operator")
 
@@ -57,6 +58,12 @@ class Link(Peer):
         """Let the diagnosis have a call and what came back."""
         if self.record:
             self.record(frame, header, blob)
+
+    def serve(self, header: dict[str, Any], blob: bytearray) -> None:
+        """Do what the student's side asks; let the diagnosis know of callbacks."""
+        if self.record and header.get("k") == "callback":
+            self.record(frame(header, blob), CALLED, b"")
+        super().serve(header, blob)
 
     def exchange(self, frame: list[Any]) -> tuple[dict[str, Any], bytearray]:
         """Send a request; end the student's process where it breaks the rules."""

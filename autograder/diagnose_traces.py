@@ -1,0 +1,123 @@
+"""What the reference and each catalogued mistake answer to an assignment's tests.
+
+Both are run once for an assignment, behind the same wall as submissions are, and
+what crossed the split is kept: one walk through the reference and all its tests, then
+for each mistake all solution cells with the mistake in its place, and the tests that
+it fails.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder.assignment import Assignment, Cell
+from autograder.catalogue import Mistake, read_catalogue
+from autograder.observed import Call
+from autograder.outcome import CellOutcome, defined_names
+from autograder.policy import Limits
+from autograder.split import check_submission
+from autograder.wall import WarmProcess
+
+CELL_SECONDS = 10.0
+TOTAL_SECONDS = 600.0
+
+
+@dataclass
+class Trace:
+    """The calls of one test, and what became of it."""
+
+    calls: list[Call] = field(default_factory=list)
+    outcome: CellOutcome | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the test was ended from outside, so that an answer is missing."""
+        return self.outcome is not None and self.outcome.outcome in (
+            "timeout",
+            "killed",
+        )
+
+
+@dataclass(frozen=True)
+class Known:
+    """The traces of an assignment: the reference's and each mistake's, by test."""
+
+    reference: dict[str, Trace]
+    mistakes: tuple[tuple[Mistake, dict[str, Trace]], ...]
+    names: dict[str, frozenset[str]]
+
+    def alone(self, mistake: Mistake, test: str) -> bool:
+        """Whether a test asks for nothing but what the mistake's cell defines."""
+        trace = self.reference.get(test)
+        asked = {call.owner for call in trace.calls if call.owner} if trace else set()
+        return bool(asked) and asked <= self.names[mistake.of]
+
+
+def known(
+    assignment: Assignment, mistakes: str, warm: WarmProcess, limits: Limits
+) -> Known:
+    """Run the reference and the mistakes of an assignment."""
+    found = catalogue(assignment, mistakes)
+    steps = list(walk(assignment, found))
+    made = replace(assignment, cells=tuple(steps))
+    traces = traced(made, warm, limits)
+    of_mistakes = tuple(
+        (mistake, {test: traces[f"{number}--{test}"] for test in mistake.fails})
+        for number, mistake in enumerate(found)
+    )
+    names = {
+        cell.id: frozenset(name for name, _ in defined_names(cell.source))
+        for cell in assignment.role("solution")
+    }
+    tests = {cell.id: traces[cell.id] for cell in assignment.role("test")}
+    return Known(tests, of_mistakes, names)
+
+
+def catalogue(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
+    """Return the mistakes of a catalogue's text."""
+    with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
+        path = Path(folder) / "mistakes.py"
+        path.write_text(mistakes, encoding="utf-8")
+        return read_catalogue(assignment, path).mistakes
+
+
+def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
+    """Yield the cells to run: the assignment's, then those of each mistake."""
+    code = [cell for cell in assignment.cells if not cell.text]
+    code = [cell for cell in code if cell.role != "written"]
+    yield from code
+    first = next((n for n, c in enumerate(code) if c.role == "solution"), 0)
+    for number, mistake in enumerate(mistakes):
+        for cell in code[first:]:
+            if cell.role != "test":
+                wrong = mistake.source if cell.id == mistake.of else cell.source
+                yield replace(cell, id=f"{number}--{cell.id}", source=wrong)
+        for test in mistake.fails:
+            yield replace(assignment.by_id[test], id=f"{number}--{test}")
+
+
+def traced(
+    assignment: Assignment, warm: WarmProcess, limits: Limits
+) -> dict[str, Trace]:
+    """Run cells that can be trusted; return the traces of all tests."""
+    traces = {cell.id: Trace() for cell in assignment.role("test")}
+    cells = {cell.id: cell.source for cell in assignment.role("solution")}
+    outcomes = check_submission(
+        cells,
+        assignment,
+        warm,
+        replace(
+            limits,
+            cell_seconds=min(limits.cell_seconds, CELL_SECONDS),
+            total_seconds=TOTAL_SECONDS,
+        ),
+        lambda call: traces[call.grade_id].calls.append(call),
+        passing=True,
+    )
+    for outcome in outcomes:
+        if outcome.grade_id in traces:
+            traces[outcome.grade_id].outcome = outcome
+    return traces
