@@ -16,17 +16,23 @@ LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
 
 def plain_python(source: str) -> str:
     """Return a cell without IPython's own syntax, which does nothing here."""
-    try:
-        ast.parse(source)
-        return source
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
     whole = WHOLE.match(source)
     if whole:
         rest = source.lstrip().partition("\n")[2]
         source = "\n" + rest if whole[1] in KEPT else ""
     lines = source.split("\n")
     return "\n".join(LINE.sub(r"\1pass", line) for line in lines)
+
+
+def parse(source: str, file: str) -> ast.Module:
+    """Return the tree of a cell; IPython's syntax counts as nothing."""
+    try:
+        return ast.parse(source, file)
+    except SyntaxError as error:
+        try:
+            return ast.parse(plain_python(source), file)
+        except SyntaxError:
+            raise error from None
 
 
 def remember_source(name: str, source: str) -> str:
@@ -40,7 +46,7 @@ def remember_source(name: str, source: str) -> str:
 def compiled(name: str, source: str) -> tuple[Any, Any]:
     """Return the code of a cell: (all but its last expression, that or None)."""
     file = remember_source(name, source)
-    tree = ast.parse(source, file)
+    tree = parse(source, file)
     last = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from autograder import policy
 from autograder.assignment import Assignment, Cell
 from autograder.policy import Limits, Policy
 
-PROBE = '''
+PROBE = """
 import ctypes, json, os, resource, socket
 from autograder import kernel
 
@@ -75,7 +75,7 @@ def holes(port, secrets, environment, folders):
         "limits": "" if all(resource.getrlimit(x)[1] != resource.RLIM_INFINITY
                             for x in limits) else "one is missing",
     }
-'''
+"""
 WHAT = {
     "network": "the network is out of reach",
     "files": "the course, its solutions and gradebook, and your home are invisible",
@@ -123,7 +123,12 @@ def bait() -> Iterator[tuple[int, list[str]]]:
         marker = Path(folder) / "gradebook.db"
         marker.write_text("secret")
         here = Path(__file__).resolve().parent
-        files = [marker, Path.home() / ".bashrc", here / "doctor.py", here.parent / "book"]
+        files = [
+            marker,
+            Path.home() / ".bashrc",
+            here / "doctor.py",
+            here.parent / "book",
+        ]
         course = [Path.cwd() / name for name in ("solutions", "gradebook.db", "source")]
         yield ear.getsockname()[1], [str(p) for p in [*files, *course] if p.exists()]
 

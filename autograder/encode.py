@@ -26,7 +26,9 @@ DTYPES = {
         r"torch\.(bool|u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128))", str(dtype)
     )
 }
-ARRAY = re.compile(r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)")
+ARRAY = re.compile(
+    r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)"
+)
 
 
 class Blob:
@@ -151,7 +153,9 @@ class Encoder:
         plain = plain if dtype is None else plain.astype(dtype, copy=False)
         if not ARRAY.fullmatch(plain.dtype.str):
             raise TypeError(f"an array of dtype {plain.dtype} can't be handed over")
-        order = "F" if plain.flags.f_contiguous and not plain.flags.c_contiguous else "C"
+        order = (
+            "F" if plain.flags.f_contiguous and not plain.flags.c_contiguous else "C"
+        )
         raw = plain.tobytes(order)
         return [tag, plain.dtype.str, list(plain.shape), order, *self.blob.add(raw)]
 

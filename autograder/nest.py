@@ -43,6 +43,8 @@ def warm_up() -> None:
     import torch
 
     tempfile.tempdir = policy.SCRATCH
+    for device in (torch.cuda, torch.mps, torch.xpu):
+        device._is_in_bad_fork = lambda: True  # else each seed walks the stack
     torch.set_num_threads(1)
     x = torch.nn.Parameter(torch.ones(3, 3))
     torch.nn.functional.scaled_dot_product_attention(x, x, x).softmax(-1).sum()

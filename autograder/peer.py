@@ -91,7 +91,9 @@ class Peer:
         """Raise again what is no business of the other side."""
 
     # Calls.
-    def ask(self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any):
+    def ask(
+        self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any
+    ):
         """Ask the other side for something; serve what it asks meanwhile."""
         sent, encoder = Sent(), Encoder()
         encoder.hand = lambda value, encoder: self.outgoing(value, encoder, sent)
@@ -168,10 +170,13 @@ class Peer:
                 self.passes(error)
                 reply |= self.failure(error)
         if outs:
-            self.graphs[self.next_graph] = outs, [
-                *received.leaves,
-                *self.extra_leaves(header.get("leaves") or []),
-            ]
+            self.graphs[self.next_graph] = (
+                outs,
+                [
+                    *received.leaves,
+                    *self.extra_leaves(header.get("leaves") or []),
+                ],
+            )
             self.next_graph += 1
         reply["ch"] = self.changes(received, encoder)
         reply["warn"] = [

@@ -15,7 +15,9 @@ import torch
 
 from autograder.wire import NotPlain, need
 
-TENSOR_LIKE = (set(dir(torch.Tensor)) | set(dir(np.ndarray))) - set(dir(torch.nn.Module))
+TENSOR_LIKE = (set(dir(torch.Tensor)) | set(dir(np.ndarray))) - set(
+    dir(torch.nn.Module)
+)
 
 
 class Ref:

@@ -132,5 +132,5 @@ def reached(key: Any, target: Any) -> bool:
         for row in np.flatnonzero(drawn[:, 0] == wanted[0]):
             if np.array_equal(drawn[row], wanted):
                 return True
-        done, step = done + step, min(step * 4, 256)
+        done, step = done + step, min(step * 2, 64)
     return False

@@ -119,7 +119,9 @@ def check_submission(
             "first": len(outcomes),
             "seconds": end - time.monotonic(),
             "fatal": fatal,
-            "files": {k: base64.b64encode(v).decode() for k, v in (files or {}).items()},
+            "files": {
+                k: base64.b64encode(v).decode() for k, v in (files or {}).items()
+            },
             "observe": observer and ("all" if passing else "failing"),
         }
         run = Run(steps, warm, limits, job)

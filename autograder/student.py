@@ -206,7 +206,7 @@ class Student(Peer):
     def do_cell(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
         """Run a cell."""
         name, source = args
-        value = cells.run(name, cells.plain_python(source), vars(self.main))
+        value = cells.run(name, source, vars(self.main))
         if value is not None:
             print(repr(value))
 

@@ -287,5 +287,3 @@ class WarmProcess:
         """End both sides."""
         self.student.stop()
         self.checker.stop()
-
-

@@ -37,7 +37,9 @@ def assignment(
     reference: str, *tests: str, given: str = IMPORTS, hidden: bool = False
 ) -> Assignment:
     """Return an assignment of one solution cell and tests worth a point each."""
-    ends = ("### BEGIN HIDDEN TESTS\n", "\n### END HIDDEN TESTS") if hidden else ("",) * 2
+    ends = (
+        ("### BEGIN HIDDEN TESTS\n", "\n### END HIDDEN TESTS") if hidden else ("",) * 2
+    )
     cells = [
         Cell("imports", "given", False, dedent(given), 0),
         Cell("answer", "solution", False, dedent(reference), 0),

@@ -370,7 +370,9 @@ def test_a_cheat_earns_nothing(name):
     points = sum(o.points for o in outcomes.values())
     assert points == EARNED.get(name, 0), marks(outcomes)
     assert "FOUND" not in "".join(o.output for o in outcomes.values())
-    assert not re.search("autograder|/grader", "".join(o.message for o in outcomes.values()))
+    assert not re.search(
+        "autograder|/grader", "".join(o.message for o in outcomes.values())
+    )
 
 
 def test_a_function_that_empties_its_arguments_is_told_so():

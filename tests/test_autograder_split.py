@@ -1,7 +1,15 @@
 """The split: honest answers behave as in the student's own notebook."""
 
+from pathlib import Path
+
 import pytest
 from split_support import IMPORTS, assignment, marks, run, warm
+
+from autograder.authoring import read_assignment
+from autograder.catalogue import read_catalogue
+from autograder.policy import Limits
+from autograder.split import check_submission
+from autograder.unsplit import Unsplit
 
 # Each: (name, solution, test). All of them pass unsplit; so must they split.
 ALIKE = [
@@ -255,7 +263,9 @@ def test_a_class_behaves_as_in_a_notebook(test):
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_change_in_place_is_seen(kind):
     change, value = CHANGES[kind]
-    test = f"import copy\nx = {value}\ny = copy.deepcopy(x)\nf(x)\nassert str(x) == str(y)"
+    test = (
+        f"import copy\nx = {value}\ny = copy.deepcopy(x)\nf(x)\nassert str(x) == str(y)"
+    )
     reference = "def f(x): pass"
     assert marks(run(assignment(reference, test), reference)) == ["passed"]
     assert marks(run(assignment(reference, test), f"def f(x): {change}")) == ["failed"]
@@ -275,7 +285,9 @@ FAILURES = {
 @pytest.mark.parametrize("what", FAILURES)
 def test_a_message_says(what):
     test, status, message = FAILURES[what]
-    outcome = run(assignment("def f(x): return x", test), "def f(x): return -x")["test-1"]
+    outcome = run(assignment("def f(x): return x", test), "def f(x): return -x")[
+        "test-1"
+    ]
     assert (outcome.outcome, outcome.message) == (status, message)
 
 
@@ -285,14 +297,22 @@ def test_a_hidden_line_is_not_shown():
 
 
 def test_the_students_own_lines_are_shown():
-    outcome = run(assignment("def f(x): return x", "f(1)"), "def f(x):\n    return 1 / 0")
+    outcome = run(
+        assignment("def f(x): return x", "f(1)"), "def f(x):\n    return 1 / 0"
+    )
     assert "return 1 / 0" in outcome["test-1"].where
     assert "autograder" not in outcome["test-1"].where
 
 
 def test_a_number_at_the_end_is_the_score():
-    made = assignment("def f(x): return x", "f(.5)", "f(7)", "f(-1)", "f(True)", "f('a')")
-    points = [o.points for name, o in run(made, "def f(x): return x").items() if "test" in name]
+    made = assignment(
+        "def f(x): return x", "f(.5)", "f(7)", "f(-1)", "f(True)", "f('a')"
+    )
+    points = [
+        o.points
+        for name, o in run(made, "def f(x): return x").items()
+        if "test" in name
+    ]
     assert points == [0.5, 1, 0, 1, 1]
 
 
@@ -306,7 +326,11 @@ def test_a_missing_cell_and_an_empty_one_earn_nothing():
 
 def test_cells_that_the_student_added_run_where_they_stand():
     made = assignment("def f(x): return x", "assert f(1) == 3")
-    cells = {"imports": "", "mine": "def g(x): return x + 2", "answer": "def f(x): return g(x)"}
+    cells = {
+        "imports": "",
+        "mine": "def g(x): return x + 2",
+        "answer": "def f(x): return g(x)",
+    }
     assert marks(run(made, cells)) == ["passed"]
     late = {"answer": "y = g(1)\ndef f(x): return y", "mine": "def g(x): return x + 2"}
     assert marks(run(made, late)) == ["error"]
@@ -314,7 +338,11 @@ def test_cells_that_the_student_added_run_where_they_stand():
 
 def test_the_submissions_test_and_given_cells_are_not_run():
     made = assignment("def f(x): return x", "assert f(1) == 1")
-    cells = {"imports": "raise SystemExit", "answer": "def f(x): return 2", "test-1": "pass"}
+    cells = {
+        "imports": "raise SystemExit",
+        "answer": "def f(x): return 2",
+        "test-1": "pass",
+    }
     assert marks(run(made, cells)) == ["failed"]
 
 
@@ -334,11 +362,15 @@ def test_output_goes_to_its_cell():
 def test_data_files_can_be_read():
     reference = "def f():\n    return open('data/a.txt').read()"
     made = assignment(reference, "assert f() == 'hé'")
-    assert marks(run(made, reference, files={"data/a.txt": "hé".encode()})) == ["passed"]
+    assert marks(run(made, reference, files={"data/a.txt": "hé".encode()})) == [
+        "passed"
+    ]
 
 
 def test_the_same_submission_gives_the_same_outcomes():
-    made = assignment("def f(): return torch.rand(3)", "print(f(), torch.rand(2)); assert 0")
+    made = assignment(
+        "def f(): return torch.rand(3)", "print(f(), torch.rand(2)); assert 0"
+    )
     answer = "x = {'b', 'a', 'c'}\nprint(x)\ndef f(): return torch.rand(3)"
     assert run(made, answer) == run(made, answer)
 
@@ -346,18 +378,54 @@ def test_the_same_submission_gives_the_same_outcomes():
 def test_the_observer_sees_the_calls_of_a_test_that_failed():
     seen = []
     made = assignment(
-        "def f(x, k=1): return x", "assert f(1) == -1", "f(torch.ones(2), k=3)\nassert f([2]) == 5"
+        "def f(x, k=1): return x",
+        "assert f(1) == -1",
+        "f(torch.ones(2), k=3)\nassert f([2]) == 5",
     )
     run(made, "def f(x, k=1): return -x", observer=seen.append)
     calls = [call for call in seen if call.op == "call"]
     assert [call.grade_id for call in calls] == ["test-2"] * 2
-    assert calls[0].args[0].tolist() == [1, 1] and calls[0].kwargs == {"k": 3}
-    assert calls[0].result.tolist() == [-1, -1] and calls[0].name == "f"
+    assert calls[0].args[0].data.tolist() == [1, 1] and calls[0].kwargs == {"k": 3}
+    assert calls[0].result.data.tolist() == [-1, -1] and calls[0].name == "f"
     assert calls[1].error == ("TypeError", "bad operand type for unary -: 'list'")
 
 
-def test_a_call_costs_less_than_half_a_millisecond_of_processor():
-    made = assignment("def f(x): return x", "for _ in range(1000): f(1)")
-    cells = run(made, "def f(x): return x")
-    assert cells["test-1"].outcome == "passed"
-    assert warm().walled
+@pytest.mark.slow
+def test_a_call_costs_less_than_a_millisecond():
+    made = assignment(
+        "def f(x): return x", "x = torch.ones(3, 5)\nfor _ in range(999): f(x)"
+    )
+    quickest = min(run(made, "def f(x): return x")["test-1"].seconds for _ in range(5))
+    assert quickest < 999 * 0.001
+
+
+def solved(assignment_file):
+    """Yield the reference and every catalogued version: (name, versions, fails)."""
+    made = read_assignment(assignment_file)
+    catalogue = read_catalogue(made)
+    yield "reference", {}, ()
+    for style, versions in catalogue.styles().items():
+        yield style, versions, ()
+    for mistake in catalogue.mistakes:
+        yield mistake.name, {mistake.of: mistake.source}, mistake.fails
+
+
+FILES = sorted(Path(__file__).parents[1].glob("solutions/[0-9]*/[0-9]*.py"))
+
+
+@pytest.fixture(scope="module")
+def unsplit():
+    with Unsplit() as process:
+        yield process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_each_version_gets_the_same_verdict_split_and_unsplit(file, unsplit):
+    made = read_assignment(file)
+    for name, versions, fails in solved(file):
+        cells = {c.id: versions.get(c.id, c.source) for c in made.role("solution")}
+        outcomes = check_submission(cells, made, warm(), Limits())
+        lost = {o.grade_id for o in outcomes if o.points < o.max_points}
+        assert lost == set(fails), (name, [o for o in outcomes if o.grade_id in lost])
+        assert lost == unsplit.run(made, versions).failed, name

@@ -18,7 +18,9 @@ from autograder.split import check_submission
 from autograder.wall import Unwalled, WallError, WarmProcess
 
 REFERENCE = "def bad(): return 1\ndef good(): return 2"
-TWO = assignment(REFERENCE, "assert good() == 2", "assert bad() == 1", "assert good() == 2")
+TWO = assignment(
+    REFERENCE, "assert good() == 2", "assert bad() == 1", "assert good() == 2"
+)
 SHORT = Limits(cell_seconds=1, total_seconds=20, memory_mib=256, scratch_mib=16)
 OVERHEARD = "\ndef good(): return 2"
 
@@ -95,7 +97,9 @@ def test_a_call_that_goes_wrong_costs_one_test(what):
     start = time.monotonic()
     outcomes = run(TWO, answer(body), limits=SHORT)
     assert marks(outcomes)[::2] == ["passed", "passed"], outcomes
-    assert outcomes["test-2"].points == 0 and status in (None, marks(outcomes)[1]), outcomes
+    assert outcomes["test-2"].points == 0 and status in (None, marks(outcomes)[1]), (
+        outcomes
+    )
     assert time.monotonic() - start < 15
 
 
@@ -109,7 +113,9 @@ def three(*sources: str) -> Assignment:
     cells = [Cell("imports", "given", False, "import os, sys, time", 0)]
     for name in "abc":
         cells.append(Cell(name, "solution", False, f"def {name}(): return 1", 0))
-        cells.append(Cell(f"test-{name}", "test", False, f"assert {name}() == 1", 0, 1.0))
+        cells.append(
+            Cell(f"test-{name}", "test", False, f"assert {name}() == 1", 0, 1.0)
+        )
     return Assignment("three", Path("three.py"), tuple(cells))
 
 
@@ -145,7 +151,11 @@ def test_cells_run_again_without_the_one_that_ended_the_process():
 
 
 def test_time_in_all_is_limited_and_points_are_kept():
-    cells = {"a": "def a(): return 1", "b": "def b():\n    while True: pass", "c": "c = 1"}
+    cells = {
+        "a": "def a(): return 1",
+        "b": "def b():\n    while True: pass",
+        "c": "c = 1",
+    }
     limits = Limits(cell_seconds=60, total_seconds=2)
     start = time.monotonic()
     outcomes = run(three(), cells, limits=limits)
@@ -243,7 +253,9 @@ def test_the_wall_goes_when_the_grader_does():
 def test_scratch_is_empty_for_each_submission():
     write = "open('a', 'w'); open('/dev/shm/b', 'w')\ndef bad(): return 1" + OVERHEARD
     run(TWO, write)
-    look = "import os\ndef bad(): return 1 + len(os.listdir('.') + os.listdir('/dev/shm'))"
+    look = (
+        "import os\ndef bad(): return 1 + len(os.listdir('.') + os.listdir('/dev/shm'))"
+    )
     assert marks(run(TWO, look + OVERHEARD)) == ["passed"] * 3
 
 
