@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
@@ -24,6 +24,7 @@ from autograder.release import nbgrader_errors, quiet_log
 from autograder.settings import course_directory, nbgrader_config
 from autograder.verdict import Verdict
 
+T = TypeVar("T")
 PATIENCE = 60.0
 RACES = 5
 HELD = ("locked", "busy", "deadlock", "serialize")
@@ -47,7 +48,7 @@ class Writer:
         with nbgrader_errors("The gradebook could not be opened"):
             self.course.build.mkdir(parents=True, exist_ok=True)
             with lock_file(self.lock):
-                self.gradebook = self.open()
+                self.gradebook = patiently(self.open, "opened")
         try:
             self.check_released()
             self.penalties = self.late_penalties()
@@ -123,8 +124,12 @@ class Writer:
         from nbgrader.api import MissingEntry
 
         name = self.assignment.name
+        self.gradebook.db.expire_all()  # another program may have written since
         try:
-            notebook = self.gradebook.find_submission_notebook(name, name, student)
+            notebook = patiently(
+                lambda: self.gradebook.find_submission_notebook(name, name, student),
+                "read",
+            )
         except MissingEntry:
             return None
         marks = {grade.cell.name: grade.auto_score for grade in notebook.grades}
@@ -140,7 +145,7 @@ class Writer:
         """Write one student's marks and autograded notebook, whole or not at all."""
         folder = self.path(verdict.student)
         with lock_file(self.lock), prepared(folder, self.files(notebook, timestamp)):
-            patiently(lambda: self.record(verdict, answered, timestamp))
+            patiently(lambda: self.record(verdict, answered, timestamp), "written")
         self.written += 1
         if self.written % FORGET_AFTER == 0:
             self.gradebook.db.expunge_all()
@@ -158,6 +163,7 @@ class Writer:
         """Record one student's marks in one transaction."""
         name, when = self.assignment.name, as_time(timestamp)
         with transaction(self.gradebook) as gradebook:
+            gradebook.db.expire_all()
             gradebook.update_or_create_student(verdict.student)
             given = {} if when is None else {"timestamp": when}
             with gradebook.db.no_autoflush:
@@ -241,15 +247,15 @@ def transaction(gradebook: Any) -> Iterator[Any]:
         del session.commit
 
 
-def patiently(write: Callable[[], None]) -> None:
-    """Call `write` again while another program holds the gradebook or was faster."""
+def patiently(call: Callable[[], T], what: str) -> T:
+    """Call again while another program holds the gradebook or was faster."""
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import DBAPIError, IntegrityError
 
     until, wait, raced = time.monotonic() + PATIENCE, 0.05, 0
     while True:
         try:
-            return write()
+            return call()
         except (DBAPIError, InvalidEntry) as error:
             text = str(getattr(error, "orig", error)).strip()
             held = any(word in text.lower() for word in HELD)
@@ -259,7 +265,7 @@ def patiently(write: Callable[[], None]) -> None:
             )
             if not again or raced > RACES or time.monotonic() > until:
                 raise CourseError(
-                    f"The gradebook could not be written: {text[:300]}. What it held "
+                    f"The gradebook could not be {what}: {text[:300]}. What it held "
                     "is whole, and verdicts are kept: mend it and run the same command "
                     "again."
                 ) from error
