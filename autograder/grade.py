@@ -9,7 +9,7 @@ marks are one transaction: whatever ends a run, the same command goes on where i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,20 +143,20 @@ class Run:
     def running(self, students: list[str]) -> Iterator[Step]:
         """Run submissions and yield their steps as they are recorded."""
         with ExitStack() as stack:
-            busy: Callable[[], tuple[str, ...]] = tuple
             jobs = self.jobs(students)
+            settings = {"sandbox": self.options.sandbox}
+            workers: Any
             if self.options.scheduler:
-                from autograder.cluster import grade_on_cluster
+                from autograder.cluster import Cluster
 
-                results = grade_on_cluster(jobs, self.options.scheduler)
+                address = self.options.scheduler
+                workers = Cluster(address, settings, self.options.engine)
             else:
-                settings = {"sandbox": self.options.sandbox}
                 count = min(self.options.workers, len(students))
-                pool = stack.enter_context(Pool(count, settings, self.options.engine))
-                results = pool.run(jobs)
-                busy = lambda: tuple(pool.busy.values())  # noqa: E731
-            for job, graded in results:
-                yield self.record(job, graded, busy())
+                workers = Pool(count, settings, self.options.engine)
+            stack.enter_context(workers)
+            for job, graded in workers.run(jobs):
+                yield self.record(job, graded, workers.current())
 
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
         """Yield the jobs of students, read when they are asked for."""

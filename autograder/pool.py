@@ -127,6 +127,10 @@ class Pool:
         for worker in self.workers:
             worker.stop(0.0 if _ and _[0] else 1.0)
 
+    def current(self) -> tuple[str, ...]:
+        """Return who is being graded."""
+        return tuple(self.busy.values())
+
     def new(self) -> Worker:
         """Return a new worker process."""
         return Worker(self.engine, self.settings)
