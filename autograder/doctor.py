@@ -108,6 +108,7 @@ class Finding:
     cure: str = ""
 
     def __str__(self) -> str:
+        """Return the finding as a line or two."""
         sign = "ok  " if self.ok else "FAIL"
         return f"{sign} {self.name}: {self.text}" + (
             f"\n     {self.cure}" if self.cure else ""

@@ -153,7 +153,7 @@ class Encoder:
         plain = plain if dtype is None else plain.astype(dtype, copy=False)
         if not ARRAY.fullmatch(plain.dtype.str):
             raise TypeError(f"an array of dtype {plain.dtype} can't be handed over")
-        order = (
+        order: Any = (
             "F" if plain.flags.f_contiguous and not plain.flags.c_contiguous else "C"
         )
         raw = plain.tobytes(order)

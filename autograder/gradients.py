@@ -16,6 +16,7 @@ class Token:
         self.peer, self.graph = peer, graph
 
     def __del__(self) -> None:
+        """Let the other side drop the graph."""
         self.peer.dropped_graphs.append(self.graph)
 
 

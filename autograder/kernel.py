@@ -56,7 +56,7 @@ def capabilities() -> tuple[int, int, int]:
     check(libc.capget(header, data), "capget")
     low = struct.unpack("3I", data.raw[:12])
     high = struct.unpack("3I", data.raw[12:24])
-    return tuple(a | b << 32 for a, b in zip(low, high, strict=True))  # type: ignore
+    return tuple(a | b << 32 for a, b in zip(low, high, strict=True))
 
 
 def drop_capabilities() -> None:

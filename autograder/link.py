@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 
 from autograder import arguments, proxies, randomness
@@ -15,6 +16,7 @@ from autograder.encode import Encoder
 from autograder.peer import Peer
 from autograder.wire import WireError, frame, need
 
+USUAL_ERRORS = np.geterr()
 CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
 BY_NAME = ("torch", "numpy", "math", "builtins", "_operator", "operator")
@@ -62,7 +64,7 @@ class Link(Peer):
     def serve(self, header: dict[str, Any], blob: bytearray) -> None:
         """Do what the student's side asks; let the diagnosis know of callbacks."""
         if self.record and header.get("k") == "callback":
-            self.record(frame(header, blob), CALLED, b"")
+            self.record(frame(header, bytes(blob)), CALLED, b"")
         super().serve(header, blob)
 
     def exchange(self, frame: list[Any]) -> tuple[dict[str, Any], bytearray]:
@@ -104,19 +106,19 @@ class Link(Peer):
         """Believe a random state only where drawing numbers leads to it."""
         return before is not None and randomness.ahead(kind, before, after)
 
-    def change(self, old: Any, new: Any) -> None:
-        """Note changes in place; in a pure run of a test there are none."""
+    def change(self, old: Any, new: Any) -> Any:
+        """Note changes in place; in a pure run of a test they befall a copy."""
         if not isinstance(old, arguments.GENERATORS):
             self.changed = True
             if self.pure:
-                return
-        super().change(old, new)
+                return new
+        return super().change(old, new)
 
     # Values on their way out.
     def hand(self, value: Any, encoder: Encoder) -> Any:
         """Return the node of what is not plain: proxies, functions, modules."""
         if isinstance(value, proxies.PROXIES):
-            return value._remote.node()
+            return value._remote.node()  # type: ignore[attr-defined]
         if isinstance(value, torch.Tensor):
             number = getattr(value, "_leaf", None)
             own = number is not None and self.mirrors.get(number) is value
@@ -167,6 +169,8 @@ class Link(Peer):
     def extras(self, encoder: Encoder) -> dict[str, Any]:
         """Send along parameters that the tests wrote into, and what is let go."""
         extra: dict[str, Any] = {}
+        if np.geterr() != USUAL_ERRORS:
+            extra["err"] = np.geterr()
         written = []
         for number, mirror in self.mirrors.items():
             if mirror._version != self.versions.get(number):
@@ -205,7 +209,7 @@ class Link(Peer):
         if mirror is None:
             data = value.detach()
             mirror = torch.nn.Parameter(data) if parameter else data.requires_grad_()
-            mirror._leaf = number
+            setattr(mirror, "_leaf", number)  # noqa: B010
             self.mirrors[number] = mirror
         else:
             refresh(mirror, value.detach())

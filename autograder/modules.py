@@ -29,6 +29,7 @@ class RemoteModule(nn.Module):
         self.__dict__["_known"] = False
 
     def __repr__(self) -> str:
+        """Say what this stands for."""
         return f"<{type(self).__name__} on the student's side>"
 
     def _members(self, kind: str) -> dict[str, Any]:

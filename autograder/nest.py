@@ -44,7 +44,7 @@ def warm_up() -> None:
 
     tempfile.tempdir = policy.SCRATCH
     for device in (torch.cuda, torch.mps, torch.xpu):
-        device._is_in_bad_fork = lambda: True  # else each seed walks the stack
+        vars(device)["_is_in_bad_fork"] = lambda: True  # else each seed walks the stack
     torch.set_num_threads(1)
     x = torch.nn.Parameter(torch.ones(3, 3))
     torch.nn.functional.scaled_dot_product_attention(x, x, x).softmax(-1).sum()
@@ -150,7 +150,7 @@ def keeper(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
     for descriptor in descriptors[1:]:
         os.close(descriptor)
     watch = os.pidfd_open(process)
-    select.select([watch, line], [], [])
+    select.select([watch, line.fileno()], [], [])
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
     _, status, usage = os.wait4(process, 0)

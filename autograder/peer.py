@@ -14,27 +14,18 @@ stand, for each call,
 
 from __future__ import annotations
 
-import builtins
 import warnings
 from typing import Any
 
-import numpy as np
 import torch
 
-from autograder import randomness
+from autograder import failures, randomness
+from autograder.arguments import CHANGING, Received, Sent, changed, fingerprint, replace
 from autograder.channel import Channel
 from autograder.decode import Decoder
-from autograder.arguments import CHANGING, Received, Sent, changed, fingerprint, replace
 from autograder.encode import Encoder
 from autograder.gradients import Remote, Token
 from autograder.wire import WireError, need, read_header
-
-ERRORS: dict[str, type[Exception]] = {
-    name: kind
-    for name, kind in vars(builtins).items()
-    if isinstance(kind, type) and issubclass(kind, Exception)
-}
-ERRORS |= {"AxisError": np.exceptions.AxisError, "LinAlgError": np.linalg.LinAlgError}
 
 
 class Peer:
@@ -45,7 +36,7 @@ class Peer:
         self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
         self.dropped_graphs: list[int] = []
         self.next_graph = 0
-        self.random: list[bytes | None] = [None, None, None]
+        self.random = randomness.Shared(self.believes)
         self.sequence = 0
 
     # What a side adds.
@@ -90,6 +81,10 @@ class Peer:
     def passes(self, error: BaseException) -> None:
         """Raise again what is no business of the other side."""
 
+    def trace(self, error: BaseException) -> str:
+        """Return the lines of a traceback that the other side may see."""
+        return ""
+
     # Calls.
     def ask(
         self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any
@@ -98,12 +93,13 @@ class Peer:
         sent, encoder = Sent(), Encoder()
         encoder.hand = lambda value, encoder: self.outgoing(value, encoder, sent)
         numbered = self.extra_inputs() if torch.is_grad_enabled() else []
-        header = {"k": op, "a": encoder.items(args)}
+        header: dict[str, Any] = {"k": op, "a": encoder.items(args)}
         header["w"] = [[k, encoder.node(v)] for k, v in (kwargs or {}).items()]
         header["leaves"] = [number for number, _ in numbered]
+        header["grad"] = torch.is_grad_enabled()
         self.sequence += 1
         number = header["n"] = self.sequence
-        header |= self.state_out(encoder) | self.extras(encoder) | extra
+        header |= self.random.give(encoder.blob) | self.extras(encoder) | extra
         if self.dropped_graphs:
             header["done"], self.dropped_graphs = self.dropped_graphs, []
         reply, blob = self.exchange(encoder.frame(header))
@@ -130,13 +126,14 @@ class Peer:
             "@": lambda d, n: sent.objects[self.index(n[1], sent.objects)],
             "G": lambda d, n: self.attach(d, n, sent, tokens),
         }
-        self.state_in(reply, decoder)
+        self.random.take(reply, decoder)
         for number, node in reply.get("ch") or []:
-            old = sent.objects[self.index(number, sent.objects)]
-            self.change(old, decoder.value(node))
-        self.warn(reply.get("warn"))
+            place = self.index(number, sent.objects)
+            new = decoder.value(node)
+            sent.objects[place] = self.change(sent.objects[place], new)
+        failures.warn(reply.get("warn"))
         if reply["k"] == "x":
-            raise self.error(reply)
+            raise failures.rebuilt(reply)
         return decoder.value(reply.get("v"))
 
     def serve(self, header: dict[str, Any], blob: bytearray) -> None:
@@ -159,7 +156,7 @@ class Peer:
         with grad, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                self.state_in(header, decoder)
+                self.random.take(header, decoder)
                 self.prepare(header, decoder)
                 args = decoder.items(header.get("a") or [])
                 kwargs = {k: decoder.value(v) for k, v in header.get("w") or []}
@@ -168,7 +165,7 @@ class Peer:
                 reply |= {"k": "r", "v": encoder.node(value)}
             except BaseException as error:
                 self.passes(error)
-                reply |= self.failure(error)
+                reply |= failures.described(error, self.trace(error))
         if outs:
             self.graphs[self.next_graph] = (
                 outs,
@@ -182,7 +179,7 @@ class Peer:
         reply["warn"] = [
             [w.category.__name__, str(w.message)[:500]] for w in caught[:50]
         ]
-        reply |= self.state_out(encoder)
+        reply |= self.random.give(encoder.blob)
         self.reply(encoder.frame(reply))
 
     def reply(self, frame: list[Any]) -> None:
@@ -232,7 +229,7 @@ class Peer:
         if node is NotImplemented and isinstance(value, torch.Tensor):
             if value.requires_grad:
                 outs.append(value)
-                tensor = encoder.tensor(value)[:-1] + [False]
+                tensor = [*encoder.tensor(value)[:-1], False]
                 return ["G", self.next_graph, len(outs) - 1, tensor]
         return node
 
@@ -287,70 +284,7 @@ class Peer:
                     continue
         return found
 
-    def change(self, old: Any, new: Any) -> None:
-        """Make an argument what the other side has made of it."""
+    def change(self, old: Any, new: Any) -> Any:
+        """Make an argument what the other side has made of it, and return it."""
         replace(old, new)
-
-    # What goes with every message.
-    def state_out(self, encoder: Encoder) -> dict[str, Any]:
-        """Return the random states that the other side does not have."""
-        now = randomness.capture()
-        nodes = [
-            None if state == self.random[kind] else encoder.blob.add(state)
-            for kind, state in enumerate(now)
-        ]
-        self.random = list(now)
-        state: dict[str, Any] = {"rng": nodes} if any(nodes) else {}
-        return state | {"grad": torch.is_grad_enabled()}
-
-    def state_in(self, header: dict[str, Any], decoder: Decoder) -> None:
-        """Take over the random states that came."""
-        nodes = header.get("rng") or [None] * 3
-        need(isinstance(nodes, list) and len(nodes) == 3, "bad random states")
-        for kind, node in enumerate(nodes):
-            if node is None:
-                continue
-            after = bytes(decoder.bytes_of(*node))
-            if self.believes(kind, self.random[kind], after):
-                randomness.restore(kind, after)
-                self.random[kind] = after
-            else:
-                self.random[kind] = None
-
-    def warn(self, caught: Any) -> None:
-        """Warn here of what the other side was warned of."""
-        for name, text in (caught or [])[:50]:
-            kind = ERRORS.get(name, UserWarning)
-            if not issubclass(kind, Warning):
-                kind = UserWarning
-            warnings.warn(str(text)[:500], kind, stacklevel=5)
-
-    def failure(self, error: BaseException) -> dict[str, Any]:
-        """Return an exception as data."""
-        one = len(error.args) == 1 and isinstance(error.args[0], str)
-        try:
-            text = str(error.args[0] if one else error)[:2000]
-        except Exception:
-            text = ""
-        names = [kind.__name__ for kind in type(error).__mro__]
-        return {"k": "x", "types": names[:20], "text": text, "trace": self.trace(error)}
-
-    def trace(self, error: BaseException) -> str:
-        """Return the lines of a traceback that the other side may see."""
-        return ""
-
-    def error(self, reply: dict[str, Any]) -> Exception:
-        """Return the exception that a reply stands for."""
-        names = [name for name in reply.get("types") or [] if isinstance(name, str)]
-        text = str(reply.get("text"))[:2000]
-        own = names[0][:100] if names else "Exception"
-        for name in names:
-            if name in ERRORS:
-                try:
-                    error = ERRORS[name](text)
-                except TypeError:
-                    continue
-                error.__dict__["student_type"] = own
-                error.__dict__["student_trace"] = str(reply.get("trace"))[:4000]
-                return error
-        return RuntimeError(f"{own}: {text}")
+        return old

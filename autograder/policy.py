@@ -21,8 +21,8 @@ SCRATCH = "/tmp"
 GRADER = "/grader"
 MODULES = (
     "__init__", "policy", "wire", "encode", "decode", "channel", "kernel", "nest",
-    "randomness", "arguments", "gradients", "peer", "student", "cells", "checker",
-    "link", "proxies", "modules", "outcome", "wording",
+    "randomness", "arguments", "gradients", "failures", "peer", "student", "cells",
+    "checker", "link", "proxies", "modules", "outcome", "wording",
 )  # fmt: skip
 ENVIRONMENT = {
     "HOME": SCRATCH,
@@ -118,6 +118,7 @@ class Policy:
     grace_seconds: float = 3.0
 
     def __post_init__(self) -> None:
+        """Refuse an unknown sandbox."""
         if self.sandbox not in ("bwrap", "none"):
             raise ValueError(f"sandbox is bwrap or none, not {self.sandbox!r}")
 

@@ -30,6 +30,7 @@ class Ref:
         self.where = {"on": number} if number else {"name": name}
 
     def __del__(self) -> None:
+        """Let the student's side drop the object."""
         if self.number:
             self.link.release(self.number)
 
@@ -70,7 +71,7 @@ class Ref:
 def own(value: Any, made: bool) -> Any:
     """Let a part of an object that a test made be as open as the object."""
     if made and isinstance(value, PROXIES):
-        value._remote.made = True
+        value._remote.made = True  # type: ignore[attr-defined]
     return value
 
 
@@ -85,6 +86,7 @@ class Proxy:
         self.__dict__["_type_name"] = type_name
 
     def __repr__(self) -> str:
+        """Say what this stands for."""
         return f"<{self._type_name} on the student's side>"
 
     def __getattr__(self, name: str) -> Any:
@@ -194,9 +196,10 @@ class RemoteObject(Proxy):
     def __eq__(self, other: object) -> bool:
         """Whether both are the same object; its own opinion is not asked."""
         same = isinstance(other, RemoteObject)
-        return same and other._remote.number == self._remote.number
+        return same and vars(other)["_remote"].number == self._remote.number
 
     def __hash__(self) -> int:
+        """Return a hash that agrees with equality."""
         return self._remote.number
 
 

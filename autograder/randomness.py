@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 import random
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+
+from autograder.wire import need
 
 WORDS = 624
 TWISTS = 20_000  # some 12 million numbers drawn in one call
@@ -25,7 +28,8 @@ TORCH, NUMPY, PYTHON = range(3)
 
 def capture() -> list[bytes]:
     """Return the three states."""
-    key, pos, has_gauss, gauss = np.random.get_state()[1:]  # type: ignore[misc]
+    state: Any = np.random.get_state()
+    key, pos, has_gauss, gauss = state[1:]
     _, words, cached = random.getstate()
     return [
         torch.get_rng_state().numpy().tobytes(),
@@ -134,3 +138,35 @@ def reached(key: Any, target: Any) -> bool:
                 return True
         done, step = done + step, min(step * 2, 64)
     return False
+
+
+class Shared:
+    """The random states that the other side has; what differs goes with a message."""
+
+    def __init__(self, believes: Callable[[int, bytes | None, bytes], bool]) -> None:
+        self.states: list[bytes | None] = [None, None, None]
+        self.believes = believes
+
+    def give(self, blob: Any) -> dict[str, Any]:
+        """Return what to send, after adding the states' bytes to a blob."""
+        now = capture()
+        nodes = [
+            None if state == self.states[kind] else blob.add(state)
+            for kind, state in enumerate(now)
+        ]
+        self.states = list(now)
+        return {"rng": nodes} if any(nodes) else {}
+
+    def take(self, header: dict[str, Any], decoder: Any) -> None:
+        """Take over the states that came, where they are believed."""
+        nodes = header.get("rng") or [None] * 3
+        need(isinstance(nodes, list) and len(nodes) == 3, "bad random states")
+        for kind, node in enumerate(nodes):
+            if node is None:
+                continue
+            after = bytes(decoder.bytes_of(*node))
+            if self.believes(kind, self.states[kind], after):
+                restore(kind, after)
+                self.states[kind] = after
+            else:
+                self.states[kind] = None

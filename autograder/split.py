@@ -29,7 +29,7 @@ from typing import Any
 from autograder.channel import Channel, Closed
 from autograder.outcome import CellOutcome, Step, plan
 from autograder.policy import Limits
-from autograder.wall import Session, WarmProcess, WallError
+from autograder.wall import Session, WallError, WarmProcess
 from autograder.wire import WireError, frame
 
 Observer = Callable[[Any], None]
@@ -148,7 +148,7 @@ def follow(
     while True:
         try:
             header, blob = run.boss.receive(time.monotonic() + patience)
-            value = header.get("v")
+            value: Any = header.get("v")
         except TimeoutError:
             return "timeout"
         except (Closed, WireError):

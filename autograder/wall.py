@@ -22,7 +22,6 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any

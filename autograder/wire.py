@@ -18,7 +18,6 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-
 HEAD = struct.Struct(">IQ")
 
 

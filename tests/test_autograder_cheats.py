@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (cells stand as strings)
 """Cheats: nothing that runs in the student's process earns a mark unearned."""
 
 import re
@@ -353,7 +354,6 @@ CHEATS = {
 # Right answers to some inputs are right: equal weights for equal scores.
 EARNED = {
     "remembers the visible inputs": 1,
-    "counts the calls": 1,
     "makes the argument fit the answer": 1,
     "makes random numbers zero": 1,
 }

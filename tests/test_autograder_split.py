@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (cells stand as strings)
 """The split: honest answers behave as in the student's own notebook."""
 
 from pathlib import Path
@@ -139,6 +140,12 @@ ALIKE = [
      "assert torch.autograd.gradcheck(f, (x,))"),
     ("a detached result", "def f(x): return x.detach()",
      "assert not f(torch.ones(2, requires_grad=True)).requires_grad"),
+    ("NumPy's errors", "def f(x): return np.exp(x)",
+     "with np.errstate(all='raise'):\n    try:\n        f(np.array(1e4))\n"
+     "    except FloatingPointError:\n        pass\n    else:\n        assert False\n"
+     "with np.errstate(all='ignore'):\n    assert np.isinf(f(np.array(1e4)))"),
+    ("an argument changed and returned", "def f(x):\n    x += 1\n    return x",
+     "assert f(torch.ones(3)).tolist() == [2, 2, 2]"),
     ("a value", "limit = 5\ndef f(x): return min(x, limit)", "assert f(9) == limit == 5"),
     ("in-place error on a leaf", "def f(x): x += 1; return x",
      "try:\n    f(torch.ones(2, requires_grad=True))\nexcept RuntimeError:\n    pass\n"
