@@ -118,6 +118,7 @@ def submission(order: dict[str, Any], descriptors: list[int], role: Any) -> None
     """Be the submission: give up all rights, then play the role."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     arrange(descriptors, order["role"] == "student")
+    set_limits(order["limits"], order["image"])
     if not order["walled"]:
         os.setsid()
         os.chdir(order["scratch"])
@@ -143,8 +144,11 @@ def keeper(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
     if process == 0:
         try:
             line.detach()
-            set_limits(order["limits"], image)
-            submission(order, descriptors[1:], role)
+            submission(order | {"image": image}, descriptors[1:], role)
+            os._exit(0)
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                os.write(2, f"{type(error).__name__}: {error}\n".encode()[:500])
         finally:
             os._exit(97)
     for descriptor in descriptors[1:]:

@@ -147,7 +147,7 @@ class Side:
     def __init__(self, role: str, rules: Policy) -> None:
         self.role, self.rules = role, rules
         command = self.command()
-        self.control, inner = socket.socketpair()
+        self.control, inner = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self.log: IO[bytes] = tempfile.TemporaryFile()
         number = inner.fileno()
         self.process = subprocess.Popen(
