@@ -11,8 +11,7 @@ import re
 import subprocess
 import sys
 import warnings
-from dataclasses import replace
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.assignment import Assignment
@@ -22,25 +21,42 @@ from autograder.from_notebook import assignment_from, shown, visible
 from autograder.intake import Refused, Rejected, parse, take_in
 from autograder.job import Job, Report, make_verdict
 from autograder.outcome import CellOutcome, plan
+from autograder.policy import Limits
 from autograder.repair import Submission
 
-SECONDS = 120.0
+SECONDS = 60.0
+BRIEF = Limits(cell_seconds=5, total_seconds=30)
+ENDING = (
+    "Your code ran as you, on this machine, without a sandbox. Hidden tests look at",
+    "other sizes and values; they run when you hand in.",
+)
 COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 
 
-def check(course: Course, path: Path) -> tuple[list[str], bool]:
-    """Return what to say about a notebook, and whether all visible tests pass."""
+def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
+    """Say how a notebook does, line by line; return whether all that is seen passes.
+
+    The tests come first, in about a second. Where one fails and the catalogue of
+    mistakes is at hand, the hints follow as soon as they are found.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
     assignment, mistakes = find_assignment(course, path, raw)
-    submission = take_in(raw, visible(assignment))
+    seen = visible(assignment)
+    submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
         raise CourseError(f"{path}: {submission.reason}")
-    job = Job("you", raw, assignment.name, "", mistakes, sandbox="bwrap")
-    report = run(visible(assignment), submission, job)
-    return describe(assignment, submission, job, report)
+    job = Job("you", raw, assignment.name, "", mistakes, BRIEF.as_dict())
+    report = Report(plainly(seen, submission))
+    good = True
+    for line, fine in describe(assignment, submission, job, report):
+        good &= fine
+        say(line)
+    for line in () if good else hints(seen, submission, job):
+        say(line)
+    return good
 
 
 def find_assignment(
@@ -67,21 +83,22 @@ def find_assignment(
     return made, None
 
 
-def run(assignment: Assignment, submission: Submission, job: Job) -> Report:
-    """Run a submission on this machine; where a test fails, look for the mistake."""
-    report = Report(plainly(assignment, submission))
-    failing = any(o.max_points and o.points < o.max_points for o in report.outcomes)
-    if not (failing and job.mistakes and find_spec("autograder.diagnose")):
-        return report
+def hints(assignment: Assignment, submission: Submission, job: Job) -> Iterator[str]:
+    """Yield the hints to the tests that fail, where mistakes are catalogued."""
+    if not job.mistakes:
+        return
     try:
         from autograder.engine import Split
     except ImportError:  # Windows has neither fork nor sockets that pass files
-        return report
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Split("none") as engine:
-            hints = engine.check(submission, assignment, job).hints
-    return replace(report, hints=hints)
+            found = engine.check(submission, assignment, job).hints
+    for wanted, hint in found.items():
+        first, *rest = hint.splitlines()
+        yield f"  hint   {wanted}: {first}"
+        yield from (f"           {line}" for line in rest)
 
 
 def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome, ...]:
@@ -119,31 +136,24 @@ def plain_outcome(
 
 def describe(
     assignment: Assignment, submission: Submission, job: Job, report: Report
-) -> tuple[list[str], bool]:
-    """Return the lines that a student reads, and whether all went well."""
+) -> Iterator[tuple[str, bool]]:
+    """Yield the lines that a student reads, and whether each is good news."""
     verdict = make_verdict(job, assignment, submission, report)
     seen = {cell.id for cell in shown(assignment)}
-    lines = [f"{assignment.name}: the tests that you can see", ""]
-    good = True
+    yield f"{assignment.name}: the tests that you can see", True
     for cell in assignment.role("test"):
         result, points = verdict.cells[cell.id], f"{cell.points:g}"
         if cell.id not in seen:
-            lines.append(f"  later  {cell.id} ({points}): run when you hand in")
-            continue
-        passed = result.outcome == "passed"
-        good &= passed
-        lines.append(f"  {'ok   ' if passed else 'FAIL '}  {cell.id} ({points})")
-        texts = [result.message, result.hint and f"Hint: {result.hint}"]
-        for text in filter(None, [] if passed else texts):
-            lines += [f"           {line}" for line in text.splitlines()]
-    odd = [*submission.flags, *submission.notes]
-    lines += ["", *(f"  note   {said}" for said in odd), *([""] if odd else [])]
-    lines += [
-        "Your code ran as you, on this machine, without a sandbox. Hidden tests, which "
-        "look at",
-        "other sizes and values, run when you hand in.",
-    ]
-    return lines, good
+            yield f"  later  {cell.id} ({points}): run when you hand in", True
+        elif result.outcome == "passed":
+            yield f"  ok     {cell.id} ({points})", True
+        else:
+            yield f"  FAIL   {cell.id} ({points})", False
+            for line in (result.message or "").splitlines():
+                yield f"           {line}", True
+    for said in (*submission.flags, *submission.notes):
+        yield f"  note   {said}", True
+    yield from ((line, True) for line in ENDING)
 
 
 def child() -> None:

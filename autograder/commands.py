@@ -148,10 +148,8 @@ def check_command(course: Course, options: argparse.Namespace) -> int:
     from autograder.check import check
 
     start = time.perf_counter()
-    lines, good = check(course, options.notebook)
-    for line in lines:
-        print(line)
-    print(f"\n{time.perf_counter() - start:.1f} s")
+    good = check(course, options.notebook, lambda line: print(line, flush=True))
+    print(f"{time.perf_counter() - start:.1f} s")
     return GRADED if good else ODD
 
 
