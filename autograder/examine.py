@@ -37,7 +37,7 @@ def examine_course(course: Course) -> Iterator[Finding]:
     yield Finding("course", True, f"{len(names)} assignments in {course.solutions}")
     if find_spec("nbgrader") is None:
         return
-    from autograder.gradebook import released_names
+    from autograder.writer import released_names
 
     try:
         released = released_names(course)

@@ -19,7 +19,7 @@ from autograder.assignment import Assignment
 from autograder.authoring import read_assignment
 from autograder.autograded import autograded_notebook, notebook_text
 from autograder.course import Course, CourseError
-from autograder.gradebook import Writer
+from autograder.writer import Writer
 from autograder.handed_in import HandedIn, handed_in, read_student
 from autograder.intake import Rejected, take_in
 from autograder.job import Job

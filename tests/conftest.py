@@ -41,7 +41,7 @@ def tiny_released(tmp_path_factory):
 
 
 @pytest.fixture
-def course(tiny_released, tmp_path):
+def released_course(tiny_released, tmp_path):
     """A course of its own in a temporary folder, its assignment released."""
     from autograder.course import Course
 

@@ -32,6 +32,12 @@ def find_engines(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
 
 
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment."""
+    return released_course
+
+
 def run(course, **more):
     steps = list(grade(course, NAME, replace(PLAIN, **more)))
     return {step.verdict.student: step.verdict for step in steps}

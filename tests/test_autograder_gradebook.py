@@ -16,7 +16,7 @@ from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
 from autograder.course import CourseError
 from autograder.grade import Options, grade
-from autograder.gradebook import Writer, patiently, prepared
+from autograder.writer import Writer, patiently, prepared
 from autograder.release import release
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +30,12 @@ DUE = datetime.datetime(2026, 1, 1)
 def find_engines(monkeypatch):
     """Let workers find the stand-in engines of the tests."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+
+
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment."""
+    return released_course
 
 
 def run(course, **more):
