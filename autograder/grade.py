@@ -19,7 +19,6 @@ from autograder.assignment import Assignment
 from autograder.authoring import read_assignment
 from autograder.autograded import autograded_notebook, notebook_text
 from autograder.course import Course, CourseError
-from autograder.writer import Writer
 from autograder.handed_in import HandedIn, handed_in, read_student
 from autograder.intake import Rejected, take_in
 from autograder.job import Job
@@ -28,6 +27,7 @@ from autograder.pool import ENGINE, Pool
 from autograder.repair import Submission
 from autograder.settings import course_directory, nbgrader_config
 from autograder.verdict import Graded, Verdict, rejected
+from autograder.writer import Writer
 
 
 @dataclass(frozen=True)

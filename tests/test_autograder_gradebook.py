@@ -16,8 +16,8 @@ from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
 from autograder.course import CourseError
 from autograder.grade import Options, grade
-from autograder.writer import Writer, patiently, prepared
 from autograder.release import release
+from autograder.writer import Writer, patiently, prepared
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN = Options(jobs=1, engine="engines:Plain")
