@@ -5,7 +5,6 @@ from pathlib import Path
 c = get_config()
 root = Path(__file__).resolve().parent
 
-c.CourseDirectory.course_id = "attention"
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"

@@ -40,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
 
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
+    grading = command("grade-class", grade_class, "grade with nbgrader's autograde")
+    grading.add_argument(
+        "--force", action="store_true", help="grade unchanged ones too"
+    )
+    command("feedback", feedback, "write the students' feedback")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
     return made
 
@@ -67,6 +72,38 @@ def sample(course: Course, options: argparse.Namespace) -> int:
         said = f"{len(STUDENTS)} students, {changed} files changed"
         print(f"[{number}/{len(names)}] {name}  {said}", flush=True)
         print(f"      marks expected: {manifest_path(course, name)}", flush=True)
+    return 0
+
+
+def grade_class(course: Course, options: argparse.Namespace) -> int:
+    """Grade classes with nbgrader's autograde and export all marks."""
+    from autograder.nbgrader_class import export, grade_class
+    from autograder.report import Progress, problems, summary
+
+    names = course.choose(options.names)
+    progress, results = Progress(course, names), []
+    for name in names:
+        for result in grade_class(course, name, options.force):
+            print(progress.line(result), flush=True)
+            results.append(result)
+    print("", *summary(course, results), *problems(results), sep="\n")
+    print(f"\nMarks: {export(course)}", flush=True)
+    return 0
+
+
+def feedback(course: Course, options: argparse.Namespace) -> int:
+    """Write feedback."""
+    from autograder.nbgrader_class import write_feedback
+    from autograder.report import Progress, problems
+
+    names = course.choose(options.names)
+    progress, results = Progress(course, names), []
+    for name in names:
+        for result in write_feedback(course, name):
+            print(progress.line(result), flush=True)
+            results.append(result)
+    print(*problems(results), sep="\n")
+    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return 0
 
 
