@@ -40,7 +40,7 @@ def read(path: Path) -> Assignment:
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise ValueError("not a notebook") from error
     texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-    title = next((m.group(1) for t in texts if (m := re.search(r"^# (.+)$", t, re.M))))
+    title = next(m.group(1) for t in texts if (m := re.search(r"^# (.+)$", t, re.M)))
     points = written = 0.0
     parts: list[str] = []
     for cell in cells:

@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("course.yml")
 GAP = 12
 
 
-class coursemap(nodes.General, nodes.Element):  # noqa: N801
+class coursemap(nodes.General, nodes.Element):
     """The place of the map."""
 
 

@@ -13,6 +13,7 @@ from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
+ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
 PACKAGE = "sphinx-mathjax-offline"
 MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.txt")
@@ -23,6 +24,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", copy_mathjax)
     app.connect("doctree-read", number_equations)
     app.connect("html-page-context", drop_thebe, priority=990)
+    app.connect("html-page-context", mend_roles, priority=990)
     app.connect("build-finished", drop_unused)
 
 
@@ -70,6 +72,18 @@ def drop_thebe(
         if "thebe" not in str(getattr(script, "filename", None) or script)
         and "THEBE" not in str(getattr(script, "attributes", {}).get("body", ""))
     ]
+
+
+def mend_roles(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Leave out roles of the bibliography that ARIA no longer knows."""
+    if "body" in context:
+        context["body"] = ROLES.sub("", context["body"])
 
 
 def drop_unused(app: Sphinx, error: Exception | None) -> None:
