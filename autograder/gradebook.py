@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,11 +30,13 @@ class Marks:
 def opened(course: Course) -> Iterator[Any]:
     """Yield the gradebook; say so if it cannot be read."""
     from nbgrader.api import Gradebook
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
     try:
-        with Gradebook(f"sqlite:///{course.gradebook}") as book:
-            yield book
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's way with sessions
+            with Gradebook(f"sqlite:///{course.gradebook}") as book:
+                yield book
     except SQLAlchemyError as error:
         raise CourseError(
             f"The gradebook {course.gradebook} cannot be used: {error}. If the disk is "

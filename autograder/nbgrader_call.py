@@ -50,7 +50,7 @@ def call(course: Course, arguments: list[str], log: Path, limit: float) -> str |
     status = wait(process, limit)
     if status is None:
         return f"not finished after {limit:g} s"
-    return None if status == 0 else reason(log)
+    return None if status == 0 else reason(log.read_text(errors="replace"))
 
 
 def wait(process: int, limit: float) -> int | None:
@@ -82,9 +82,9 @@ def end(process: int) -> None:
         os.waitpid(process, 0)
 
 
-def reason(log: Path) -> str:
+def reason(words: str) -> str:
     """Return the last error that nbgrader's words name."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", words)
     raised = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", text, re.M)
     said = re.findall(r"\| ERROR\] (.+)$", text, re.M)
     found = [line for line in raised if "NbGraderException" not in line] or said
@@ -100,6 +100,8 @@ def unfit(student: str) -> str | None:
     """Return why nbgrader cannot grade a folder of this name, or None."""
     if set(student) & set("*?["):
         return "its folder's name has one of * ? [, which nbgrader takes for patterns"
+    if "," in student:
+        return "its folder's name has a comma, which would break the table of marks"
     if not student.isprintable():
         return "its folder's name has characters that cannot be printed"
     return None

@@ -210,7 +210,7 @@ def first_visible(maker: Maker) -> str:
 
 
 def deleted_test(maker: Maker) -> Submission:
-    """Return a right notebook that lacks a test cell: nbgrader leaves it to be marked."""
+    """Return a right notebook that lacks a test cell: nbgrader gives no mark."""
     made, gone = right(maker, 0), first_visible(maker)
     notebook = json.loads(made.content)
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != gone]

@@ -25,3 +25,21 @@ def tiny(tmp_path):
     shutil.copytree(ROOT / "tests" / "data" / "course", tmp_path, dirs_exist_ok=True)
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     return Course(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory):
+    """A gradebook with nothing in it: making one takes two seconds."""
+    from nbgrader.api import Gradebook
+
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    Gradebook(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def course(tiny, empty_gradebook):
+    """The tiny course with an empty gradebook."""
+    tiny.build.mkdir()
+    shutil.copy(empty_gradebook, tiny.gradebook)
+    return tiny
