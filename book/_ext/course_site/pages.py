@@ -22,6 +22,9 @@ UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.
 def setup(app: Sphinx) -> None:
     """Connect to reading, page writing and the end of the build."""
     app.connect("builder-inited", copy_mathjax)
+    app.connect(
+        "doctree-read", number_chapter, priority=100
+    )  # before its title is kept
     app.connect("doctree-read", number_equations)
     app.connect("html-page-context", drop_thebe, priority=990)
     app.connect("html-page-context", mend_roles, priority=990)
@@ -44,6 +47,14 @@ def copy_mathjax(app: Sphinx) -> None:
         elif not (target / part).exists():
             (target / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, target / part)
+
+
+def number_chapter(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chapter's number, from its file's name, before its title."""
+    chapter = CHAPTER.fullmatch(app.env.docname)
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if chapter and title is not None:
+        title.insert(0, nodes.Text(f"{int(chapter[1])}. "))
 
 
 def number_equations(app: Sphinx, doctree: nodes.document) -> None:
