@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import Course, CourseError, default_course
+
+if TYPE_CHECKING:
+    from autograder.nbgrader_class import Result
+    from autograder.report import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,11 +46,13 @@ def parser() -> argparse.ArgumentParser:
 
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
-    grading = command("grade-class", grade_class, "grade with nbgrader's autograde")
+    grading = command(
+        "grade-class", grade_class, "grade by nbgrader: marks, feedback, a table"
+    )
     grading.add_argument(
         "--force", action="store_true", help="grade unchanged ones too"
     )
-    command("feedback", feedback, "write the students' feedback")
+    command("feedback", feedback, "write feedback alone, after marking by hand")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
     return made
 
@@ -76,35 +84,52 @@ def sample(course: Course, options: argparse.Namespace) -> int:
 
 
 def grade_class(course: Course, options: argparse.Namespace) -> int:
-    """Grade classes with nbgrader's autograde and export all marks."""
+    """Grade classes with nbgrader's autograde, write feedback, export all marks."""
     from autograder.nbgrader_class import export, grade_class
     from autograder.report import Progress, problems, summary
 
     names = course.choose(options.names)
-    progress, results = Progress(course, names), []
-    for name in names:
-        for result in grade_class(course, name, options.force):
-            print(progress.line(result), flush=True)
-            results.append(result)
-    print("", *summary(course, results), *problems(results), sep="\n")
-    print(f"\nMarks: {export(course)}", flush=True)
+    progress = Progress(course, names)
+    print("Marks", flush=True)
+    graded = (grade_class(course, name, options.force) for name in names)
+    results = show(progress, chain.from_iterable(graded))
+    marks = export(course)
+    told = tell(course, names)
+    print("", *summary(course, results), *problems([*results, *told]), sep="\n")
+    print(f"\nMarks: {marks}")
+    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return 0
 
 
 def feedback(course: Course, options: argparse.Namespace) -> int:
     """Write feedback."""
-    from autograder.nbgrader_class import write_feedback
-    from autograder.report import Progress, problems
+    from autograder.report import problems
 
-    names = course.choose(options.names)
-    progress, results = Progress(course, names), []
-    for name in names:
-        for result in write_feedback(course, name):
-            print(progress.line(result), flush=True)
-            results.append(result)
-    print(*problems(results), sep="\n")
+    print(*problems(tell(course, course.choose(options.names))), sep="\n")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return 0
+
+
+def tell(course: Course, names: list[str]) -> list[Result]:
+    """Write the feedback of some assignments, showing how far it is."""
+    from autograder.nbgrader_class import write_feedback
+    from autograder.report import Progress
+
+    print("\nFeedback", flush=True)
+    told = (write_feedback(course, name) for name in names)
+    return show(Progress(course, names), chain.from_iterable(told))
+
+
+def show(progress: Progress, results: Iterable[Result]) -> list[Result]:
+    """Print each result that is new as it comes; return all."""
+    shown = []
+    for result in results:
+        line = progress.line(result)
+        if result.changed:
+            print(line, flush=True)
+        shown.append(result)
+    print(f"{sum(not result.changed for result in shown)} unchanged", flush=True)
+    return shown
 
 
 def try_out(course: Course, options: argparse.Namespace) -> int:

@@ -8,7 +8,9 @@ import re
 import signal
 import sys
 import time
+import warnings
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.course import Course, CourseError
 
@@ -19,7 +21,7 @@ def call(course: Course, arguments: list[str], log: Path, limit: float) -> str |
     A fork saves the seconds that importing nbgrader takes. When time is up the fork
     ends with all that it started.
     """
-    from nbgrader.apps import NbGraderApp
+    import nbgrader.apps  # noqa: F401  (imported once, for all forks)
 
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -32,25 +34,34 @@ def call(course: Course, arguments: list[str], log: Path, limit: float) -> str |
     sys.stdout.flush()
     process = os.fork()
     if process == 0:
-        code = 70
-        try:
-            os.setsid()
-            os.dup2(out, 1)
-            os.dup2(out, 2)
-            os.chdir(course.root)
-            NbGraderApp.launch_instance(arguments)
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException as error:
-            os.write(2, f"{type(error).__name__}: {error}\n".encode())
-        finally:
-            os._exit(code)
+        run_as_fork(course, arguments, out)
     os.close(out)
     status = wait(process, limit)
     if status is None:
         return f"not finished after {limit:g} s"
     return None if status == 0 else reason(log.read_text(errors="replace"))
+
+
+def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:
+    """Become `nbgrader ARGUMENTS`, all words going to `out`, and end."""
+    from nbgrader.apps import NbGraderApp
+
+    code = 70
+    try:
+        os.setsid()
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+        warnings.resetwarnings()  # the caller's are no business of nbgrader's
+        os.chdir(course.root)
+        NbGraderApp.launch_instance(arguments)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(code)
 
 
 def wait(process: int, limit: float) -> int | None:

@@ -16,7 +16,7 @@ from autograder.gradebook import Marks, give_nothing, graded_file, read_marks
 from autograder.nbgrader_call import call, student_glob, unfit
 from autograder.release import nbgrader_errors, release
 
-CELL_LIMIT = 15
+CELL_LIMIT = 15  # seconds; importing torch takes 2 to 4 of them
 STUDENT_LIMIT = 300.0
 
 
@@ -68,9 +68,16 @@ def students(course: Course, name: str) -> list[str]:
 
 
 def grade_class(
-    course: Course, name: str, force: bool = False, limit: float = STUDENT_LIMIT
+    course: Course,
+    name: str,
+    force: bool = False,
+    limit: float = STUDENT_LIMIT,
+    cell_limit: int = CELL_LIMIT,
 ) -> Iterator[Result]:
-    """Grade all submissions to an assignment, yielding each result as it comes."""
+    """Grade all submissions to an assignment, yielding each result as it comes.
+
+    A cell may take `cell_limit` seconds, and a whole submission `limit`.
+    """
     release(course, name)
     source = (course.source / name / f"{name}.ipynb").read_bytes()
     records, book = Records(course, name), read_marks(course, name)
@@ -83,14 +90,16 @@ def grade_class(
             yield Result(name, student, book[student], 0.0, False, failed)
             continue
         start = time.monotonic()
-        problem = grade_one(course, name, student, limit)
+        problem = grade_one(course, name, student, limit, cell_limit)
         records.note(student, key=key, problem=problem)
         marks = read_marks(course, name).get(student)
         seconds = time.monotonic() - start
         yield Result(name, student, marks, seconds, True, problem)
 
 
-def grade_one(course: Course, name: str, student: str, limit: float) -> str | None:
+def grade_one(
+    course: Course, name: str, student: str, limit: float, cell_limit: int
+) -> str | None:
     """Grade one submission with nbgrader; return why it could not be, or None."""
     problem = unfit(student)
     if problem:
@@ -101,7 +110,8 @@ def grade_one(course: Course, name: str, student: str, limit: float) -> str | No
         problem = f"there is no {name}.ipynb in {folder}, but {there}"
     else:
         file = folder / f"{name}.ipynb"
-        problem = unreadable(file) or autograde(course, name, student, limit)
+        problem = unreadable(file)
+        problem = problem or autograde(course, name, student, limit, cell_limit)
     if problem:
         shutil.rmtree(graded_file(course, student, name).parent, ignore_errors=True)
         give_nothing(course, name, student)
@@ -118,14 +128,15 @@ def unreadable(file: Path) -> str | None:
         return f"{file} is not a notebook ({what}): ask for the file again"
 
 
-def autograde(course: Course, name: str, student: str, limit: float) -> str | None:
+def autograde(
+    course: Course, name: str, student: str, limit: float, cell_limit: int
+) -> str | None:
     """Run `nbgrader autograde` on one submission; return why it failed, or None."""
     log = log_path(course, name, student)
     arguments = ["autograde", name, f"--student={student_glob(student)}", "--force"]
     with nbgrader_errors(f"{student} could not be graded"):
-        problem = call(
-            course, [*arguments, f"--Execute.timeout={CELL_LIMIT}"], log, limit
-        )
+        arguments.append(f"--Execute.timeout={cell_limit}")
+        problem = call(course, arguments, log, limit)
     if problem and ("No space left" in problem or "disk is full" in problem):
         raise CourseError(
             f"The disk is full: {problem}. Free some space and run the same command "
@@ -157,6 +168,7 @@ def write_feedback(course: Course, name: str) -> Iterator[Result]:
     for student in students(course, name):
         graded = graded_file(course, student, name)
         if student not in book or not graded.exists():
+            yield Result(name, student, None, 0.0, False)
             continue
         marks = book[student]
         told = repr(marks).encode() + graded.read_bytes()

@@ -68,6 +68,6 @@ def problems(results: list[Result]) -> Iterator[str]:
     """Yield what could not be graded, and why."""
     failed = [result for result in results if result.problem]
     if failed:
-        yield "\nNot graded, mark 0 until a new notebook is handed in:"
+        yield "\nNot graded, marked 0 until it is handed in anew:"
     for result in failed:
         yield f"  {result.name}  {shown(result.student)}: {result.problem}"
