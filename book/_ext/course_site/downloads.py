@@ -33,7 +33,7 @@ ARCHIVE = """
 """
 
 spec = importlib.util.find_spec("attention")
-home = Path(spec.origin).parent if spec else None
+home = Path(spec.origin).parent if spec and spec.origin else None
 if home is None or not (home / "plots.py").exists() or home.parent == Path.cwd():
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(ARCHIVE))) as archive:
         for name in archive.namelist():
