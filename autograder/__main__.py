@@ -95,7 +95,8 @@ def grade_class(course: Course, options: argparse.Namespace) -> int:
     results = show(progress, chain.from_iterable(graded))
     marks = export(course)
     told = tell(course, names)
-    print("", *summary(course, results), *problems([*results, *told]), sep="\n")
+    print("", *summary(course, results), *problems(results), sep="\n")
+    print(*problems(told, "No feedback:"), sep="\n")
     print(f"\nMarks: {marks}")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return 0
@@ -105,7 +106,8 @@ def feedback(course: Course, options: argparse.Namespace) -> int:
     """Write feedback."""
     from autograder.report import problems
 
-    print(*problems(tell(course, course.choose(options.names))), sep="\n")
+    told = tell(course, course.choose(options.names))
+    print(*problems(told, "No feedback:"), sep="\n")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return 0
 

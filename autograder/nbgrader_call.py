@@ -39,7 +39,15 @@ def call(course: Course, arguments: list[str], log: Path, limit: float) -> str |
     status = wait(process, limit)
     if status is None:
         return f"not finished after {limit:g} s"
-    return None if status == 0 else reason(log.read_text(errors="replace"))
+    if status == 0:
+        return None
+    problem = reason(log.read_text(errors="replace"))
+    if "No space left" in problem or "disk is full" in problem:
+        raise CourseError(
+            f"The disk is full: {problem}. Free some space and run the same command "
+            "again; what is graded stays."
+        )
+    return problem
 
 
 def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:

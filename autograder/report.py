@@ -64,10 +64,12 @@ def summary(course: Course, results: list[Result]) -> Iterator[str]:
         yield "By hand: written answers that wait, `(+3?)`; mark them in formgrader."
 
 
-def problems(results: list[Result]) -> Iterator[str]:
-    """Yield what could not be graded, and why."""
+def problems(
+    results: list[Result], title: str = "Not graded, marked 0 until handed in anew:"
+) -> Iterator[str]:
+    """Yield what went wrong with submissions, and why."""
     failed = [result for result in results if result.problem]
     if failed:
-        yield "\nNot graded, marked 0 until it is handed in anew:"
+        yield f"\n{title}"
     for result in failed:
         yield f"  {result.name}  {shown(result.student)}: {result.problem}"

@@ -9,7 +9,7 @@ import pytest
 from autograder.__main__ import main
 from autograder.course import CourseError
 from autograder.gradebook import read_marks
-from autograder.nbgrader_call import reason, student_glob, unfit
+from autograder.nbgrader_call import call, reason, student_glob, unfit
 from autograder.nbgrader_class import (
     export,
     grade_class,
@@ -192,3 +192,18 @@ def test_the_reason_of_a_failure_is_the_last_error_named():
 
 def test_an_empty_gradebook_has_no_marks(course):
     assert read_marks(course, TINY) == {}
+
+
+@slow
+def test_a_full_disk_stops_the_class_with_a_message(course, monkeypatch):
+    hand_in(course, "ada", b'{"cells": [], "metadata": {}, "nbformat": 9}')
+    full = "OSError: [Errno 28] No space left on device"
+    monkeypatch.setattr("autograder.nbgrader_call.reason", lambda words: full)
+    with pytest.raises(CourseError, match="The disk is full.*Free some space"):
+        list(grade_class(course, TINY))
+
+
+def test_words_that_cannot_be_kept_are_an_error_with_a_cure(course):
+    (course.build / "logs").write_text("a file where a folder should be")
+    with pytest.raises(CourseError, match="could not be written"):
+        call(course, ["--version"], course.build / "logs" / "x.log", 60)
