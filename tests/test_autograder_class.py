@@ -199,7 +199,7 @@ def test_a_full_disk_stops_the_class_with_a_message(course, monkeypatch):
     hand_in(course, "ada", b'{"cells": [], "metadata": {}, "nbformat": 9}')
     full = "OSError: [Errno 28] No space left on device"
     monkeypatch.setattr("autograder.nbgrader_call.reason", lambda words: full)
-    with pytest.raises(CourseError, match="The disk is full.*Free some space"):
+    with pytest.raises(CourseError, match="The disk is full"):
         list(grade_class(course, TINY))
 
 
