@@ -25,6 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
         return run(course, options)
     except CourseError as error:
         print(error, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(
+            f"The package {error.name} is not installed for {sys.executable}. "
+            "Run `make setup` once, then use `.venv/bin/python -m autograder`.",
+            file=sys.stderr,
+        )
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:

@@ -154,12 +154,7 @@ def nbgrader_errors(what: str) -> Iterator[None]:
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
     try:
         yield
-    except CourseError:
+    except (CourseError, ModuleNotFoundError):
         raise
-    except ModuleNotFoundError as error:
-        raise CourseError(
-            f"{what}: the package {error.name} is not installed for {sys.executable}. "
-            "Run `make course` once, then use `.venv/bin/python -m autograder`."
-        ) from error
     except Exception as error:
         raise CourseError(f"{what}: {type(error).__name__}: {error}") from error

@@ -131,6 +131,17 @@ def test_a_submission_that_is_worse_than_the_one_before_loses_its_marks(course):
 
 
 @slow
+def test_a_submission_whose_grading_was_cut_off_is_graded_again(course):
+    hand_in(course, "ada")
+    half = graded_file(course, "ada", TINY)
+    half.parent.mkdir(parents=True)
+    half.write_text("{}")
+    [ada] = grade_class(course, TINY)
+    assert ada.changed
+    assert ada.marks.score == 10
+
+
+@slow
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_marks_given_by_hand_stay_and_reach_the_feedback(course):
     from nbgrader.api import Gradebook

@@ -3,8 +3,11 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 
 import pytest
+from conftest import ROOT
 
 from autograder.__main__ import main
 from autograder.authoring import read_assignment
@@ -146,3 +149,19 @@ def test_a_mistake_with_a_wrong_list_is_shown_with_the_right_one(tiny, capsys):
     said = capsys.readouterr().out
     assert 'fails="total-hidden share-hidden"' in said
     assert "loses share-hidden as well: " in said
+
+
+@pytest.mark.parametrize("command", ["release", "sample", "grade-class", "feedback"])
+def test_without_the_course_s_packages_the_command_says_how_to_get_them(tiny, command):
+    (tiny.submitted / "ada" / TINY).mkdir(parents=True)
+    bare = [sys.executable, "-S", "-m", "autograder"]  # -S: no site-packages
+    done = subprocess.run(
+        [*bare, "--course", tiny.root, command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "is not installed" in done.stderr
+    assert "make setup" in done.stderr
+    assert "Traceback" not in done.stderr

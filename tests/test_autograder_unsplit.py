@@ -72,3 +72,10 @@ def test_an_isolated_test_does_not_see_what_another_made(runner, tiny):
     path.write_text(path.read_text().replace(made, "assert parts is not None\n"))
     outcome = runner.run(read_assignment(path), isolated=True)
     assert "'parts' is not defined" in outcome.tests["share-hidden"]
+
+
+def test_what_a_test_prints_is_noticed(runner, assignment):
+    body = "print('!'); return np.asarray(x).sum(axis)"
+    outcome = runner.run(assignment, total(body))
+    assert outcome.printed == ["total-of-rows", "total-hidden", *outcome.printed[2:]]
+    assert runner.run(assignment).printed == []
