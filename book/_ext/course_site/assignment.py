@@ -95,9 +95,12 @@ class AssignmentDirective(SphinxDirective):
         card += nodes.paragraph("", "You write:")
         items = [nodes.list_item("", _code(part)) for part in what.parts]
         card += nodes.bullet_list("", *items, classes=["assignment-parts"])
-        label = f"Download {Path(file).name}"
         link = addnodes.download_reference(
-            "", nodes.inline("", label), reftarget=f"/{file}", refdoc=self.env.docname
+            "",
+            "",
+            nodes.inline("", "Download the assignment (.ipynb)"),
+            reftarget=f"/{file}",
+            refdoc=self.env.docname,
         )
         card += nodes.paragraph("", "", link, classes=["assignment-download"])
         domain = self.env.get_domain("std")
