@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from attention.recurrent import Translator
+from attention.training import make_batch
 from attention.vocabulary import END, START, Vocabulary, pad
 
 
@@ -50,6 +51,38 @@ def translate(
         Translation(row, table[i, : len(row), : len(texts[i])])
         for i, row in enumerate(tokens)
     ]
+
+
+@torch.no_grad()
+def follow(
+    model: Translator,
+    text: Sequence[str],
+    truth: Sequence[str],
+    source: Vocabulary,
+    target: Vocabulary,
+) -> Tensor:
+    """Return where a model looks while it is given a true translation.
+
+    Args:
+        model: a translator with attention.
+        text: the source tokens, n of them.
+        truth: the target tokens, m of them.
+        source: the vocabulary of the source.
+        target: the vocabulary of the target.
+
+    Returns:
+        Weights, (m, n): row t is read before the model is given token t.
+
+    """
+    batch = make_batch([(text, truth)], source, target)
+    state, memory = model.decoder.start(model.encoder(batch.source))
+    rows = []
+    for given in model.decoder.embed(batch.given).unbind(1)[:-1]:
+        state, _, weights = model.decoder.step(given, state, memory)
+        if weights is None:
+            raise ValueError("expected a translator with attention, got one without")
+        rows.append(weights[0])
+    return torch.stack(rows)
 
 
 def exact_match(
