@@ -13,6 +13,7 @@ from autograder.course import Course, CourseError, default_course
 
 if TYPE_CHECKING:
     from autograder.nbgrader_class import Result
+    from autograder.percent import Problem
     from autograder.report import Progress
 
 
@@ -65,14 +66,21 @@ def parser() -> argparse.ArgumentParser:
 
 def release(course: Course, options: argparse.Namespace) -> int:
     """Release assignments."""
+    from autograder.percent import AuthoringError
     from autograder.release import release
 
     names = course.choose(options.names)
+    wrong: list[Problem] = []
     for number, name in enumerate(names, 1):
-        changed = release(course, name)
-        state = "released" if changed else "unchanged"
+        try:
+            state = "released" if release(course, name) else "unchanged"
+        except AuthoringError as error:
+            wrong += error.problems
+            state = "NOT RELEASED, see below"
         target = course.exercises / name / f"{name}.ipynb"
         print(f"[{number}/{len(names)}] {name}  {state}  {target}", flush=True)
+    if wrong:
+        raise AuthoringError(wrong)
     return 0
 
 

@@ -131,6 +131,19 @@ def test_the_command_says_what_it_released(course, capsys):
     assert second.startswith("[1/1] 01_tiny  unchanged")
 
 
+def test_one_malformed_assignment_keeps_no_other_from_being_released(course, capsys):
+    broken = course.solutions / "00_broken" / "00_broken.py"
+    broken.parent.mkdir()
+    broken.write_text(course.solution(TINY).read_text().replace("### END", "# END"))
+    assert main(["--course", str(course.root), "release"]) == 1
+    said = capsys.readouterr()
+    assert f"{broken}:" in said.err
+    assert "misspelt" in said.err
+    assert "00_broken  NOT RELEASED" in said.out
+    assert "01_tiny  released" in said.out
+    assert not (course.exercises / "00_broken").exists()
+
+
 def test_the_command_shows_authors_what_each_mistake_loses(tiny, capsys):
     assert main(["--course", str(tiny.root), "try"]) == 0
     said = capsys.readouterr().out.splitlines()
