@@ -202,11 +202,11 @@ def _say(query: str, row: np.ndarray, keys: Sequence[str]) -> str:
     if row[first] == 0:
         return f"“{query}” attends to nothing."
     said = f"“{query}” attends most to “{keys[first]}” ({row[first]:.2f})"
-    if not others:
+    if not others or row[others[0]] < 0.005:
         return said + "."
     said += f", then to “{keys[others[0]]}” ({row[others[0]]:.2f})"
     rest = row[others[1:]].sum()
-    return said + (f"; the others share {rest:.2f}." if others[1:] else ".")
+    return said + (f"; the others share {rest:.2f}." if rest >= 0.005 else ".")
 
 
 def _head_choice(heads: Sequence[str]) -> str:

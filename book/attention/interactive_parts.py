@@ -11,7 +11,9 @@ STYLE = """
 """
 EXPLORER_STYLE = """
 #ID .grid { display: grid; margin: 0; max-width: 34rem; align-items: start;
-  grid-template-columns: fit-content(45%) minmax(2.5rem, 9rem) minmax(7.5rem, 1fr) }
+  grid-template-columns: fit-content(45%) minmax(1.5rem, 1fr) minmax(8rem, 2fr) }
+@media (max-width: 600px) { #ID .grid {
+  grid-template-columns: fit-content(40%) minmax(1.5rem, 1fr) minmax(8rem, 5fr) } }
 #ID fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
 #ID .head, #ID legend { height: 28px; line-height: 28px; margin: 0; padding: 0;
   font-size: inherit; opacity: 0.85; white-space: nowrap }
