@@ -13,7 +13,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
-TIME = re.compile(r"(?:about )?\d+(?: to \d+)? minutes")
+TIME = re.compile(r"(?:about )?(?:\d+(?: to \d+)? minutes|an hour)")
 USUAL_TIME = "30 to 60 minutes"
 
 
