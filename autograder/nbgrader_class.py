@@ -107,7 +107,7 @@ def grade_one(
     folder = course.submitted / student / name
     if not (folder / f"{name}.ipynb").is_file():
         there = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
-        problem = f"there is no {name}.ipynb in {folder}, but {there}"
+        problem = f"{name}.ipynb is missing; handed in: {there}"
     else:
         file = folder / f"{name}.ipynb"
         problem = unreadable(file)
@@ -121,11 +121,13 @@ def grade_one(
 def unreadable(file: Path) -> str | None:
     """Return why a file is no notebook, or None."""
     try:
-        cells = json.loads(file.read_bytes())["cells"]
-        return None if isinstance(cells, list) else f"{file} has no list of cells"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        what = f"{type(error).__name__}: {error}"[:80]
-        return f"{file} is not a notebook ({what}): ask for the file again"
+        if isinstance(json.loads(file.read_bytes())["cells"], list):
+            return None
+    except OSError as error:
+        return f"{file.name} cannot be read ({error.strerror}): mend its permissions"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    return f"{file.name} is not a notebook: ask for the file again"
 
 
 def autograde(
@@ -140,7 +142,7 @@ def autograde(
     if problem and "ValidationError" in problem:
         problem = "the ids of its cells are changed or missing: ask for a notebook "
         problem += "whose test cells are as they were handed out"
-    return f"{problem} (see {log})" if problem else None
+    return f"{problem} (see {log.relative_to(course.root)})" if problem else None
 
 
 def log_path(course: Course, name: str, student: str) -> Path:
