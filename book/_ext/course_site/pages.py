@@ -21,6 +21,7 @@ UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.
 
 def setup(app: Sphinx) -> None:
     """Connect to reading, page writing and the end of the build."""
+    app.add_js_file("formulas.js", loading_method="defer")
     app.connect("builder-inited", copy_mathjax)
     app.connect(
         "doctree-read", number_chapter, priority=100
