@@ -1,11 +1,11 @@
 """How far weights are from where a model should have looked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from torch import Tensor
 
 
-def alignment_error(weights: Tensor, links: Sequence[Iterable[int]]) -> float:
+def alignment_error(weights: Tensor, links: Sequence[Collection[int]]) -> float:
     """Return the share of linked target tokens whose heaviest source is no link.
 
     With one link a target token this is the alignment error rate of Och and Ney
@@ -23,4 +23,4 @@ def alignment_error(weights: Tensor, links: Sequence[Iterable[int]]) -> float:
         raise ValueError(f"links: expected {len(weights)} rows, got {len(links)}")
     heaviest = weights.argmax(dim=-1).tolist()
     wrong = [i not in true for i, true in zip(heaviest, links, strict=True) if true]
-    return sum(wrong) / len(wrong)
+    return sum(wrong) / max(len(wrong), 1)
