@@ -88,6 +88,11 @@ def test_generate_assignment_makes_the_bytes_that_are_committed(course):
     assert released.read_bytes() == wanted
 
 
+def test_the_commands_need_nothing_to_be_built_first(tiny):
+    assert "assignments" in nbgrader(tiny, "db", "assignment", "list")
+    assert tiny.gradebook.exists()
+
+
 def test_the_commands_find_the_course_and_its_gradebook_by_themselves(course):
     release(course, "01_tiny")
     said = nbgrader(course, "db", "assignment", "list")
