@@ -8,16 +8,11 @@ from torch import Tensor
 def alignment_error(weights: Tensor, links: Sequence[Collection[int]]) -> float:
     """Return the share of linked target tokens whose heaviest source is no link.
 
-    With one link a target token this is the alignment error rate of Och and Ney
-    (2003), all true links being "possible".
-
     Args:
         weights: (target tokens, source tokens) of one sentence.
         links: for each target token its true sources; those with none don't count.
 
-    Raises:
-        ValueError: if there are not as many lists of links as rows of weights.
-
+    Raise ValueError unless there are as many lists of links as rows of weights.
     """
     if len(links) != len(weights):
         raise ValueError(f"links: expected {len(weights)} rows, got {len(links)}")

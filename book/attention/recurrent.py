@@ -59,6 +59,25 @@ class Summary(nn.Module):
         return torch.cat([forwards[rows, last], backwards[:, 0]], dim=-1), None
 
 
+def look_then_move(
+    given: Tensor, state: Tensor, memory: Memory, attend: nn.Module, cell: nn.GRUCell
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Make one step of a decoder, from s_{t-1} to s_t.
+
+    Args:
+        given: (batch, embed_size), y_{t-1}, embedded.
+        state: (batch, hidden_size), s_{t-1}.
+        memory: the encoder's states h_1 ... h_n, with their mask.
+        attend: AdditiveAttention, or Summary for a decoder without attention.
+        cell: reads [y_{t-1}; c_t].
+
+    Return s_t, the context c_t, and the weights (batch, n).
+    """
+    context, weights = attend(state, *memory)  # the query is s_{t-1}
+    state = cell(torch.cat([given, context], dim=-1), state)
+    return state, context, weights
+
+
 class Decoder(nn.Module):
     """Write a sentence token by token, looking back before each step."""
 
@@ -86,14 +105,10 @@ class Decoder(nn.Module):
     def step(
         self, given: Tensor, state: Tensor, memory: Memory
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Go from s_{t-1} to s_t, reading the embedded token y_{t-1}.
-
-        Returns:
-            The state s_t, the features that the output is read from, and the weights.
-
-        """
-        context, weights = self.attend(state, *memory)  # the query is s_{t-1}
-        state = self.cell(torch.cat([given, context], dim=-1), state)
+        """Read y_{t-1}, embedded; return s_t, what the output needs, and weights."""
+        state, context, weights = look_then_move(
+            given, state, memory, self.attend, self.cell
+        )
         return state, torch.cat([state, context, given], dim=-1), weights
 
     def read(self, features: Tensor) -> Tensor:
