@@ -112,6 +112,14 @@ def test_a_page_that_names_the_data_folder_alone_depends_on_all_of_it(course):
     assert changes(course, code, "book/data/pairs.tsv", "c\td")
 
 
+def test_a_data_file_is_known_by_how_its_name_begins(course):
+    module = 'from pathlib import Path\nF = Path("data") / f"pairs.{1}"\n'
+    (course / "book" / "attention" / "pairs.py").write_text(module)
+    code = "import attention.pairs, attention.dates"
+    found = sources.needs(code, course).files
+    assert {path.name for path in found} == {"pairs.tsv", "dates.txt"}
+
+
 def test_another_version_of_an_imported_package_is_seen(course):
     text = "numpy>=2.1\npytest==9\n"
     assert changes(course, "import numpy", "requirements.txt", text)

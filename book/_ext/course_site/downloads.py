@@ -130,7 +130,11 @@ def write(app: Sphinx, pagename: str) -> Path | None:
     if any(book not in path.parents for path in needs.files):
         return None
     library = sorted((book / sources.LIBRARY).rglob("*.py"))
-    licences = sorted((book / "data").glob("*.md")) if needs.files else []
+    licences = [
+        path
+        for path in sorted((book / "data").glob("*"))
+        if needs.files and path.suffix in (".md", ".txt")
+    ]
     archive = pack([*library, *needs.files, *licences], book)
     title = app.env.titles[pagename].astext()
     book_title = app.config.html_title
