@@ -16,7 +16,7 @@ CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
 ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
 PACKAGE = "sphinx-mathjax-offline"
 MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
-UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.txt")
+UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map")
 
 
 def setup(app: Sphinx) -> None:
