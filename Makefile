@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export OMP_NUM_THREADS ?= 2
 
 .PHONY: help course test check setup setup-test site release class grade summary \
-        serve live lab benchmarks clean FORCE
+        serve live lab benchmarks pictures clean FORCE
 
 help: ## list the commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -106,5 +106,8 @@ lab: release ## JupyterLab with nbgrader's tools over this course
 benchmarks: setup-test release class ## measure again: benchmarks/results (takes a quarter of an hour)
 	@$(PY) -m benchmarks
 
-clean: ## remove all that is generated, .venv excepted
-	rm -rf _build build
+pictures: site setup-test ## the README's pictures, from the built website
+	@$(PY) tools/pictures.py
+
+clean: ## remove what was built; submissions, marks and the gradebook stay
+	rm -rf _build build/inputs build/source build/site.log build/.site build/.release build/.class build/.grade

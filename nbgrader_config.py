@@ -4,8 +4,8 @@ from pathlib import Path
 
 c = get_config()
 root = Path(__file__).resolve().parent
+(root / "build").mkdir(exist_ok=True)  # the gradebook's folder
 
-c.CourseDirectory.course_id = "attention"
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "exercises"

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.commands import add_commands
 from autograder.course import Course, CourseError, default_course
+
+if TYPE_CHECKING:
+    from autograder.nbgrader_class import Result
+    from autograder.percent import Problem
+    from autograder.report import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
         return run(course, options)
     except CourseError as error:
         print(error, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(
+            f"The package {error.name} is not installed for {sys.executable}. "
+            "Run `make setup` once, then use `.venv/bin/python -m autograder`.",
+            file=sys.stderr,
+        )
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:
@@ -41,6 +54,13 @@ def parser() -> argparse.ArgumentParser:
 
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
+    grading = command(
+        "grade-class", grade_class, "grade by nbgrader: marks, feedback, a table"
+    )
+    grading.add_argument(
+        "--force", action="store_true", help="grade unchanged ones too"
+    )
+    command("feedback", feedback, "write feedback alone, after marking by hand")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
     add_commands(commands)
     return made
@@ -48,14 +68,21 @@ def parser() -> argparse.ArgumentParser:
 
 def release(course: Course, options: argparse.Namespace) -> int:
     """Release assignments."""
+    from autograder.percent import AuthoringError
     from autograder.release import release
 
     names = course.choose(options.names)
+    wrong: list[Problem] = []
     for number, name in enumerate(names, 1):
-        changed = release(course, name)
-        state = "released" if changed else "unchanged"
+        try:
+            state = "released" if release(course, name) else "unchanged"
+        except AuthoringError as error:
+            wrong += error.problems
+            state = "NOT RELEASED, see below"
         target = course.exercises / name / f"{name}.ipynb"
         print(f"[{number}/{len(names)}] {name}  {state}  {target}", flush=True)
+    if wrong:
+        raise AuthoringError(wrong)
     return 0
 
 
@@ -70,6 +97,57 @@ def sample(course: Course, options: argparse.Namespace) -> int:
         print(f"[{number}/{len(names)}] {name}  {said}", flush=True)
         print(f"      marks expected: {manifest_path(course, name)}", flush=True)
     return 0
+
+
+def grade_class(course: Course, options: argparse.Namespace) -> int:
+    """Grade classes with nbgrader's autograde, write feedback, export all marks."""
+    from autograder.nbgrader_class import export, grade_class
+    from autograder.report import Progress, problems, summary
+
+    names = course.choose(options.names)
+    progress = Progress(course, names)
+    print("Marks", flush=True)
+    graded = (grade_class(course, name, options.force) for name in names)
+    results = show(progress, chain.from_iterable(graded))
+    marks = export(course)
+    told = tell(course, names)
+    print("", *summary(course, results), *problems(results), sep="\n")
+    print(*problems(told, "No feedback:"), sep="\n")
+    print(f"\nMarks: {marks}")
+    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
+    return 0
+
+
+def feedback(course: Course, options: argparse.Namespace) -> int:
+    """Write feedback."""
+    from autograder.report import problems
+
+    told = tell(course, course.choose(options.names))
+    print(*problems(told, "No feedback:"), sep="\n")
+    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
+    return 0
+
+
+def tell(course: Course, names: list[str]) -> list[Result]:
+    """Write the feedback of some assignments, showing how far it is."""
+    from autograder.nbgrader_class import write_feedback
+    from autograder.report import Progress
+
+    print("\nFeedback", flush=True)
+    told = (write_feedback(course, name) for name in names)
+    return show(Progress(course, names), chain.from_iterable(told))
+
+
+def show(progress: Progress, results: Iterable[Result]) -> list[Result]:
+    """Print each result that is new as it comes; return all."""
+    shown = []
+    for result in results:
+        line = progress.line(result)
+        if result.changed:
+            print(line, flush=True)
+        shown.append(result)
+    print(f"{sum(not result.changed for result in shown)} unchanged", flush=True)
+    return shown
 
 
 def try_out(course: Course, options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
+from autograder.catalogue import Catalogue, read_catalogue
 from autograder.course import Course
 from autograder.unsplit import Outcome, Unsplit, stubs
 
@@ -13,7 +13,11 @@ from autograder.unsplit import Outcome, Unsplit, stubs
 def try_out(course: Course, name: str) -> Iterator[str]:
     """Yield lines: the reference, the untouched notebook, each cell of mistakes.py."""
     assignment = read_assignment(course.solution(name))
-    catalogue = read_catalogue(assignment)
+    if assignment.path.with_name("mistakes.py").exists():
+        catalogue = read_catalogue(assignment)
+    else:
+        yield f"{name} has no mistakes.py yet"
+        catalogue = Catalogue(assignment.path, (), (), ())
     total = sum(cell.points or 0 for cell in assignment.role("test"))
 
     def line(title: str, outcome: Outcome, wanted: set[str]) -> str:

@@ -56,6 +56,10 @@ def make_cell(reader: Reader, raw: RawCell) -> Cell:
     cell_id = keys.pop(role, "")
     if roles and not (ID.fullmatch(cell_id) and len(cell_id) <= 64):
         reader.problem(raw.line, f"the id {cell_id!r} is not allowed", ID_RULE)
+    if role != "given" and raw.text != (role == "written"):
+        wrong = f"a {role} cell is a {'text' if raw.text else 'code'} cell"
+        cure = f"{'Drop' if raw.text else 'Add'} [markdown] in its header"
+        reader.problem(raw.line, wrong, cure)
     points = read_points(reader, raw, role, keys.pop("points", None))
     for key in sorted(keys.keys() - set(ROLES)):
         cure = f"The keys are {', '.join(ROLES)} and points"
@@ -102,11 +106,6 @@ def check_ids(reader: Reader, cells: list[Cell]) -> None:
 
 def check_cell(reader: Reader, cell: Cell) -> None:
     """Note what is wrong inside one cell."""
-    if cell.text != (cell.role == "written") and cell.role != "given":
-        wrong = f"a {cell.role} cell is a {'text' if cell.text else 'code'} cell"
-        cure = "Drop" if cell.text else "Add"
-        reader.problem(cell.line, wrong, f"{cure} [markdown] in its header")
-        return
     if not cell.source.strip():
         cure = "Fill it, or take it out"
         reader.problem(cell.line, f"the cell {cell.id!r} is empty", cure)

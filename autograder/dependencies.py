@@ -31,3 +31,14 @@ def dependent_tests(assignment: Assignment, missing: set[str]) -> set[str]:
 def names_used(source: str) -> set[str]:
     """Return the names that a source reads."""
     return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+
+
+def needed(assignment: Assignment, source: str) -> set[str]:
+    """Return the names of the solutions that a source needs, directly or not."""
+    sources = {c.defines: c.source for c in assignment.role("solution")}
+    found = names_used(source) & sources.keys()
+    while True:
+        more = set().union(*(names_used(sources[name]) for name in found))
+        if more & sources.keys() <= found:
+            return found
+        found |= more & sources.keys()

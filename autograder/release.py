@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 from autograder.assignment import Assignment, Cell
 from autograder.authoring import read_assignment
 from autograder.course import Course, CourseError, write_atomic
+from autograder.nbgrader_call import reason
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -98,6 +100,7 @@ def generate(
 ) -> bytes:
     """Return the bytes that nbgrader's GenerateAssignment makes of a source."""
     from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
     from traitlets.config import Config
@@ -116,16 +119,31 @@ def generate(
         if gradebook is None:
             converter.no_database = True
             converter.preprocessors.remove(SaveCells)
-        converter.log = quiet_log()
-        converter.start()
+        words = io.StringIO()
+        converter.log = quiet_log(words)
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise CourseError(why_not(name, words.getvalue())) from error
         return (Path(folder) / "release" / name / f"{name}.ipynb").read_bytes()
 
 
-def quiet_log() -> logging.Logger:
-    """Return a log that keeps nbgrader's warnings and errors, and no more."""
-    log = logging.getLogger("autograder.nbgrader")
-    log.setLevel(logging.ERROR)
+def quiet_log(words: io.StringIO) -> logging.Logger:
+    """Return a log that keeps nbgrader's errors in `words` and shows nothing."""
+    log = logging.Logger("autograder.nbgrader", logging.ERROR)
+    log.addHandler(logging.StreamHandler(words))
     return log
+
+
+def why_not(name: str, words: str) -> str:
+    """Return why nbgrader refused to release an assignment, and what to do."""
+    said = f"{name} could not be released: {reason(words)}."
+    if "submissions associated" not in words:
+        return said
+    return (
+        f"{said} The gradebook has marks for its cells, so their ids are fixed: keep "
+        "them, or move build/ away to start a new gradebook."
+    )
 
 
 @contextmanager
@@ -136,21 +154,7 @@ def nbgrader_errors(what: str) -> Iterator[None]:
         os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
     try:
         yield
-    except CourseError:
+    except (CourseError, ModuleNotFoundError):
         raise
-    except ModuleNotFoundError as error:
-        raise CourseError(
-            f"{what}: the package {error.name} is not installed for {sys.executable}. "
-            "Run `make course` once, then use `.venv/bin/python -m autograder`."
-        ) from error
-    except RuntimeError as error:
-        cure = ""
-        if "submissions associated" in str(error):
-            cure = (
-                ". Marks of this assignment are in the gradebook, so its cells are "
-                "fixed: give the new cells another assignment, or move build/ away "
-                "to start a new gradebook"
-            )
-        raise CourseError(f"{what}: {error}{cure}.") from error
     except Exception as error:
         raise CourseError(f"{what}: {type(error).__name__}: {error}") from error

@@ -16,7 +16,12 @@ from typing import Any
 from autograder.assignment import STUB, Assignment
 from autograder.catalogue import Catalogue, Mistake
 from autograder.course import CourseError
-from autograder.dependencies import dependent_tests, names_used, needing
+from autograder.dependencies import (
+    dependent_tests,
+    names_used,
+    needed,
+    needing,
+)
 
 LOOP = ("# add up until it is done", "i = 0", "while i < 10:", "    j = i + 1")
 NOISE = (
@@ -76,20 +81,21 @@ class Maker:
         model = " ".join(self.assignment.by_id[question].source.split())
         return re.split(r"(?<=[.!?]) ", model)[0]
 
-    def versions(self, style: int, broken: set[str]) -> dict[str, str]:
+    def versions(self, style: int, broken: set[str], wrong: str = "") -> dict[str, str]:
         """Return right solution cells, in one style where it cannot matter.
 
-        What is built on a `broken` cell is the reference's, because the catalogue
-        says which tests a mistake loses beside the reference.
+        What is built on a `broken` cell, and what its `wrong` source needs, is the
+        reference's: the catalogue says which tests a mistake loses beside that.
         """
         styles = list(self.catalogue.styles().values())
         order = styles[style % len(styles) :] + styles[: style % len(styles)]
         built_on = needing(self.assignment, broken)
+        tied = built_on | needed(self.assignment, wrong)
         chosen = {}
         for cell in self.assignment.role("solution"):
             found = [s[cell.id] for s in order if cell.id in s]
             apart = [s for s in found if not names_used(s) & built_on]
-            if not apart or cell.defines in built_on:
+            if not apart or cell.defines in tied:
                 apart = [solution_only(cell.source)]
             chosen[cell.id] = apart[0]
         return chosen
@@ -137,7 +143,8 @@ def right(maker: Maker, style: int) -> Submission:
 
 def mistaken(maker: Maker, mistake: Mistake) -> Submission:
     """Return a notebook with one catalogued mistake."""
-    versions = maker.versions(maker.rng.randrange(2), {mistake.of})
+    style = maker.rng.randrange(2)
+    versions = maker.versions(style, {mistake.of}, mistake.source)
     versions[mistake.of] = mistake.source
     story = f"mistake {mistake.name}"
     return maker.submit(story, versions, set(mistake.fails))
@@ -210,7 +217,7 @@ def first_visible(maker: Maker) -> str:
 
 
 def deleted_test(maker: Maker) -> Submission:
-    """Return a right notebook that lacks a test cell: nbgrader gives that cell 0."""
+    """Return a right notebook that lacks a test cell: nbgrader gives no mark."""
     made, gone = right(maker, 0), first_visible(maker)
     notebook = json.loads(made.content)
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != gone]
@@ -218,7 +225,7 @@ def deleted_test(maker: Maker) -> Submission:
         f"right, the cell {gone} deleted",
         notebook_json(notebook),
         made.marks,
-        made.marks | {gone: 0},
+        made.marks | {gone: None},
     )
 
 

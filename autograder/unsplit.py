@@ -31,9 +31,13 @@ TIME_LIMIT = 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What each test cell gave: None where it passed, else why it failed."""
+    """What each test cell gave: None where it passed, else why it failed.
+
+    `printed` are the tests that wrote on stdout.
+    """
 
     tests: dict[str, str | None]
+    printed: list[str]
     seconds: float
 
     @property
@@ -103,7 +107,7 @@ class Unsplit:
         if not line:
             raise CourseError("The process that runs the assignments has ended.")
         reply = json.loads(line)
-        return Outcome(reply["tests"], reply["seconds"])
+        return Outcome(**reply)
 
 
 def stubs(assignment: Assignment) -> dict[str, str]:
@@ -111,23 +115,29 @@ def stubs(assignment: Assignment) -> dict[str, str]:
     return {cell.id: cell.released for cell in assignment.role("solution")}
 
 
-def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> str | None:
-    """Run one cell; return why it failed, or None. Like nbgrader, stderr fails it."""
+def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, bool]:
+    """Run one cell; return (why it failed or None, whether it printed).
+
+    As with nbgrader, a cell that writes on stderr has failed.
+    """
     file = f"<{cell['id']}>"
     lines = [line + "\n" for line in cell["source"].split("\n")]
     linecache.cache[file] = (len(cell["source"]), None, lines, file)
-    errors = io.StringIO()
-    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+    errors, prints = io.StringIO(), io.StringIO()
+    why = None
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(prints):
         try:
             exec(compile(cell["source"], file, "exec"), names)
         except BaseException as error:
             where = traceback.extract_tb(error.__traceback__)[-1:]
             place = "".join(f" (line {w.lineno} of {w.filename})" for w in where)
-            return f"{type(error).__name__}: {error}{place}"
-    return f"wrote on stderr: {errors.getvalue()[:200]}" if errors.getvalue() else None
+            why = f"{type(error).__name__}: {error}{place}"
+    if errors.getvalue() and why is None:
+        why = f"wrote on stderr: {errors.getvalue()[:200]}"
+    return why, bool(prints.getvalue())
 
 
-def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, str | None, bool]]:
     """Run all cells in order, yielding the outcome of each test."""
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
@@ -135,14 +145,14 @@ def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         alone = cell["test"] and request["isolated"]
         outcome = run_cell(cell, dict(vars(main)) if alone else vars(main))
         if cell["test"]:
-            yield cell["id"], outcome
+            yield cell["id"], *outcome
 
 
 def child(request: dict[str, Any], pipe: int) -> None:
     """Run a request in the forked process, writing one line for each test."""
     os.setsid()
-    for test, outcome in run_cells(request):
-        os.write(pipe, (json.dumps([test, outcome]) + "\n").encode())
+    for outcome in run_cells(request):
+        os.write(pipe, (json.dumps(outcome) + "\n").encode())
 
 
 def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
@@ -165,8 +175,12 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
                 kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
     tests = dict.fromkeys((c["id"] for c in request["cells"] if c["test"]), "no result")
-    tests |= dict(json.loads(line) for line in received.splitlines())
-    return {"tests": tests, "seconds": time.monotonic() - start}
+    printed = []
+    for test, why, prints in map(json.loads, received.splitlines()):
+        tests[test] = why
+        printed += [test] * prints
+    seconds = time.monotonic() - start
+    return {"tests": tests, "printed": printed, "seconds": seconds}
 
 
 def receive(pipe: int, until: float) -> str:

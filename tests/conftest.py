@@ -47,3 +47,21 @@ def released_course(tiny_released, tmp_path):
 
     shutil.copytree(tiny_released, tmp_path / "course")
     return Course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory):
+    """A gradebook with nothing in it: making one takes two seconds."""
+    from nbgrader.api import Gradebook
+
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    Gradebook(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def course(tiny, empty_gradebook):
+    """The tiny course with an empty gradebook."""
+    tiny.build.mkdir()
+    shutil.copy(empty_gradebook, tiny.gradebook)
+    return tiny

@@ -144,6 +144,11 @@ def test_the_reference_gets_full_marks(runner, name):
 
 
 @each_assignment
+def test_no_test_prints(runner, name):
+    assert runner.run(read(name)[0]).printed == []
+
+
+@each_assignment
 def test_no_test_needs_names_that_another_test_made(runner, name):
     outcome = runner.run(read(name)[0], isolated=True)
     assert not outcome.failed, outcome.tests
@@ -196,10 +201,12 @@ def chapter_versions(name, assignment):
     cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", chapter, re.M | re.S)
     sources = [re.sub(r"\A(?::.*\n|---\n.*?---\n)*", "", cell) for cell in cells]
     sources = [source for source in sources if parses(source)]
-    helpers = "\n\n".join(ast.unparse(n) for s in sources for n in definitions(s))
+    nodes = [node for source in sources for node in ast.parse(source).body]
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    pasted = "\n\n".join(ast.unparse(node) for node in nodes if isinstance(node, kept))
     defined = {node.name for source in sources for node in definitions(source)}
     return {
-        cell.id: f"{helpers}\n"
+        cell.id: pasted
         for cell in assignment.role("solution")
         if cell.defines in defined
     }
@@ -257,7 +264,8 @@ def test_the_committed_notebook_is_the_one_made_from_the_solution_file(name):
 
 
 def test_no_notebook_is_left_of_an_assignment_that_is_gone():
-    assert sorted(path.name for path in COURSE.exercises.glob("*/")) == NAMES
+    folders = [path.name for path in COURSE.exercises.iterdir() if path.is_dir()]
+    assert sorted(folders) == NAMES
 
 
 @each_assignment

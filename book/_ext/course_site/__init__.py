@@ -7,13 +7,29 @@
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme.
 """
 
+import hashlib
+from pathlib import Path
+
 from sphinx.application import Sphinx
 
 from . import assignment, coursemap, downloads, fingerprints, pages, quiz
 
 
-def setup(app: Sphinx) -> dict[str, bool | str]:
+def setup(app: Sphinx) -> dict[str, bool | int | str]:
     """Connect each part to Sphinx."""
     for part in (fingerprints, downloads, quiz, assignment, coursemap, pages):
         part.setup(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": "1",
+        "env_version": own_version(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def own_version() -> int:
+    """Return a number that changes with this extension: pages are then read again."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:6], "big")

@@ -13,7 +13,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 LOGGER = logging.getLogger(__name__)
-TIME = re.compile(r"(?:about )?\d+(?: to \d+)? minutes")
+TIME = re.compile(r"(?:about )?(?:\d+(?: to \d+)? minutes|an hour)")
 USUAL_TIME = "30 to 60 minutes"
 
 
@@ -40,7 +40,7 @@ def read(path: Path) -> Assignment:
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise ValueError("not a notebook") from error
     texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-    title = next((m.group(1) for t in texts if (m := re.search(r"^# (.+)$", t, re.M))))
+    title = next(m.group(1) for t in texts if (m := re.search(r"^# (.+)$", t, re.M)))
     points = written = 0.0
     parts: list[str] = []
     for cell in cells:
@@ -95,9 +95,12 @@ class AssignmentDirective(SphinxDirective):
         card += nodes.paragraph("", "You write:")
         items = [nodes.list_item("", _code(part)) for part in what.parts]
         card += nodes.bullet_list("", *items, classes=["assignment-parts"])
-        label = f"Download {Path(file).name}"
         link = addnodes.download_reference(
-            "", nodes.inline("", label), reftarget=f"/{file}", refdoc=self.env.docname
+            "",
+            "",
+            nodes.inline("", "Download the assignment (.ipynb)"),
+            reftarget=f"/{file}",
+            refdoc=self.env.docname,
         )
         card += nodes.paragraph("", "", link, classes=["assignment-download"])
         domain = self.env.get_domain("std")

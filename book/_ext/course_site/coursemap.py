@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("course.yml")
 GAP = 12
 
 
-class coursemap(nodes.General, nodes.Element):  # noqa: N801
+class coursemap(nodes.General, nodes.Element):
     """The place of the map."""
 
 
@@ -63,6 +63,7 @@ def draw(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
     body: list[str] = []
     top = 0
     for caption, chapters in parts:
+        caption = caption if layout.columns > 1 else caption.removeprefix("Part ")
         body.append(
             f'<text class="map-part" x="0" y="{top + 16}">{html.escape(caption)}</text>'
         )
@@ -71,6 +72,11 @@ def draw(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
             row, column = divmod(index, layout.columns)
             x = column * (layout.box[0] + GAP + 8)
             y = top + row * (layout.box[1] + GAP)
+            if column:
+                road = y + layout.box[1] // 2
+                body.append(
+                    f'<path class="map-road" d="M{x - GAP - 8} {road}h{GAP + 8}"/>'
+                )
             body += _box(layout, chapter, x, y)
         rows = -(-len(chapters) // layout.columns)
         top += rows * (layout.box[1] + GAP) + 14

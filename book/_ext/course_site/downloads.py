@@ -33,7 +33,7 @@ ARCHIVE = """
 """
 
 spec = importlib.util.find_spec("attention")
-home = Path(spec.origin).parent if spec else None
+home = Path(spec.origin).parent if spec and spec.origin else None
 if home is None or not (home / "plots.py").exists() or home.parent == Path.cwd():
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(ARCHIVE))) as archive:
         for name in archive.namelist():
@@ -130,7 +130,11 @@ def write(app: Sphinx, pagename: str) -> Path | None:
     if any(book not in path.parents for path in needs.files):
         return None
     library = sorted((book / sources.LIBRARY).rglob("*.py"))
-    licences = sorted((book / "data").glob("*.md")) if needs.files else []
+    licences = [
+        path
+        for path in sorted((book / "data").glob("*"))
+        if needs.files and path.suffix in (".md", ".txt")
+    ]
     archive = pack([*library, *needs.files, *licences], book)
     title = app.env.titles[pagename].astext()
     book_title = app.config.html_title

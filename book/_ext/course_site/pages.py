@@ -13,16 +13,22 @@ from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
+ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
 PACKAGE = "sphinx-mathjax-offline"
 MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
-UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map", "scripts/*.txt")
+UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map")
 
 
 def setup(app: Sphinx) -> None:
     """Connect to reading, page writing and the end of the build."""
+    app.add_js_file("formulas.js", loading_method="defer")
     app.connect("builder-inited", copy_mathjax)
+    app.connect(
+        "doctree-read", number_chapter, priority=100
+    )  # before its title is kept
     app.connect("doctree-read", number_equations)
     app.connect("html-page-context", drop_thebe, priority=990)
+    app.connect("html-page-context", mend_roles, priority=990)
     app.connect("build-finished", drop_unused)
 
 
@@ -42,6 +48,14 @@ def copy_mathjax(app: Sphinx) -> None:
         elif not (target / part).exists():
             (target / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, target / part)
+
+
+def number_chapter(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chapter's number, from its file's name, before its title."""
+    chapter = CHAPTER.fullmatch(app.env.docname)
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if chapter and title is not None:
+        title.insert(0, nodes.Text(f"{int(chapter[1])}. "))
 
 
 def number_equations(app: Sphinx, doctree: nodes.document) -> None:
@@ -70,6 +84,18 @@ def drop_thebe(
         if "thebe" not in str(getattr(script, "filename", None) or script)
         and "THEBE" not in str(getattr(script, "attributes", {}).get("body", ""))
     ]
+
+
+def mend_roles(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Leave out roles of the bibliography that ARIA no longer knows."""
+    if "body" in context:
+        context["body"] = ROLES.sub("", context["body"])
 
 
 def drop_unused(app: Sphinx, error: Exception | None) -> None:

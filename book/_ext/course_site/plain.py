@@ -41,7 +41,7 @@ class Writer:
         labels = env.get_domain("std").labels
         pages = {Path(name).name: title.astext() for name, title in env.titles.items()}
         papers: dict[str, Entry] = {}
-        for file in env.config.bibtex_bibfiles:
+        for file in getattr(env.config, "bibtex_bibfiles", ()):
             papers.update(parse_file(str(Path(env.srcdir) / file)).entries)
         return cls(
             equations={label: str(number) for label, (_, number) in equations.items()},

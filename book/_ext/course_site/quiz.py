@@ -18,23 +18,23 @@ MARK = re.compile(r"\A\[([ xX])\]\s+")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class quiz(nodes.General, nodes.Element):  # noqa: N801
+class quiz(nodes.General, nodes.Element):
     """A question and its options."""
 
 
-class quiz_question(nodes.Part, nodes.Element):  # noqa: N801
+class quiz_question(nodes.Part, nodes.Element):
     """The text of the question."""
 
 
-class quiz_option(nodes.Part, nodes.Element):  # noqa: N801
+class quiz_option(nodes.Part, nodes.Element):
     """One option, right or wrong."""
 
 
-class quiz_choice(nodes.Part, nodes.TextElement):  # noqa: N801
+class quiz_choice(nodes.Part, nodes.TextElement):
     """What the option says."""
 
 
-class quiz_reason(nodes.Part, nodes.Element):  # noqa: N801
+class quiz_reason(nodes.Part, nodes.Element):
     """Why the option is right or wrong."""
 
 

@@ -51,11 +51,11 @@ def needs(code: str, root: Path) -> Needs:
             modules[path] = _parse(path.read_text(encoding="utf-8"))
             waiting += _modules(modules[path], library, path.parent)
     trees += modules.values()
-    words = {word for tree in trees for word in _constants(tree)}
+    files = {path for tree in trees for path in _files(set(_constants(tree)), root)}
     imported = {name for tree in trees for name in _packages(tree)}
     return Needs(
         modules=tuple(sorted(modules)),
-        files=tuple(sorted(_files(words, root))),
+        files=tuple(sorted(files)),
         packages=tuple(sorted(_distributions(imported))),
     )
 
@@ -101,25 +101,22 @@ def _constants(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def _files(words: Iterable[str], root: Path) -> Iterator[Path]:
-    """Yield the data files that the words of a program can mean.
+def _files(words: set[str], root: Path) -> Iterator[Path]:
+    """Yield the data files that the words of one module can mean.
 
-    A program that names the folder `data` but none of its files may read any of them.
+    A word may be a file's name, its stem, or how its name begins (`f"pairs.{part}"`). A
+    module that names the folder but none of its files may read any of them.
     """
-    words = set(words)
-    parts = {part for word in words for part in re.split(r"[\\/]", word)}
+    parts = {part for word in words for part in re.split(r"[\\/]", word) if part}
     for folder in (root / "book" / "data", root / "benchmarks" / "results"):
         found = [p for p in sorted(folder.rglob("*")) if p.is_file()]
-        named = [
-            p
-            for p in found
-            if any(p.name in word for word in words)
-            or parts & {p.stem, *p.relative_to(folder).parts[:-1]}
-        ]
-        if folder.name in parts:
-            yield from named or found
-        else:
-            yield from (p for p in named if any(p.name in word for word in words))
+        named = [p for p in found if any(_means(part, p.name) for part in parts)]
+        yield from named or (found if folder.name in parts else [])
+
+
+def _means(part: str, name: str) -> bool:
+    """Say whether a part of a word can stand for a file of that name."""
+    return part == name.split(".")[0] or (len(part) > 3 and name.startswith(part))
 
 
 def _packages(tree: ast.AST) -> Iterator[str]:

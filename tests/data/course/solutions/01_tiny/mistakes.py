@@ -3,6 +3,7 @@
 
 import numpy as np
 
+
 # %% mistake="total-flat" of="total" fails="total-of-rows total-hidden share-sums-to-one share-hidden"
 # hint: You add up the whole array: the sum takes `axis=axis`.
 # see: sec-01-total

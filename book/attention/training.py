@@ -1,0 +1,137 @@
+"""Batches, and the loop that trains every model of the course."""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from attention.progress import Progress
+from attention.vocabulary import END, PAD, START, Vocabulary, pad
+
+Pair = tuple[Sequence[str], Sequence[str]]  # source and target, as tokens
+
+
+class Batch(NamedTuple):
+    """Sentences of a batch as numbers, padded to the longest."""
+
+    source: Tensor  # (batch, n)
+    given: Tensor  # (batch, m): START, y_1 ... y_{m-1}
+    target: Tensor  # (batch, m): y_1 ... y_{m-1}, END
+
+
+def make_batch(pairs: Iterable[Pair], source: Vocabulary, target: Vocabulary) -> Batch:
+    """Encode pairs of token sequences with the vocabularies of both sides."""
+    sources, targets = zip(
+        *((source.encode(s), target.encode(t)) for s, t in pairs), strict=True
+    )
+    return Batch(
+        pad(sources),
+        pad([[START, *t] for t in targets]),
+        pad([[*t, END] for t in targets]),
+    )
+
+
+def batches(
+    pairs: Sequence[Pair],
+    source: Vocabulary,
+    target: Vocabulary,
+    *,
+    steps: int,
+    size: int = 64,
+    seed: int = 0,
+) -> Iterator[Batch]:
+    """Yield `steps` batches of pairs of like length, in an order that `seed` fixes."""
+    rng = random.Random(seed)
+    queue: list[list[Pair]] = []
+    for _ in range(steps):
+        if not queue:
+            queue = _groups(pairs, size, rng)
+        yield make_batch(queue.pop(), source, target)
+
+
+def _groups(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[list[Pair]]:
+    """Cut the shuffled pairs into groups of like length: little padding to compute."""
+    mixed = rng.sample(list(pairs), len(pairs))
+    mixed.sort(key=lambda pair: (len(pair[1]), len(pair[0])))
+    groups = [mixed[i : i + size] for i in range(0, len(mixed), size)]
+    rng.shuffle(groups)
+    return groups
+
+
+@dataclass
+class History:
+    """What happened in a training: loss at each step, scores at the checks."""
+
+    losses: list[float] = field(default_factory=list)
+    checked_at: list[int] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def sequence_loss(logits: Tensor, target: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Average the cross-entropy over the target tokens (batch, m), padding left out."""
+    return nn.functional.cross_entropy(
+        logits.flatten(0, 1),
+        target.flatten(),
+        ignore_index=PAD,
+        label_smoothing=smoothing,
+    )
+
+
+def train(
+    model: nn.Module,
+    data: Iterable[Batch],
+    *,
+    steps: int,
+    rate: float = 4e-3,
+    smoothing: float = 0.0,
+    check: Callable[[], float] | None = None,
+    every: int = 0,
+    label: str = "training",
+) -> History:
+    """Train for a number of steps with Adam and a cosine schedule.
+
+    Args:
+        model: takes a batch, returns logits (batch, m, tokens).
+        data: at least `steps` batches.
+        steps: how many updates; never a number of seconds, so that results repeat.
+        rate: the highest learning rate; it falls to 0 along a cosine.
+        smoothing: how much of the target's probability goes to all other tokens.
+        check: called every `every` steps; its result is kept as a score.
+        every: steps between two checks; 0 for none.
+        label: what the progress bar says.
+
+    """
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    history = History()
+    model.train()
+    with Progress(steps, label) as progress:
+        for step, batch in zip(range(1, steps + 1), data, strict=False):
+            loss = sequence_loss(model(batch), batch.target, smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            history.losses.append(loss.item())
+            if check and every and step % every == 0:
+                with progress.paused():  # checks are not counted as training
+                    history.checked_at.append(step)
+                    history.scores.append(_check(model, check))
+            progress.update(step, f"loss {history.losses[-1]:.3f}")
+    history.seconds = progress.seconds
+    model.eval()
+    return history
+
+
+def _check(model: nn.Module, check: Callable[[], float]) -> float:
+    """Call a check as it is called after training: no dropout, no gradients."""
+    model.eval()
+    with torch.no_grad():
+        score = check()
+    model.train()
+    return score

@@ -1,0 +1,115 @@
+"""Translating with a trained model, and measuring how well it goes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sacrebleu
+import torch
+from torch import Tensor
+
+from attention.recurrent import Translator
+from attention.training import make_batch
+from attention.vocabulary import END, START, Vocabulary, pad
+
+
+class Translation(NamedTuple):
+    """What a model wrote, and where it looked for each token."""
+
+    tokens: list[str]
+    weights: Tensor | None  # (tokens, source tokens); None without attention
+
+
+@torch.no_grad()
+def translate(
+    model: Translator,
+    texts: Sequence[Sequence[str]],
+    source: Vocabulary,
+    target: Vocabulary,
+    max_len: int = 40,
+) -> list[Translation]:
+    """Write the likeliest token at each step, and read it at the next one."""
+    memory = model.encoder(pad([source.encode(text) for text in texts]))
+    state, memory = model.decoder.start(memory)
+    token = torch.full((len(texts),), START)
+    written: list[Tensor] = []
+    looked: list[Tensor] = []
+    ended = torch.zeros(len(texts), dtype=torch.bool)
+    while len(written) < max_len and not ended.all():
+        given = model.decoder.embed(token)
+        state, features, weights = model.decoder.step(given, state, memory)
+        token = model.decoder.read(features).argmax(-1)
+        ended = ended | (token == END)
+        written.append(token)
+        if weights is not None:
+            looked.append(weights)
+    numbers = torch.stack(written, dim=1).tolist()  # (batch, steps)
+    tokens = [target.decode(row) for row in numbers]
+    if not looked:
+        return [Translation(row, None) for row in tokens]
+    table = torch.stack(looked, dim=1)  # (batch, steps, n)
+    return [
+        Translation(row, table[i, : len(row), : len(texts[i])])
+        for i, row in enumerate(tokens)
+    ]
+
+
+@torch.no_grad()
+def follow(
+    model: Translator,
+    text: Sequence[str],
+    truth: Sequence[str],
+    source: Vocabulary,
+    target: Vocabulary,
+) -> Tensor:
+    """Return where a model looks while it is given a true translation.
+
+    Args:
+        model: a translator with attention.
+        text: the source tokens, n of them.
+        truth: the target tokens, m of them.
+        source: the vocabulary of the source.
+        target: the vocabulary of the target.
+
+    Returns:
+        Weights, (m, n): row t is read before the model is given token t.
+
+    """
+    batch = make_batch([(text, truth)], source, target)
+    state, memory = model.decoder.start(model.encoder(batch.source))
+    rows = []
+    for given in model.decoder.embed(batch.given).unbind(1)[:-1]:
+        state, _, weights = model.decoder.step(given, state, memory)
+        if weights is None:
+            raise ValueError("expected a translator with attention, got one without")
+        rows.append(weights[0])
+    return torch.stack(rows)
+
+
+def exact_match(
+    outputs: Sequence[Sequence[str]], truths: Sequence[Sequence[str]]
+) -> float:
+    """Return the share of outputs that equal their truth token by token."""
+    hits = [list(o) == list(t) for o, t in zip(outputs, truths, strict=True)]
+    return sum(hits) / len(hits)
+
+
+def bleu(
+    outputs: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]
+) -> float:
+    """Score a corpus of translations, from 0 to 100, with sacrebleu.
+
+    The tokens are taken as they are (`tokenize=none`).
+
+    Args:
+        outputs: for each sentence its tokens.
+        references: for each sentence one or more translations, as tokens.
+
+    """
+    most = max(len(texts) for texts in references)
+    streams = [
+        [" ".join(texts[i]) if i < len(texts) else None for texts in references]
+        for i in range(most)
+    ]
+    metric = sacrebleu.BLEU(tokenize="none", force=True)
+    written = [" ".join(tokens) for tokens in outputs]
+    return metric.corpus_score(written, streams).score  # type: ignore[arg-type]

@@ -1,0 +1,207 @@
+"""Figures that answer: by pointer and keyboard, in any theme, without a barrier."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pytest
+
+from attention.interactive import Interactive, explore_weights, slider_figure
+
+WEIGHTS = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2]])
+QUERIES, KEYS = ["le", "chat"], ["the", "cat", "</script><b>"]
+VOID = {"input", "meta", "link", "br"}
+
+
+def explorer(alt: str = "weights of two queries", **options) -> Interactive:
+    return explore_weights(WEIGHTS, QUERIES, KEYS, alt, **options)
+
+
+def slider(**options) -> Interactive:
+    x = np.linspace(0, 5, 7)
+    given = {
+        "alt": "a line that turns",
+        "title": "The slope follows the slider",
+        "label": "slope",
+        "sentences": ["The slope is 1.", "The slope is 2."],
+        "xlabel": "x",
+        "ylabel": "y",
+        "points": (x, x),
+        "reference": x,
+    }
+    return slider_figure(x, [x, 2 * x], ["1", "2"], **given | options)
+
+
+class Nesting(HTMLParser):
+    """Checks that every tag is closed in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("figure", [explorer, slider])
+def test_a_figure_is_whole_markup_with_one_id(figure):
+    parser = Nesting()
+    parser.feed(figure()._repr_html_())
+    assert not parser.open
+    assert len(re.findall(r'\sid="', figure().html)) == 1
+
+
+@pytest.mark.parametrize("figure", [explorer, slider])
+def test_the_same_figure_gives_the_same_bytes_and_another_another_id(figure):
+    assert figure().html == figure().html
+    name = re.search(r'id="(\w+)"', figure().html).group(1)
+    assert name not in figure(alt="something else").html
+
+
+@pytest.mark.parametrize("figure", [explorer, slider])
+def test_a_figure_asks_nothing_of_the_network(figure):
+    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+
+
+@pytest.mark.parametrize("figure", [explorer, slider])
+def test_a_figure_without_alt_text_is_refused(figure):
+    with pytest.raises(ValueError, match="alt text"):
+        figure(alt=" ")
+
+
+def test_a_token_cannot_end_the_script():
+    assert explorer().html.count("</script>") == 1
+
+
+@pytest.mark.parametrize("fill", ["NAME", "ID", "DATA", "COLOR"])
+def test_a_token_may_be_any_word_that_the_template_uses(fill):
+    figure = explore_weights(WEIGHTS, [fill, "b"], KEYS, alt="any word")
+    assert f"<span>{fill}</span>" in figure.html
+    assert f"“{fill}” attends most" in figure.html
+
+
+def test_the_sentence_ranks_the_keys():
+    data = json.loads(re.search(r"data = (\{.*\});", explorer().html).group(1))
+    assert data["sentences"][0][1] == (
+        "“chat” attends most to “the” (0.50), then to “cat” (0.30); "
+        "the others share 0.20."
+    )
+
+
+def test_a_query_that_attends_to_nothing_is_said_to():
+    figure = explore_weights([[0.0, 0.0]], ["pad"], ["a", "b"], alt="no key allowed")
+    assert "“pad” attends to nothing." in figure.html
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (WEIGHTS.T, r"expected \(2, 3\), got \(3, 2\)"),
+        (WEIGHTS + 0.5, "between 0 and 1"),
+        (WEIGHTS * np.nan, "between 0 and 1"),
+    ],
+)
+def test_wrong_weights_are_refused_with_the_reason(weights, message):
+    with pytest.raises(ValueError, match=message):
+        explore_weights(weights, QUERIES, KEYS, alt="wrong")
+
+
+def test_each_position_of_the_slider_needs_its_sentence():
+    with pytest.raises(ValueError, match=r"got \(2, 7\) and 1 sentences"):
+        slider(sentences=["The slope is 1."])
+
+
+# --- in a browser ---
+
+PAGE = """<!doctype html><html lang="en"><title>Figures</title>
+<style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
+<main><h1>Figures</h1>{figures}</main></html>"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = which("chromium") or which("chromium-browser")
+    if not path:
+        pytest.skip("needs chromium")
+    with playwright.sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, tmp_path: Path):
+    def load(ground: str = "#fff", ink: str = "#222832"):
+        heads = explore_weights(
+            [WEIGHTS, WEIGHTS[::-1]], QUERIES, KEYS, alt="two heads", heads=["1", "2"]
+        )
+        figures = explorer().html + heads.html + slider().html
+        file = tmp_path / "page.html"
+        file.write_text(PAGE.format(figures=figures, ground=ground, ink=ink))
+        tab.goto(file.as_uri())
+        return tab
+
+    problems: list[str] = []
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    tab.on("console", lambda message: problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    yield load
+    tab.close()
+    assert not problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
+)
+def test_axe_finds_no_barrier(page, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page(*theme)).response["violations"]
+    assert [rule["id"] for rule in found] == []
+
+
+@pytest.mark.slow
+def test_figures_fit_a_phone(page):
+    assert page().evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.slow
+def test_arrow_keys_choose_the_query(page):
+    tab = page()
+    figure = tab.locator("figure").first
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("ArrowDown")
+    assert figure.get_by_role("status").inner_text().startswith("“chat”")
+    assert figure.locator("li span").all_inner_texts() == ["0.50", "0.30", "0.20"]
+
+
+@pytest.mark.slow
+def test_the_pointer_chooses_the_query(page):
+    figure = page().locator("figure").first
+    figure.locator("label", has_text="chat").hover()
+    assert figure.get_by_role("status").inner_text().startswith("“chat”")
+
+
+@pytest.mark.slow
+def test_heads_are_chosen_from_a_list(page):
+    figure = page().locator("figure").nth(1)
+    figure.get_by_label("head").select_option("2")
+    assert figure.locator("li span").all_inner_texts() == ["0.50", "0.30", "0.20"]
+
+
+@pytest.mark.slow
+def test_arrow_keys_move_the_slider(page):
+    figure = page().locator("figure").nth(2)
+    before = figure.locator(".line").get_attribute("d")
+    figure.get_by_label("slope").press("ArrowRight")
+    assert figure.get_by_role("status").inner_text() == "The slope is 2."
+    assert figure.get_by_label("slope").get_attribute("aria-valuetext") == "2"
+    assert figure.locator(".line").get_attribute("d") != before

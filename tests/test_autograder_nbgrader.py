@@ -1,0 +1,184 @@
+"""nbgrader's own commands and its formgrader page work on the course unchanged."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from conftest import ROOT
+
+from autograder.authoring import read_assignment
+from autograder.course import Course
+from autograder.release import release, released_bytes, source_notebook
+from autograder.sample_students import notebook_json, notebook_with, solution_only
+
+pytestmark = pytest.mark.slow
+NAMES = Course(ROOT).names()
+BIN = Path(sys.executable).parent
+
+
+def nbgrader(course, *arguments):
+    """Run a command of nbgrader in the course's folder; return what it said."""
+    done = subprocess.run(
+        [BIN / "nbgrader", *arguments], cwd=course.root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def solved(assignment):
+    """Return the students' notebook with the reference's solutions put in."""
+    versions = {c.id: solution_only(c.source) for c in assignment.role("solution")}
+    versions |= {cell.id: "Because it can." for cell in assignment.role("written")}
+    return notebook_with(json.loads(released_bytes(assignment)), versions)
+
+
+def hand_in(course, name, student, content):
+    path = course.submitted / student / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return path
+
+
+def graded_course(course, name):
+    """Release, hand in a solved and an untouched notebook, autograde by nbgrader."""
+    assignment = read_assignment(course.solution(name))
+    release(course, name)
+    hand_in(course, name, "solved", solved(assignment))
+    hand_in(course, name, "untouched", released_bytes(assignment))
+    nbgrader(course, "autograde", name)
+    return assignment
+
+
+def check_marks(course, assignment):
+    nbgrader(course, "export", "--to", "build/marks.csv")
+    with (course.build / "marks.csv").open() as file:
+        scores = {r["student_id"]: float(r["score"]) for r in csv.DictReader(file)}
+    by_test = sum(cell.points for cell in assignment.role("test"))
+    assert scores == {"solved": by_test, "untouched": 0}
+
+
+def test_autograde_feedback_and_export_work(course):
+    assignment = graded_course(course, "01_tiny")
+    check_marks(course, assignment)
+    nbgrader(course, "generate_feedback", "01_tiny")
+    for student in ("solved", "untouched"):
+        page = course.feedback / student / "01_tiny" / "01_tiny.html"
+        assert "share-hidden" in page.read_text()
+
+
+@pytest.mark.parametrize("name", NAMES[-1:])
+def test_a_real_assignment_is_graded_by_nbgrader(course, name):
+    shutil.copytree(ROOT / "solutions" / name, course.solutions / name)
+    check_marks(course, graded_course(course, name))
+
+
+def test_generate_assignment_makes_the_bytes_that_are_committed(course):
+    release(course, "01_tiny")
+    wanted = released_bytes(read_assignment(course.solution("01_tiny")))
+    shutil.rmtree(course.exercises)
+    nbgrader(course, "generate_assignment", "01_tiny")
+    released = course.exercises / "01_tiny" / "01_tiny.ipynb"
+    assert released.read_bytes() == wanted
+
+
+def test_the_commands_need_nothing_to_be_built_first(tiny):
+    assert "assignments" in nbgrader(tiny, "db", "assignment", "list")
+    assert tiny.gradebook.exists()
+
+
+def test_the_commands_find_the_course_and_its_gradebook_by_themselves(course):
+    release(course, "01_tiny")
+    said = nbgrader(course, "db", "assignment", "list")
+    assert "01_tiny" in said
+    assert not list(course.root.glob("*.db"))
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_validate_tells_students_whether_the_visible_tests_pass(course, done):
+    assignment = read_assignment(course.solution("01_tiny"))
+    content = solved(assignment) if done else released_bytes(assignment)
+    path = course.root / "homework.ipynb"
+    path.write_bytes(content)
+    said = nbgrader(course, "validate", str(path))
+    assert ("passes all the tests" in said) == done
+    assert ("failed" in said) != done
+
+
+def test_the_source_notebook_passes_its_own_validation(course):
+    path = course.root / "source.ipynb"
+    assignment = read_assignment(course.solution("01_tiny"))
+    path.write_bytes(notebook_json(source_notebook(assignment)))
+    assert "passes all the tests" in nbgrader(course, "validate", str(path))
+
+
+@pytest.fixture
+def server(course):
+    """JupyterLab over the course, with one graded class: (address, token)."""
+    graded_course(course, "01_tiny")
+    token = "a-token-of-this-test"
+    with (course.root / "lab.log").open("w") as log:
+        process = subprocess.Popen(
+            [
+                BIN / "jupyter",
+                "lab",
+                "--no-browser",
+                "--allow-root",
+                "--ServerApp.ip=127.0.0.1",
+                "--ServerApp.port=0",
+                f"--IdentityProvider.token={token}",
+            ],
+            cwd=course.root,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield address(course.root / "lab.log", process), token
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def address(log, process):
+    """Return where the server listens, once it does."""
+    for _ in range(600):
+        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
+        if found:
+            return found[0]
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(f"no server after a minute: {log.read_text()}")
+
+
+def get(server, path):
+    where, token = server
+    request = Request(where + path, headers={"Authorization": f"token {token}"})
+    with urlopen(request, timeout=60) as answer:
+        return answer.read().decode()
+
+
+def test_formgrader_shows_the_class_in_jupyterlab(server):
+    [assignment] = json.loads(get(server, "formgrader/api/assignments"))
+    assert assignment["name"] == "01_tiny"
+    assert assignment["max_score"] == 12
+    assert assignment["num_submissions"] == 2
+    found = json.loads(get(server, "formgrader/api/submissions/01_tiny"))
+    scores = {
+        one["student"]: (one["score"], one["needs_manual_grade"]) for one in found
+    }
+    assert scores == {"solved": (10, True), "untouched": (0, False)}
+    assert "nbgrader formgrade" in get(server, "formgrader")
+
+
+def test_formgrader_shows_a_notebook_with_its_written_answer(server):
+    path = "formgrader/api/submitted_notebooks/01_tiny/01_tiny"
+    notebooks = json.loads(get(server, path))
+    solved_one = next(n for n in notebooks if n["student"] == "solved")
+    page = get(server, f"formgrader/submissions/{solved_one['id']}/")
+    assert "Because it can." in page

@@ -1,0 +1,260 @@
+"""Every chapter keeps the contract of CONTRIBUTING.md, and shows the library's code."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from course_site import sources  # noqa: E402
+
+BOOK = ROOT / "book"
+CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
+PAGES = sorted(BOOK.glob("*.md"))
+ENDING = ["Summary", "Quiz", "Exercises", "Further reading"]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda p: p.stem)
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+
+
+def split(path: Path) -> tuple[dict, str]:
+    """Return a page's header and its text."""
+    match = re.match(r"---\n(.*?)\n---\n(.*)", path.read_text("utf-8"), re.S)
+    if match is None:
+        return {}, path.read_text("utf-8")
+    return yaml.safe_load(match[1]), match[2]
+
+
+def prose(path: Path) -> str:
+    """Return a page's text without its code cells."""
+    return sources.CELL.sub("", split(path)[1])
+
+
+def cells(path: Path) -> list[tuple[list[str], str]]:
+    """Return the tags and the code of each cell."""
+    found = []
+    for body in sources.CELL.findall(split(path)[1]):
+        tags = re.match(r":tags: \[(.*?)\]", body)
+        code = sources.OPTIONS.sub("", body).strip("\n")
+        found.append((re.findall(r"[\w-]+", tags[1]) if tags else [], code))
+    return found
+
+
+def calls(code: str, name: str) -> list[ast.Call]:
+    """Return the calls of a function in a cell."""
+    return [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == name
+    ]
+
+
+def sections(path: Path) -> dict[str, str]:
+    """Return the text under each heading of the second level."""
+    parts = re.split(r"^## (.+)$", prose(path), flags=re.M)
+    return dict(zip(map(str.strip, parts[1::2]), parts[2::2], strict=True))
+
+
+def test_there_are_chapters():
+    assert CHAPTERS
+
+
+def test_the_table_of_contents_lists_every_chapter_and_each_exists():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    listed = [c["file"] for part in toc["parts"] for c in part["chapters"]]
+    missing = [file for file in listed if not (ROOT / f"{file}.md").is_file()]
+    assert not missing
+    assert {f"book/{p.stem}" for p in CHAPTERS} <= set(listed)
+
+
+def test_the_map_knows_every_chapter_by_its_part():
+    file = BOOK / "_ext" / "course_site" / "course.yml"
+    parts = yaml.safe_load(file.read_text("utf-8"))["parts"]
+    names = [name for part in parts for name in part["chapters"]]
+    assert [int(name[:2]) for name in names] == list(range(1, 16))
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    captions = {part["caption"]: part["chapters"] for part in parts}
+    for part in toc["parts"]:
+        for entry in part["chapters"]:
+            name = Path(entry["file"]).name
+            if re.match(r"\d\d_", name):
+                assert name in captions[part["caption"]]
+
+
+@each_page
+def test_a_page_with_cells_has_the_full_header(page):
+    header, text = split(page)
+    if not sources.is_notebook(text):
+        return
+    form = header["jupytext"]["text_representation"]
+    assert form["extension"] == ".md"
+    assert form["format_name"] == "myst"
+    assert "format_version" in form
+    assert set(header["kernelspec"]) == {"display_name", "language", "name"}
+    assert header["kernelspec"]["name"] == "python3"
+
+
+@each_chapter
+def test_a_chapter_starts_with_label_and_title(chapter):
+    label = "ch-" + chapter.stem.replace("_", "-")
+    start = split(chapter)[1].lstrip("\n")
+    assert re.match(rf"\({label}\)=\n# \S", start)
+    assert len(re.findall(r"^# ", prose(chapter), re.M)) == 1
+
+
+@each_chapter
+def test_a_chapter_asks_a_question_and_names_three_goals(chapter):
+    opening = re.split(r"^## ", prose(chapter), flags=re.M)[0]
+    assert "?" in opening
+    assert len(re.findall(r"^(?:[-*]|\d\.) ", opening, re.M)) == 3
+
+
+@each_chapter
+def test_every_section_has_a_label(chapter):
+    number = chapter.stem[:2]
+    found = re.findall(r"^(?:\(([\w-]+)\)=\n)?## (.+)$", prose(chapter), re.M)
+    for label, title in found:
+        if title.strip() not in ENDING:
+            assert re.fullmatch(rf"sec-{number}-[a-z0-9-]+", label), title
+
+
+@each_chapter
+def test_every_displayed_equation_has_a_label(chapter):
+    number = chapter.stem[:2]
+    blocks = re.findall(r"^```\{math\}[^\n]*\n(.*?)^```", prose(chapter), re.M | re.S)
+    assert blocks
+    for block in blocks:
+        assert re.match(rf":label: eq-{number}-[a-z0-9-]+\n", block), block
+
+
+@each_chapter
+def test_a_chapter_ends_with_summary_quiz_exercises_and_reading(chapter):
+    assert list(sections(chapter))[-4:] == ENDING
+
+
+@each_chapter
+def test_the_summary_has_three_to_five_points(chapter):
+    points = re.findall(r"^[-*] ", sections(chapter)["Summary"], re.M)
+    assert 3 <= len(points) <= 5
+
+
+@each_chapter
+def test_the_quiz_asks_at_least_three_questions(chapter):
+    assert len(re.findall(r"^`{3,}\{quiz\}", sections(chapter)["Quiz"], re.M)) >= 3
+
+
+@each_chapter
+def test_the_exercises_show_the_chapters_own_assignment(chapter):
+    text = sections(chapter)["Exercises"]
+    assert re.findall(r"\{assignment\} (\w+)", text) == [chapter.stem]
+    assert (ROOT / "solutions" / chapter.stem / f"{chapter.stem}.py").is_file()
+
+
+@each_chapter
+def test_further_reading_cites_papers(chapter):
+    assert "{cite" in sections(chapter)["Further reading"]
+
+
+@each_chapter
+def test_a_chapter_holds_its_predictions_with_asserts(chapter):
+    trees = [ast.parse(code) for _, code in cells(chapter)]
+    held = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.Assert)]
+    assert len(held) >= 5
+    assert not [n for n in held if isinstance(n.test, ast.Constant)]
+
+
+@each_page
+def test_a_figure_ends_its_cell_and_says_what_is_seen(page):
+    for _, code in cells(page):
+        assert "plt.show" not in code
+        for call in calls(code, "show"):
+            last = ast.parse(code).body[-1]
+            assert isinstance(last, ast.Expr) and last.value.lineno <= call.lineno
+            alt = {k.arg: k.value for k in call.keywords}["alt"]
+            words = ast.unparse(alt).split()
+            assert len(words) >= 8, f"line {call.lineno}: say more in the alt text"
+
+
+@each_chapter
+def test_a_chapter_has_a_figure(chapter):
+    assert any(calls(code, "show") for _, code in cells(chapter))
+
+
+@each_page
+def test_cells_are_short_and_install_nothing(page):
+    for tags, code in cells(page):
+        assert not re.search(r"^\s*[!%]", code, re.M)
+        if "mirror" not in tags:
+            lines = [line for line in code.splitlines() if line.strip()]
+            assert len(lines) <= 30, f"{len(lines)} lines from {lines[0]!r}"
+
+
+def definitions(code: str) -> dict[str, str]:
+    """Return the source of each function and class at top level, decorators too."""
+    lines = code.splitlines()
+    found = {}
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
+    return found
+
+
+def mirrors() -> list:
+    """Return each cell tagged `mirror`, with the chapter that shows it."""
+    return [
+        pytest.param(code, id=f"{chapter.stem}-{code.splitlines()[0].lstrip('# ')}")
+        for chapter in CHAPTERS
+        for tags, code in cells(chapter)
+        if "mirror" in tags
+    ]
+
+
+@pytest.mark.parametrize("code", mirrors())
+def test_a_mirror_cell_equals_the_library_to_the_letter(code):
+    head = code.splitlines()[0]
+    match = re.fullmatch(rf"# ({sources.LIBRARY}/\w+\.py)", head)
+    assert match, f"the first line must name the module, not say {head!r}"
+    module = definitions((BOOK / match[1]).read_text("utf-8"))
+    shown = definitions(code)
+    assert shown, "a mirror cell shows a function or a class"
+    for name, source in shown.items():
+        assert source == module.get(name), f"{name} differs from {match[1]}"
+
+
+@each_chapter
+def test_a_chapter_shows_what_it_adds_to_the_library(chapter):
+    assert any("mirror" in tags for tags, _ in cells(chapter))
+
+
+@each_page
+def test_terms_papers_and_equations_that_a_page_names_exist(page):
+    text = prose(page)
+    glossary = (BOOK / "glossary.md").read_text("utf-8")
+    terms = set(re.findall(r"^(\S.*)\n  \S", glossary, re.M))
+    papers = set(re.findall(r"@\w+\{(\w+),", (BOOK / "references.bib").read_text()))
+    equations = {
+        label
+        for other in PAGES
+        for label in re.findall(r":label: (eq-[\w-]+)", prose(other))
+    }
+    for role, known in (("term", terms), ("cite:[tp]", papers), ("eq", equations)):
+        for shown in re.findall(rf"\{{{role}\}}`([^`]+)`", text):
+            target = re.sub(r".*<(.+)>", r"\1", " ".join(shown.split()))
+            named = [target] if role == "term" else re.split(r",\s*", target)
+            assert set(named) <= known, f"{{{role}}}`{shown}`"
+
+
+@each_chapter
+def test_a_chapter_uses_terms_of_the_glossary(chapter):
+    assert "{term}`" in prose(chapter)
+
+
+@each_chapter
+def test_a_chapter_is_neither_thin_nor_endless(chapter):
+    written = [line for line in split(chapter)[1].splitlines() if line.strip()]
+    assert 200 <= len(written) <= 600

@@ -1,0 +1,572 @@
+"""The built website in a real browser: no outside request, no error, no barrier.
+
+The site must stand in `_build/html`, newer than the book: `make site` builds it.
+"""
+
+import functools
+import hashlib
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from course_site import sources  # noqa: E402
+
+pytestmark = pytest.mark.slow
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+LISTED = [c["file"] for part in TOC["parts"] for c in part["chapters"]]
+PAGES = [f"{name}.html" for name in (TOC["root"], *LISTED)] + [
+    "search.html",
+    "genindex.html",
+]
+CHAPTERS = [name for name in LISTED if re.match(r"book/\d\d_", name)]
+NOTEBOOKS = [
+    name
+    for name in (TOC["root"], *LISTED)
+    if (ROOT / f"{name}.md").is_file()
+    and sources.is_notebook((ROOT / f"{name}.md").read_text("utf-8"))
+]
+THEMES = ("light", "dark")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+each_page = pytest.mark.parametrize("page", PAGES)
+each_theme = pytest.mark.parametrize("theme", THEMES)
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+# --- the site, a server, a browser ---------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The built site; it is built if it is missing or older than its sources."""
+    written = [p for p in (ROOT / "book").rglob("*") if p.is_file()]
+    written += [ROOT / "_config.yml", ROOT / "_toc.yml"]
+    written = [p for p in written if "__pycache__" not in p.parts]
+    index = HTML / "searchindex.js"
+    newest = max(p.stat().st_mtime for p in written)
+    if not index.is_file() or index.stat().st_mtime < newest:
+        done = subprocess.run(
+            ["make", "site"], cwd=ROOT, capture_output=True, text=True, timeout=3000
+        )
+        if done.returncode:
+            pytest.fail(
+                f"`make site` failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+            )
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    """The address of a server of the site, on this machine alone."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium, started once."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("the browser tests need Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    package = distribution("axe-playwright-python")
+    path = package.locate_file("axe_playwright_python/axe.min.js")
+    return Path(str(path)).read_text("utf-8")
+
+
+class Tab:
+    """A page in the browser, and all that went wrong in it."""
+
+    def __init__(self, context, base: str) -> None:
+        self.base = base
+        self.page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda e: self.faults.append(f"script: {e}"))
+        self.page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}"))
+        self.page.on("request", self._request)
+        self.page.on("response", self._response)
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.faults.append(f"outside: {request.url}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def open(self, path: str):
+        """Open a page and wait until its formulas are set and its quizzes armed."""
+        self.page.goto(self.base + path)
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function(
+            "!window.MathJax || !document.querySelector('.math') "
+            "|| document.querySelector('mjx-container')"
+        )
+        self.page.wait_for_function("!document.querySelector('details.quiz-option')")
+        return self.page
+
+
+@pytest.fixture(scope="session")
+def contexts(browser, server):
+    """A browser context for each theme and width, opened once."""
+    opened = {
+        (theme, width): browser.new_context(
+            color_scheme=theme, viewport={"width": width, "height": 900}
+        )
+        for theme in THEMES
+        for width in (1280, 390)
+    }
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def tab(contexts, server):
+    """Open tabs: `tab(theme, width)`; they are closed at the end of the test."""
+    tabs = []
+
+    def open_tab(theme: str = "light", width: int = 1280) -> Tab:
+        tabs.append(Tab(contexts[theme, width], server))
+        return tabs[-1]
+
+    yield open_tab
+    for one in tabs:
+        one.page.close()
+
+
+# --- every page ----------------------------------------------------------------------
+
+
+TOO_WIDE = """() => document.documentElement.scrollWidth <= 390 ? [] :
+  [...document.querySelectorAll('body *')].filter(e => {
+    if (e.getBoundingClientRect().right <= 391) return false;
+    for (let up = e.parentElement; up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== 'visible') return false;
+    return true;
+  }).map(e => e.outerHTML.slice(0, 120))"""
+
+NAMELESS = """() => [...document.querySelectorAll('main img, main svg')]
+  .filter(e => !e.closest('[aria-hidden=true], button, a.btn'))
+  .filter(e => !(e.alt || e.getAttribute('aria-label')
+    || e.closest('figure[aria-label], mjx-container')))
+  .map(e => e.outerHTML.slice(0, 120))"""
+
+READABLE = """() => {
+  const channel = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = c => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1])
+    + 0.0722 * channel(c[2]);
+  const parse = s => (s.match(/[\\d.]+/g) || []).map(Number);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  const seen = e => e.getClientRects().length && getComputedStyle(e).opacity !== '0';
+  const chosen = 'article p, article li, article code, article pre span, article td, '
+    + 'article th, article h1, article h2, article summary, article svg text, '
+    + 'article button, article mjx-container, nav a';
+  for (const e of document.querySelectorAll(chosen)) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+      || e.tagName === 'MJX-CONTAINER';
+    if (!own || !seen(e)) continue;
+    const style = getComputedStyle(e);
+    const svg = e instanceof SVGElement;
+    const ink = parse(svg ? style.fill : style.color);
+    if (svg && (style.fill === 'none' || drawnOn(e))) continue;
+    const [a, b] = [light(ink), light(ground(svg ? e.closest('svg') : e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 3) bad.push(`${ratio.toFixed(1)} ${e.outerHTML.slice(0, 100)}`);
+  }
+  return bad;
+  function drawnOn(text) {  // white numbers stand on the dark cells of a heat map
+    const white = /255, 255, 255/.test(getComputedStyle(text).fill);
+    return white && text.closest('.picture');
+  }
+}"""
+
+
+AXE = "axe.run({preload: false, resultTypes: ['violations']})"
+AXE_ON_A_PHONE = """axe.run({preload: false, resultTypes: ['violations'],
+  runOnly: ['scrollable-region-focusable', 'nested-interactive', 'region']})"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one look at a page has shown."""
+
+    theme: str
+    faults: list[str]
+    barriers: list[str]
+    faint: list[str]
+    nameless: list[str]
+    too_wide: list[str]
+
+
+@pytest.fixture(scope="session")
+def visit(contexts, server, axe):
+    """Look at a page in a theme, once for all tests."""
+
+    @functools.cache
+    def look(path: str, theme: str) -> Visit:
+        tab = Tab(contexts[theme, 1280], server)
+        view = tab.open(path)
+        shown = view.evaluate("document.documentElement.dataset.theme")
+        view.evaluate(axe)
+        found = view.evaluate(AXE)["violations"]
+        faint, nameless = view.evaluate(READABLE), view.evaluate(NAMELESS)
+        view.set_viewport_size({"width": 390, "height": 900})
+        view.wait_for_timeout(600)  # the theme waits before it sees the new width
+        too_wide = view.evaluate(TOO_WIDE)
+        found += view.evaluate(AXE_ON_A_PHONE)["violations"]
+        view.close()
+        barriers = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
+        return Visit(shown, tab.faults, barriers, faint, nameless, too_wide)
+
+    return look
+
+
+@each_theme
+@each_page
+def test_a_page_loads_with_no_error_and_asks_no_other_host(visit, page, theme):
+    assert not visit(page, theme).faults
+
+
+@each_theme
+@each_page
+def test_a_page_follows_the_readers_theme(visit, page, theme):
+    assert visit(page, theme).theme == theme
+
+
+@each_theme
+@each_page
+def test_axe_finds_no_barrier(visit, page, theme):
+    assert not visit(page, theme).barriers
+
+
+@each_theme
+@each_page
+def test_text_can_be_told_from_its_ground(visit, page, theme):
+    """Axe passes over text in drawings and formulas, and what it can't decide."""
+    assert not visit(page, theme).faint
+
+
+@each_theme
+@each_page
+def test_every_drawing_has_a_name(visit, page, theme):
+    assert not visit(page, theme).nameless
+
+
+@each_theme
+@each_page
+def test_a_page_fits_a_phone(visit, page, theme):
+    assert not visit(page, theme).too_wide
+
+
+@each_page
+def test_links_within_the_site_lead_somewhere(site, page):
+    for found in (site / page).parent, site:
+        assert found.is_dir()
+    text = (site / page).read_text("utf-8")
+    for href in set(re.findall(r'(?:href|src)="([^"#?]+)[^"]*"', text)):
+        if not re.match(r"[a-z]+:", href):
+            assert ((site / page).parent / href).resolve().exists(), href
+
+
+@each_page
+def test_links_into_a_page_find_their_place(site, page):
+    text = (site / page).read_text("utf-8")
+    for file, place in set(re.findall(r'href="([^"#?:]*)#([^"]+)"', text)):
+        target = (site / page).parent / file if file else site / page
+        assert f'id="{place}"' in target.read_text("utf-8"), (file, place)
+
+
+def test_no_page_names_another_host_for_what_it_loads(site):
+    loads = re.compile(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(https?:[^"]+)"')
+    for path in site.rglob("*.html"):
+        found = [u for u in loads.findall(path.read_text("utf-8"))]
+        assert not found, path.relative_to(site)
+
+
+def test_the_site_gives_no_solution_away(site):
+    secret = re.compile(rb"### (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS)")
+    given = [
+        p for p in site.rglob("*") if p.suffix in (".html", ".ipynb", ".js", ".md")
+    ]
+    assert given
+    for path in given:
+        assert not secret.search(path.read_bytes()), path.relative_to(site)
+
+
+# --- formulas, references, search ----------------------------------------------------
+
+
+@each_chapter
+def test_formulas_are_set_and_none_is_wrong(tab, chapter):
+    view = tab().open(f"{chapter}.html")
+    view.wait_for_function("window.MathJax.startup.promise.then(() => true)")
+    assert view.locator("mjx-container").count() > 0
+    assert view.locator("mjx-merror, [data-mjx-error]").count() == 0
+    assert view.locator("mjx-container[tabindex]").count() == 0  # no stop for tab
+
+
+@each_chapter
+def test_equations_are_numbered_by_chapter_and_references_lead_there(tab, chapter):
+    view = tab().open(f"{chapter}.html")
+    number = int(re.search(r"\d\d", chapter)[0])
+    labels = [t.strip() for t in view.locator(".eqno").all_inner_texts()]
+    assert labels
+    for index, label in enumerate(labels, 1):
+        assert label.startswith(f"({number}.{index})")
+    places = view.evaluate(
+        "[...document.querySelectorAll('a[href*=\"#equation-\"]')]"
+        ".filter(a => a.pathname === location.pathname)"
+        ".map(a => [a.hash.slice(1), a.textContent])"
+    )
+    for place, text in places:
+        shown = view.locator(f"[id='{place}'] .eqno").inner_text()
+        assert text in shown or text == "#", (place, text)
+
+
+@pytest.mark.parametrize("word", ["softmax", "query"])
+def test_search_finds_a_word_of_the_chapters(tab, word):
+    opened = tab()
+    view = opened.open(f"search.html?q={word}")
+    view.wait_for_selector("#search-results ul.search li")
+    texts = view.locator("#search-results ul.search li a").all_inner_texts()
+    assert any(re.match(r"\d+\. ", text) for text in texts), texts
+    assert not opened.faults
+
+
+def test_search_opens_by_keyboard(tab):
+    view = tab().open(PAGES[0])
+    view.keyboard.press("Control+k")
+    view.keyboard.type("mask")
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/search.html?q=mask*")
+    view.wait_for_selector("#search-results ul.search li")
+
+
+def test_the_theme_switches_by_keyboard_and_stays(tab):
+    opened = tab()
+    view = opened.open(PAGES[0])
+    view.locator(".theme-switch-button:visible").first.focus()
+    before = view.evaluate("document.documentElement.dataset.mode")
+    view.keyboard.press("Enter")
+    after = view.evaluate("document.documentElement.dataset.mode")
+    assert after != before
+    again = opened.open(PAGES[1])
+    assert again.evaluate("document.documentElement.dataset.mode") == after
+    view.evaluate("localStorage.clear()")
+
+
+# --- the first page ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_map_links_each_chapter_that_exists(tab, width):
+    view = tab("light", width).open(PAGES[0])
+    map_ = view.locator("svg.course-map:visible")
+    assert map_.count() == 1
+    assert map_.locator(".map-chapter").count() == 15
+    links = map_.locator("a").evaluate_all("all => all.map(a => a.href.baseVal)")
+    assert [Path(link).stem for link in links] == [Path(c).name for c in CHAPTERS]
+    assert "15 chapters" in map_.get_attribute("aria-label")
+
+
+def test_a_chapter_opens_from_the_map_by_keyboard(tab):
+    view = tab().open(PAGES[0])
+    view.locator("svg.course-map:visible a").first.focus()
+    view.keyboard.press("Enter")
+    view.wait_for_url(f"**/{CHAPTERS[0]}.html")
+
+
+def test_a_live_figure_answers_to_the_keyboard(tab):
+    view = tab().open(PAGES[0])
+    figure = view.locator("figure.interactive").first
+    before = figure.locator("[role=status]").inner_text()
+    figure.locator("input").first.focus()
+    view.keyboard.press("ArrowDown")
+    assert figure.locator("[role=status]").inner_text() != before
+
+
+# --- quizzes -------------------------------------------------------------------------
+
+
+@each_chapter
+def test_every_option_of_a_quiz_answers_with_its_reason_by_keyboard(tab, chapter):
+    opened = tab()
+    view = opened.open(f"{chapter}.html")
+    buttons = view.locator(".quiz button.quiz-choice")
+    assert buttons.count() >= 6
+    for button in buttons.all():
+        box = button.locator("xpath=..")
+        answer = box.locator("[aria-live=polite]")
+        assert answer.inner_text() == ""
+        button.focus()
+        view.keyboard.press("Enter")
+        assert button.get_attribute("aria-expanded") == "true"
+        assert button.get_attribute("aria-controls") == answer.get_attribute("id")
+        right = box.get_attribute("data-right") == "true"
+        verdict, _, reason = answer.inner_text().partition("\n")
+        assert verdict.endswith("Right." if right else "Not this one.")
+        assert len(reason.strip()) > 10
+        view.keyboard.press("Space")
+        assert button.get_attribute("aria-expanded") == "false"
+    assert not opened.faults
+
+
+@each_chapter
+def test_every_question_has_a_right_and_a_wrong_option_and_its_own_id(tab, chapter):
+    view = tab().open(f"{chapter}.html")
+    ids = view.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+    for quiz in view.locator(".quiz").all():
+        assert quiz.locator("[data-right=true]").count() >= 1
+        assert quiz.locator("[data-right=false]").count() >= 1
+
+
+@each_theme
+def test_open_answers_have_no_barrier(tab, axe, theme):
+    for chapter in CHAPTERS:
+        view = tab(theme).open(f"{chapter}.html")
+        view.evaluate(
+            "document.querySelectorAll('.quiz-choice').forEach(b => b.click())"
+        )
+        view.evaluate(axe)
+        found = view.evaluate("axe.run('.quiz', {preload: false})")["violations"]
+        assert not [(v["id"], n["html"][:200]) for v in found for n in v["nodes"]]
+
+
+def test_a_quiz_reads_without_a_script(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    view = context.new_page()
+    view.goto(f"{server}{CHAPTERS[0]}.html")
+    option = view.locator("details.quiz-option").first
+    assert not option.locator(".quiz-reason").is_visible()
+    option.locator("summary").focus()
+    view.keyboard.press("Enter")
+    assert option.locator(".quiz-reason").is_visible()
+    context.close()
+
+
+# --- downloads -----------------------------------------------------------------------
+
+
+def travelling(site: Path, name: str) -> Path:
+    return site / "notebooks" / f"{Path(name).name}.ipynb"
+
+
+@pytest.mark.parametrize("name", [n for n in NOTEBOOKS if n != "book/measured"])
+def test_a_notebook_page_downloads_from_its_menu_by_keyboard(tab, name, tmp_path):
+    view = tab().open(f"{name}.html")
+    view.locator(".dropdown-download-buttons > button").focus()
+    view.keyboard.press("Enter")
+    link = view.locator("a.btn-download-notebook-button")
+    link.wait_for(state="visible")
+    with view.expect_download() as started:
+        link.evaluate("a => { a.download = ''; a.removeAttribute('target'); }")
+        link.focus()
+        view.keyboard.press("Enter")
+    path = tmp_path / "page.ipynb"
+    started.value.save_as(path)
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    written = (ROOT / f"{name}.md").read_text("utf-8")
+    assert len(code) == 1 + len(sources.CELL.findall(written))
+    assert not any(c.outputs for c in code)
+
+
+@pytest.mark.parametrize("name", [n for n in NOTEBOOKS if n != "book/measured"])
+def test_a_notebook_that_travels_reads_without_extensions(site, name):
+    notebook = nbformat.read(travelling(site, name), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"\{[\w:-]+\}`|^(```|:::)\{", cell.source, re.M), cell
+            assert not re.search(r"^\([\w-]+\)=$", cell.source, re.M)
+
+
+@pytest.mark.parametrize("name", [TOC["root"], CHAPTERS[0]])
+def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
+    from nbclient import NotebookClient
+
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    notebook = nbformat.read(travelling(site, name), as_version=4)
+    where = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=300, resources=where).execute()
+    assert (tmp_path / "attention" / "plots.py").is_file()
+
+
+@each_chapter
+def test_an_assignment_downloads_from_its_chapter(site, tab, chapter, tmp_path):
+    name = Path(chapter).name
+    view = tab().open(f"{chapter}.html")
+    card = view.locator(".assignment")
+    assert "points" in card.inner_text()
+    with view.expect_download() as started:
+        card.locator("a.download").focus()
+        view.keyboard.press("Enter")
+    path = tmp_path / "assignment.ipynb"
+    started.value.save_as(path)
+    released = ROOT / "exercises" / name / f"{name}.ipynb"
+    assert digest(path) == digest(released)
+    notebook = json.loads(path.read_text("utf-8"))
+    graded = [c["metadata"].get("nbgrader", {}) for c in notebook["cells"]]
+    points = sum(g["points"] for g in graded if g.get("grade"))
+    assert f"{points:g} points" in card.inner_text()
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
