@@ -68,6 +68,7 @@ class Diagnoser:
         calls: Iterable[Call],
     ) -> Diagnosis:
         """Return what can be said of the tests of a submission that lost points."""
+        outcomes = list(outcomes)
         traces = lost(assignment, outcomes, calls)
         if not any(trace.calls for trace in traces.values()):
             return Diagnosis()
@@ -75,12 +76,13 @@ class Diagnoser:
         chosen = [found for of in known.names for found in best(known, of, traces)]
         said = hints(chosen, traces)
         found = {}
-        for test, trace in traces.items():
-            if test not in said and test in known.reference:
-                hidden = assignment.by_id[test].hidden
-                text = expected_against_got(trace, known.reference[test], hidden)
-                if text:
-                    found[test] = text[:LENGTH]
+        for test in traces.keys() & known.reference.keys() - said.keys():
+            hidden = assignment.by_id[test].hidden
+            text = not_defined(known, outcomes, traces[test]) or expected_against_got(
+                traces[test], known.reference[test], hidden
+            )
+            if text:
+                found[test] = text[:LENGTH]
         named = {test: tuple(m.name for m in why) for test, why in said.items()}
         return Diagnosis({t: wording(why) for t, why in said.items()}, found, named)
 
@@ -256,6 +258,18 @@ def hints(
                 said[test] = names
         left = [(m, fits) for m, fits in left if m.of != first.of]
     return said
+
+
+def not_defined(known: Known, outcomes: list[CellOutcome], trace: Trace) -> str:
+    """Return why a function is not there; empty where it is."""
+    last = trace.calls[-1] if trace.calls else None
+    if not (last and last.error and last.error[0] == "NameError"):
+        return ""
+    for outcome in outcomes:
+        ended = outcome.outcome != "ran" and outcome.message
+        if ended and last.name in known.names.get(outcome.grade_id, ()):
+            return f"The cell that defines {last.name} did not run: {outcome.message}"
+    return ""
 
 
 def wording(mistakes: list[Mistake]) -> str:
