@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 from autograder.assignment import Assignment
 from autograder.course import Course, CourseError
 from autograder.journal import lock_file
-from autograder.release import nbgrader_errors, quiet_log
-from autograder.settings import course_directory, nbgrader_config
+from autograder.release import nbgrader_errors
+from autograder.settings import course_directory, nbgrader_config, quiet_log
 from autograder.verdict import Verdict
 
 T = TypeVar("T")
@@ -80,6 +80,8 @@ class Writer:
         except MissingEntry:
             why = f"The gradebook does not know the assignment {name!r}. {cure}"
             raise CourseError(why) from None
+        self.cells = {cell.id: cell.name for cell in notebook.solution_cells}
+        self.cells |= {cell.id: cell.name for cell in notebook.grade_cells}
         known = {cell.name: cell.max_score for cell in notebook.grade_cells}
         wanted = {cell.id: float(cell.points or 0) for cell in self.assignment.graded}
         if known != wanted:
@@ -132,7 +134,7 @@ class Writer:
             )
         except MissingEntry:
             return None
-        marks = {grade.cell.name: grade.auto_score for grade in notebook.grades}
+        marks = {self.cells[g.cell_id]: g.auto_score for g in notebook.grades}
         return marks, notebook.assignment.timestamp
 
     def write(
@@ -172,7 +174,7 @@ class Writer:
                 )
             for notebook in submission.notebooks:
                 if notebook.name == name:
-                    record_notebook(notebook, verdict, answered)
+                    record_notebook(notebook, self.cells, verdict, answered)
                     gradebook.db.flush()
                     self.record_penalty(submission, notebook)
 
@@ -206,15 +208,17 @@ def released_names(course: Course) -> list[str]:
         return [assignment.name for assignment in gradebook.assignments]
 
 
-def record_notebook(notebook: Any, verdict: Verdict, answered: set[str]) -> None:
+def record_notebook(
+    notebook: Any, cells: dict[str, str], verdict: Verdict, answered: set[str]
+) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:
-        cell = verdict.cells[grade.cell.name]
+        cell = verdict.cells[cells[grade.cell_id]]
         grade.auto_score = cell.points
         manual = grade.manual_score is not None or cell.points is None
         grade.needs_manual_grade = manual or verdict.status == "rejected"
     for comment in notebook.comments:
-        done = comment.cell.name in answered
+        done = cells[comment.cell_id] in answered
         comment.auto_comment = None if done else NO_RESPONSE
 
 

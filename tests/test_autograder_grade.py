@@ -168,10 +168,12 @@ def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
     files = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
     rng = random.Random(1)
     went, finished = [], 0
-    for _ in range(KILLS):
+    for number in range(KILLS):
         reset(course)
         process = start(course)
-        time.sleep(rng.uniform(0.6, 3.5))
+        if number % 4:  # most of them while it grades, the others at any moment
+            wait_for_journal(course, process)
+        time.sleep(rng.uniform(0, 0.6 if number % 4 else 3))
         process.send_signal(signal.SIGKILL)
         finished += process.wait() >= 0
         went.append(len(whole(course, expected)))
@@ -180,6 +182,14 @@ def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
         left = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
         assert left == files
     assert any(0 < count < len(expected) for count in went), (went, finished)
+
+
+def wait_for_journal(course, process):
+    """Wait until the first verdict is kept."""
+    until = time.monotonic() + 60
+    while not (course.build / "autograder" / f"{NAME}.journal").exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.005)
 
 
 def reset(course):
