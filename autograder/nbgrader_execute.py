@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,47 @@ def find_assignment(resources: Any, config: Any) -> tuple[Assignment, str | None
     if not source.is_file():
         raise CourseError(f"{source} is missing: no assignment to grade by.")
     node = nbformat.read(source, as_version=4)
-    return assignment_from(notebook, source, node), None
+    made = assignment_from(notebook, source, node)
+    return with_recorded_tests(made, resources), None
+
+
+def with_recorded_tests(assignment: Assignment, resources: Any) -> Assignment:
+    """Return an assignment with its tests as nbgrader's gradebook has them.
+
+    nbgrader may have made them when it released: the source holds `### AUTOTEST`.
+    """
+    from nbgrader.api import Gradebook
+
+    place = resources["nbgrader"]
+    with Gradebook(place["db_url"]) as gradebook:
+        found = gradebook.find_notebook(place["notebook"], place["assignment"])
+        sources = {cell.name: cell.source for cell in found.source_cells}
+    cells = [
+        replace(cell, source=sources.get(cell.id, cell.source))
+        if cell.role in ("given", "test")
+        else cell
+        for cell in assignment.cells
+    ]
+    return replace(assignment, cells=tuple(cells))
+
+
+def as_it_is(notebook: Any) -> Submission:
+    """Return a notebook of which no cell is the assignment's: all cells are extra."""
+    cells = [
+        Placed(cell.get("id") or f"cell-{n}", "extra", cell.cell_type, cell.source)
+        for n, cell in enumerate(notebook.cells)
+    ]
+    return Submission(tuple(cells))
+
+
+def unmark(notebook: dict[str, Any], assignment: Assignment) -> None:
+    """Take the marks off cells that have none in nbgrader's source."""
+    source = nbformat.read(assignment.path, as_version=4)
+    own = [cell.metadata.get("nbgrader") or {} for cell in source.cells]
+    marked = {metadata["grade_id"] for metadata in own if "grade_id" in metadata}
+    for cell in notebook["cells"]:
+        if cell["id"] not in marked:
+            cell["metadata"] = {}
 
 
 class Grader(NbGraderPreprocessor):
@@ -98,7 +139,9 @@ class Grader(NbGraderPreprocessor):
         raw = notebook_text(notebook)
         submission = take_in(raw, assignment)
         if isinstance(submission, Rejected):
-            raise CourseError(submission.reason)
+            if assignment.path.suffix == ".py":
+                raise CourseError(submission.reason)
+            submission = as_it_is(notebook)
         student = resources["nbgrader"]["student"]
         job = Job(student, raw, assignment.name, "", mistakes)
         return assignment, submission, job
@@ -114,6 +157,8 @@ class Repair(Grader):
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook with each cell of the assignment once, in its place."""
         assignment, submission, job = self.take(nb, resources)
+        if not any(cell.role != "extra" for cell in submission.cells):
+            return nb, resources
         for flag in submission.flags:
             self.log.warning("%s: %s", job.student, flag)
         blank = rejected(job.student, assignment, "", "")
@@ -122,6 +167,8 @@ class Repair(Grader):
             if cell["cell_type"] == "code":
                 cell |= {"execution_count": None, "outputs": []}
         made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
+        if assignment.path.suffix != ".py":
+            unmark(made, assignment)
         return nbformat.from_dict(made), resources
 
 
@@ -154,14 +201,15 @@ class Execute(Grader):
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, assignment, submission, report)
         printed = {outcome.grade_id: outcome.output for outcome in report.outcomes}
-        for number, cell in enumerate(nb.cells, 1):
+        for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
-                wanted = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.id
+                marked = cell.metadata.get("nbgrader", {}).get("grade_id")
+                wanted = marked or cell.get("id") or f"cell-{number}"
                 role = wanted in assignment.by_id and assignment.by_id[wanted].role
                 place = Placed(wanted, role or "extra", "code", "")
                 outputs = made_outputs(place, verdict, printed)
                 cell.outputs = [nbformat.from_dict(output) for output in outputs]
-                cell.execution_count = number
+                cell.execution_count = number + 1
         return nb, resources
 
 
