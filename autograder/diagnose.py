@@ -31,8 +31,9 @@ class Fit(IntEnum):
     """How well a mistake explains what a test saw."""
 
     NOT = 0
-    WEAK = 1
-    FULL = 2
+    WEAK = 1  # shapes, or types of exceptions, are the same
+    RAISED = 2  # the same exceptions with the same words
+    FULL = 3
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ def explains(
             return {}
         if fit:
             fits[test] = fit
-    return fits if Fit.FULL in fits.values() else {}
+    enough = Fit.FULL if known.shaky(mistake, set(traces)) else Fit.RAISED
+    return fits if max(fits.values(), default=Fit.NOT) >= enough else {}
 
 
 def compare(own: Trace, wrong: Trace, right: Trace) -> Fit:
@@ -162,8 +164,9 @@ def compare(own: Trace, wrong: Trace, right: Trace) -> Fit:
         if agree(own.calls, wrong.calls, strict):
             first = divergence(own.calls, right.calls, strict)
             if first is not None:
-                error = first.error is not None and not strict
-                return Fit.WEAK if error else Fit.FULL
+                if first.error is None:
+                    return Fit.FULL
+                return Fit.RAISED if strict else Fit.WEAK
             if own.stopped or by_callbacks(own, wrong, right):
                 return Fit.FULL
     if agree(own.calls, wrong.calls, False, values=False):
@@ -246,7 +249,7 @@ def hints(
     left = list(chosen)
     while left:
         new = [sum(f for t, f in fits.items() if t not in said) for _, fits in left]
-        if max(new) < Fit.FULL:
+        if max(new) < Fit.RAISED:
             break
         first = left[new.index(max(new))][0]
         alike = [(m, f) for (m, f), n in zip(left, new, strict=True) if n == max(new)]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, Cell
 from autograder.catalogue import Mistake, read_catalogue
+from autograder.dependencies import needed
 from autograder.observed import Call
 from autograder.outcome import CellOutcome, defined_names
 from autograder.policy import Limits
@@ -48,12 +49,25 @@ class Known:
     reference: dict[str, Trace]
     mistakes: tuple[tuple[Mistake, dict[str, Trace]], ...]
     names: dict[str, frozenset[str]]
+    needs: dict[str, frozenset[str]]
 
     def alone(self, mistake: Mistake, test: str) -> bool:
         """Whether a test asks for nothing but what the mistake's cell defines."""
-        trace = self.reference.get(test)
-        asked = {call.owner for call in trace.calls if call.owner} if trace else set()
+        asked = self.asked(test)
         return bool(asked) and asked <= self.names[mistake.of]
+
+    def asked(self, test: str) -> set[str]:
+        """Return the names that a test asks for."""
+        trace = self.reference.get(test)
+        return {call.owner for call in trace.calls if call.owner} if trace else set()
+
+    def shaky(self, mistake: Mistake, failed: set[str]) -> bool:
+        """Whether something that the function is built on may be wrong itself.
+
+        Then an exception may come from there.
+        """
+        asked = [self.asked(test) for test in failed]
+        return any(names and names <= self.needs[mistake.of] for names in asked)
 
 
 def known(
@@ -72,8 +86,12 @@ def known(
         cell.id: frozenset(name for name, _ in defined_names(cell.source))
         for cell in assignment.role("solution")
     }
+    needs = {
+        cell.id: frozenset(needed(assignment, cell.source) - {cell.defines})
+        for cell in assignment.role("solution")
+    }
     tests = {cell.id: traces[cell.id] for cell in assignment.role("test")}
-    return Known(tests, of_mistakes, names)
+    return Known(tests, of_mistakes, names, needs)
 
 
 def catalogue(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:

@@ -13,6 +13,7 @@ from autograder import observed
 from autograder.authoring import read_assignment
 from autograder.catalogue import read_catalogue
 from autograder.course import default_course
+from autograder.dependencies import needing
 from autograder.diagnose import Diagnoser, told
 from autograder.policy import Limits
 from autograder.split import check_submission
@@ -387,3 +388,19 @@ def test_honest_unknown_mistakes_yield_no_false_hint(name, kind):
         failed = [o for o in told if o.max_points and o.outcome != "passed"]
         assert not said.hints, f"{kind} {cell.id} of {name}"
         assert not failed or said.found, f"{kind} {cell.id} of {name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mistakes_in_two_functions_both_get_their_hints(name):
+    made, text = loaded(name)
+    mistakes = read_catalogue(made).mistakes
+    half = len(mistakes) // 2
+    for one, other in zip(mistakes[:half:3], mistakes[half::3], strict=False):
+        built_on = needing(made, {one.of}) & needing(made, {other.of})
+        if built_on or set(one.fails) & set(other.fails):
+            continue
+        answer = {one.of: one.source, other.of: other.source}
+        said, _ = diagnosed(made, text, answer, Limits())
+        for mistake in (one, other):
+            hints = {said.hints.get(test, "") for test in mistake.fails}
+            assert mistake.hint in "\n".join(hints), f"{one.name}, {other.name}"
