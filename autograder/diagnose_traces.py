@@ -2,8 +2,7 @@
 
 Both are run once for an assignment, behind the same wall as submissions are, and
 what crossed the split is kept: one walk through the reference and all its tests, then
-for each mistake all solution cells with the mistake in its place, and the tests that
-it fails.
+for each mistake its cell, those that are built on it, and the tests that it fails.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from autograder.assignment import Assignment, Cell
 from autograder.catalogue import Mistake, read_catalogue
-from autograder.dependencies import needed
+from autograder.dependencies import names_used, needed, needing
 from autograder.observed import Call
 from autograder.outcome import CellOutcome, defined_names
 from autograder.policy import Limits
@@ -107,14 +106,26 @@ def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell
     code = [cell for cell in assignment.cells if not cell.text]
     code = [cell for cell in code if cell.role != "written"]
     yield from code
-    first = next((n for n, c in enumerate(code) if c.role == "solution"), 0)
+    before: list[Cell] = []
     for number, mistake in enumerate(mistakes):
-        for cell in code[first:]:
-            if cell.role != "test":
-                wrong = mistake.source if cell.id == mistake.of else cell.source
-                yield replace(cell, id=f"{number}--{cell.id}", source=wrong)
+        touched = built_on(assignment, code, mistake.of)
+        if touched != before:
+            yield from (replace(c, id=f"{number}-again--{c.id}") for c in before)
+        before = touched
+        for cell in touched:
+            wrong = mistake.source if cell.id == mistake.of else cell.source
+            yield replace(cell, id=f"{number}--{cell.id}", source=wrong)
         for test in mistake.fails:
             yield replace(assignment.by_id[test], id=f"{number}--{test}")
+
+
+def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
+    """Return a solution cell, and the later ones that use what it defines."""
+    names = needing(assignment, {of})
+    place = next(n for n, cell in enumerate(code) if cell.id == of)
+    later = [cell for cell in code[place + 1 :] if cell.role != "test"]
+    users = [cell for cell in later if names_used(cell.source) & names]
+    return [code[place], *users]
 
 
 def traced(
