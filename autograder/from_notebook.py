@@ -26,6 +26,17 @@ def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignme
     return Assignment(name, path, tuple(cells.values()))
 
 
+def marked(assignment: Assignment, notebook: dict[str, Any]) -> Assignment:
+    """Return an assignment without the cells that nbgrader has not marked.
+
+    Those are the student's to change: they are matched with nothing.
+    """
+    own = [cell.get("metadata", {}).get("nbgrader") or {} for cell in notebook["cells"]]
+    ids = {metadata.get("grade_id") for metadata in own}
+    cells = tuple(cell for cell in assignment.cells if cell.id in ids)
+    return replace(assignment, cells=cells)
+
+
 def cell_from(cell: dict[str, Any], number: int) -> Cell:
     """Return one cell; its role is what nbgrader's metadata say."""
     metadata = cell.get("metadata", {}).get("nbgrader") or {}

@@ -171,8 +171,7 @@ def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVe
 
 def written(submission: Submission, wanted: str, most: float) -> CellVerdict:
     """Return what is said of a written answer: a person marks it, if there is one."""
-    place = next(cell for cell in submission.cells if cell.id == wanted)
-    if place.answered:
+    if any(cell.answered for cell in submission.cells if cell.id == wanted):
         return CellVerdict(None, most, "written")
     return CellVerdict(0, most, "unanswered", "No answer was written.")
 

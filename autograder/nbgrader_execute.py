@@ -38,7 +38,7 @@ from autograder.assignment import Assignment
 from autograder.authoring import read_assignment
 from autograder.autograded import autograded_notebook, made_outputs, notebook_text
 from autograder.course import Course, CourseError
-from autograder.from_notebook import assignment_from, runnable
+from autograder.from_notebook import assignment_from, marked, runnable
 from autograder.intake import Rejected, take_in
 from autograder.job import Job, make_verdict
 from autograder.policy import Limits
@@ -120,16 +120,6 @@ def as_it_is(notebook: Any) -> Submission:
     return Submission(tuple(cells))
 
 
-def unmark(notebook: dict[str, Any], assignment: Assignment) -> None:
-    """Take the marks off cells that have none in nbgrader's source."""
-    source = nbformat.read(assignment.path, as_version=4)
-    own = [cell.metadata.get("nbgrader") or {} for cell in source.cells]
-    marked = {metadata["grade_id"] for metadata in own if "grade_id" in metadata}
-    for cell in notebook["cells"]:
-        if cell["id"] not in marked:
-            cell["metadata"] = {}
-
-
 class Grader(NbGraderPreprocessor):
     """What both preprocessors share."""
 
@@ -137,7 +127,11 @@ class Grader(NbGraderPreprocessor):
         """Return the assignment and the submission of a notebook, or raise."""
         assignment, mistakes = find_assignment(resources, self.config)
         raw = notebook_text(notebook)
-        submission = take_in(raw, assignment)
+        known = assignment
+        if assignment.path.suffix != ".py":
+            node = nbformat.read(assignment.path, as_version=4)
+            known = marked(assignment, node)
+        submission = take_in(raw, known)
         if isinstance(submission, Rejected):
             if assignment.path.suffix == ".py":
                 raise CourseError(submission.reason)
@@ -167,8 +161,6 @@ class Repair(Grader):
             if cell["cell_type"] == "code":
                 cell |= {"execution_count": None, "outputs": []}
         made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
-        if assignment.path.suffix != ".py":
-            unmark(made, assignment)
         return nbformat.from_dict(made), resources
 
 
@@ -199,14 +191,15 @@ class Execute(Grader):
         )
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
-        verdict = make_verdict(job, assignment, submission, report)
+        verdict = make_verdict(job, own, submission, report)
         printed = {outcome.grade_id: outcome.output for outcome in report.outcomes}
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
-                marked = cell.metadata.get("nbgrader", {}).get("grade_id")
-                wanted = marked or cell.get("id") or f"cell-{number}"
-                role = wanted in assignment.by_id and assignment.by_id[wanted].role
-                place = Placed(wanted, role or "extra", "code", "")
+                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+                wanted = grade_id or cell.get("id") or f"cell-{number}"
+                own_cell = assignment.by_id.get(grade_id)
+                role = own_cell.role if own_cell else "extra"
+                place = Placed(wanted, role, "code", "")
                 outputs = made_outputs(place, verdict, printed)
                 cell.outputs = [nbformat.from_dict(output) for output in outputs]
                 cell.execution_count = number + 1
