@@ -117,7 +117,8 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
         lines = done.stdout.splitlines()
     except subprocess.TimeoutExpired as error:
         lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
-    said = dict(json.loads(line) for line in lines if line.startswith("["))
+    replies = [json.loads(line) for line in lines if line.startswith("[")]
+    said = {wanted: reason for wanted, reason, *_ in replies}
     return tuple(plain_outcome(s.id, s.points, said) for s in steps if s.role == "test")
 
 
@@ -128,7 +129,8 @@ def plain_outcome(
     if wanted not in said:
         text = "The run ended before this test was done."
         return CellOutcome(wanted, "not-run", 0, points, text)
-    if (reason := said[wanted]) is None:
+    reason = said[wanted]
+    if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
         return CellOutcome(wanted, "passed", points, points)
     told = re.sub(r"^AssertionError: ", "", reason)
     return CellOutcome(wanted, "failed", 0, points, told)

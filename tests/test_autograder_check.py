@@ -115,6 +115,12 @@ def test_an_answer_that_ends_python_costs_the_tests_after_it(tiny, download):
     assert not good and "ok     total-of-rows" in text
 
 
+def test_a_warning_costs_nothing(tiny, download):
+    warns = "import warnings\ndef total(x, axis=-1):\n    warnings.warn('slow')\n"
+    answer = warns + "    return np.asarray(x).sum(axis)"
+    assert said(tiny, download(solved(total=answer)))[1]
+
+
 @pytest.mark.parametrize("content", [b"", b"<html></html>", b"{", b"[]"])
 def test_what_is_no_notebook_is_said_so(tiny, download, content, capsys):
     path = download(content)
