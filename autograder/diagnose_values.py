@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.wire import BOUNDS, WireError, need
 
-LARGEST = 1 << 22
+LARGEST = 1 << 23
 KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 # How far apart two runs of one idea may be: (relative, as part of the largest).
 CLOSE = {
@@ -55,11 +55,25 @@ class Other:
     text: str
 
 
+class Room:
+    """How many numbers may still be read: a few bytes can claim to be very many."""
+
+    def __init__(self) -> None:
+        self.left = LARGEST
+
+    def has(self, count: int) -> bool:
+        """Take some of it, where that much is left."""
+        fits = count <= self.left
+        self.left -= count if fits else 0
+        return fits
+
+
 class Reader:
     """Reads the nodes of one message; `take` adds tags to the plain ones."""
 
-    def __init__(self, blob: bytes, take: dict[str, Callable[[Any], Any]]) -> None:
-        self.blob, self.take, self.depth = blob, take, 0
+    def __init__(self, blob: bytes, room: Room) -> None:
+        self.blob, self.room, self.depth = blob, room, 0
+        self.take: dict[str, Callable[[Any], Any]] = {}
 
     def value(self, node: Any) -> Any:
         """Return the value of a node."""
@@ -126,7 +140,7 @@ class Reader:
         dtype = {"bool": "uint8", "bfloat16": "uint16"}.get(name, name)
         flat = np.frombuffer(self.raw(start, length), dtype=np.dtype(dtype))
         count = counted(shape)
-        if count > LARGEST:
+        if not self.room.has(count):
             return Other("tensor", repr([name, shape, strides]))
         data = flat
         if count and strides is not None:
@@ -146,7 +160,7 @@ class Reader:
         tag, name, shape, order, start, length = node
         dtype = np.dtype(name)
         need(dtype.kind in "biufcmM", "unknown dtype")
-        if counted(shape) > LARGEST:
+        if not self.room.has(counted(shape)):
             return Other("array", repr([name, shape]))
         data = np.frombuffer(self.raw(start, length), dtype=dtype)
         data = data.reshape(shape, order="F" if order == "F" else "C")

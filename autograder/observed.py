@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.diagnose_values import Numbers, Opaque, Other, Reader
+from autograder.diagnose_values import Numbers, Opaque, Other, Reader, Room
 from autograder.wire import HEAD, WireError, read_header
 
 UNSURE = (WireError, KeyError, ValueError, TypeError, AttributeError, IndexError)
+MOST = 5_000
 STATES = ("state_dict", "named_parameters", "named_buffers")
 
 
@@ -50,6 +51,7 @@ class Objects:
     """The objects of one test, numbered as they turn up."""
 
     def __init__(self) -> None:
+        self.room = Room()
         self.numbers: dict[int, int] = {}
         self.owners: dict[int, str] = {}
 
@@ -70,7 +72,7 @@ def read_calls(grade_id: str, frames: list[list[bytes]]) -> Iterator[Call]:
     """Yield the calls of a test."""
     objects = Objects()
     callbacks: list[Call] = []
-    for sent, header, blob in frames:
+    for sent, header, blob in frames[:MOST]:
         try:
             call = read_call(grade_id, objects, sent, header, blob)
         except UNSURE:
@@ -90,10 +92,10 @@ def read_call(
     start = HEAD.size + length
     request, reply = read_header(sent[HEAD.size : start]), read_header(header)
     arguments: dict[int, Any] = {}
-    asked = Reader(sent[start:], {})
+    asked = Reader(sent[start:], objects.room)
     back = request["k"] == "callback"
     asked.take = (incoming if back else outgoing)(asked, arguments, objects)
-    answer = Reader(blob, {})
+    answer = Reader(blob, objects.room)
     answer.take = incoming(answer, arguments, objects)
     op, name = str(request["k"]), str(request.get("name", ""))
     target = objects.number(request["on"]) if "on" in request else 0

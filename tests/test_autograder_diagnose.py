@@ -5,6 +5,7 @@ import sys
 from functools import cache
 from textwrap import dedent
 
+import numpy as np
 import pytest
 from split_support import QUICK, assignment, warm
 from spoil import KINDS, spoiled
@@ -359,6 +360,17 @@ def test_bytes_that_lie_are_not_read(node):
     )
     (call,) = observed.read_calls("test", [[sent, reply, bytes(8)]])
     assert call.op == "unreadable" or call.result is not None
+
+
+def test_a_few_bytes_that_claim_to_be_millions_of_numbers_take_no_memory():
+    wide = '["T","float32",[4000,1000],[0,0],0,4,false]'
+    sent = b"".join(frame({"k": "call", "name": "f", "a": [], "w": []}))
+    reply = f'{{"k":"r","v":["l",[{",".join([wide] * 1000)}]]}}'.encode()
+    calls = [*observed.read_calls("test", [[sent, reply, bytes(4)]] * 50)]
+    sizes = [
+        getattr(part, "data", np.empty(0)).nbytes for c in calls for part in c.result
+    ]
+    assert len(sizes) == 50_000 and sum(sizes) < 1 << 26
 
 
 # Every assignment.
