@@ -78,7 +78,7 @@ def explore_weights(
         for head in table
     ]
     data = {
-        "weights": table.round(3).tolist(),
+        "weights": table.round(6).tolist(),
         "sentences": sentences,
         "row": ROW,
         "curve": CURVE,

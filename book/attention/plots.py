@@ -11,9 +11,9 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -53,11 +53,11 @@ STYLE = {
     "hatch.color": INK,
     "lines.linewidth": 2.0,
     "lines.markersize": 5.0,
-    "axes.prop_cycle": mpl.cycler(color=COLORS),
+    "axes.prop_cycle": cycler(color=COLORS),
     "svg.fonttype": "none",
     "svg.hashsalt": "attention",
 }
-mpl.rcParams.update(STYLE)
+plt.style.use(STYLE)
 
 
 class Picture:
@@ -105,7 +105,8 @@ def _inline(svg: str, alt: str) -> str:
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
-    width = float(re.search(r'width="([\d.]+)pt"', svg).group(1)) * 4 / 3
+    points = re.findall(r'width="([\d.]+)pt"', svg)[0]
+    width = float(points) * 4 / 3
     head = (
         f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" '
         f'style="width:100%;max-width:{width:.0f}px;height:auto" '
@@ -174,7 +175,7 @@ def heatmap(
             ax.add_patch(
                 Rectangle((column, row), 1, 1, fill=False, edgecolor=COLORS[1], lw=1.8)
             )
-    return ax.figure
+    return _figure(ax)
 
 
 def _write_numbers(ax: Axes, table: np.ndarray) -> None:
@@ -233,7 +234,13 @@ def curves(
     ax.grid(True)
     if len(lines) > 1:
         ax.legend()
-    return ax.figure
+    return _figure(ax)
+
+
+def _figure(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # removed axes can't be drawn on
+    return figure
 
 
 def _axes(size: tuple[float, float] | None = None) -> Axes:

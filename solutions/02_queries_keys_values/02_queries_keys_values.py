@@ -35,7 +35,7 @@
 # %% given="imports"
 import numpy as np
 
-np.seterr(divide="raise", over="raise", invalid="raise")
+_ = np.seterr(divide="raise", over="raise", invalid="raise")
 
 # %% [markdown] given="softmax-text"
 # ## 1. Softmax along any axis (6 points)

@@ -464,8 +464,9 @@ assert all(map(torch.equal, (query, key, value, mask), kept)), (
 # %% [markdown] written="why-divide" points=3
 # What decides is the variance of the scores when training starts (1 point). With
 # components of variance 1 it is d_k, so for a large d_k one key has nearly all the
-# weight, the softmax's Jacobian is close to 0, and hardly any gradient reaches the
-# projections that should do the learning: the colleague fails there (1 point). For a
-# small d_k, or where the projections start so small that the scores have a variance
-# near 1 anyway, they are right: the factor can be taken up by the weights, as in
-# chapter 6, where the unscaled model with a small start learned as well (1 point).
+# weight, the softmax's Jacobian is close to 0, and most examples send hardly any
+# gradient back; the few that do drown out the rest: the colleague fails there (1
+# point). For a small d_k, or where the projections start so small that the scores have
+# a variance near 1 anyway, they are right: the factor can be taken up by the weights,
+# as in chapter 6, where the unscaled model with a small start learned as well (1
+# point).
