@@ -17,6 +17,7 @@ from autograder.repair import Placed, Submission
 from autograder.verdict import CellVerdict, Verdict
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+STDERR = " (stderr)"
 GOOD = ("passed", "written", "unanswered")
 
 
@@ -89,6 +90,8 @@ def made_outputs(
     made: list[dict[str, Any]] = []
     if text := outputs.get(place.id):
         made.append({"output_type": "stream", "name": "stdout", "text": plain(text)})
+    if text := outputs.get(place.id + STDERR):
+        made.append({"output_type": "stream", "name": "stderr", "text": plain(text)})
     result = verdict.cells.get(place.id)
     if place.role == "test" and result and result.outcome not in GOOD:
         made.append(error_output(result, verdict))

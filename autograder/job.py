@@ -17,6 +17,7 @@ from typing import Protocol
 
 from autograder.assignment import Assignment
 from autograder.authoring import read_assignment
+from autograder.autograded import STDERR
 from autograder.intake import Rejected, take_in
 from autograder.journal import key
 from autograder.outcome import CellOutcome
@@ -113,9 +114,20 @@ def grade_job(job: Job, engine: Engine) -> Graded:
         return Graded(seconds_since(start, verdict))
     report = engine.check(submission, assignment, job)
     verdict = make_verdict(job, assignment, submission, report)
-    printed = {o.grade_id: clip(o.output, OUTPUT) for o in report.outcomes}
-    outputs = {wanted: text for wanted, text in printed.items() if text}
-    return Graded(seconds_since(start, verdict), outputs)
+    return Graded(seconds_since(start, verdict), printed(report))
+
+
+def printed(report: Report) -> dict[str, str]:
+    """Return what cells printed, and under the id with `STDERR` what they warned of."""
+    texts: dict[str, str | None] = {}
+    for outcome in report.outcomes:
+        texts[outcome.grade_id] = clip(outcome.output, OUTPUT)
+        errors = [outcome.errors]
+        if not outcome.max_points and outcome.outcome not in ("ran", "passed"):
+            errors.append(outcome.message)
+        text = "\n".join(filter(None, errors))
+        texts[outcome.grade_id + STDERR] = clip(text, OUTPUT)
+    return {wanted: text for wanted, text in texts.items() if text}
 
 
 def seconds_since(start: float, verdict: Verdict) -> Verdict:

@@ -40,7 +40,7 @@ from autograder.autograded import autograded_notebook, made_outputs, notebook_te
 from autograder.course import Course, CourseError
 from autograder.from_notebook import assignment_from, marked, runnable
 from autograder.intake import Rejected, take_in
-from autograder.job import Job, make_verdict
+from autograder.job import Job, make_verdict, printed
 from autograder.policy import Limits
 from autograder.repair import Placed, Submission
 from autograder.verdict import rejected
@@ -192,7 +192,7 @@ class Execute(Grader):
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)
-        printed = {outcome.grade_id: outcome.output for outcome in report.outcomes}
+        texts = printed(report)
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -200,7 +200,7 @@ class Execute(Grader):
                 own_cell = assignment.by_id.get(grade_id)
                 role = own_cell.role if own_cell else "extra"
                 place = Placed(wanted, role, "code", "")
-                outputs = made_outputs(place, verdict, printed)
+                outputs = made_outputs(place, verdict, texts)
                 cell.outputs = [nbformat.from_dict(output) for output in outputs]
                 cell.execution_count = number + 1
         return nb, resources
