@@ -84,12 +84,23 @@ def guarded(
         except CourseError as error:
             print(error, file=sys.stderr)
             return UNUSABLE
+        except ModuleNotFoundError as error:
+            print(not_installed(error), file=sys.stderr)
+            return UNUSABLE
         except KeyboardInterrupt:
             text = "\nStopped. What was graded is kept; the same command goes on."
             print(text, file=sys.stderr)
             return STOPPED
 
     return run
+
+
+def not_installed(error: ModuleNotFoundError) -> str:
+    """Return what to do about a package that is missing."""
+    return (
+        f"The package {error.name} is not installed for {sys.executable}. "
+        "Run `make setup` once, then use `.venv/bin/python -m autograder`."
+    )
 
 
 def limits(options: argparse.Namespace) -> dict[str, float]:

@@ -190,6 +190,13 @@ def write_feedback(course: Course, name: str) -> Iterator[Result]:
         yield Result(name, student, marks, time.monotonic() - start, True, problem)
 
 
+def read_class(course: Course, name: str) -> list[Result]:
+    """Return what the gradebook has of all who handed in an assignment."""
+    book = read_marks(course, name)
+    who = sorted({*book, *students(course, name)})
+    return [Result(name, student, book.get(student), 0.0, False) for student in who]
+
+
 def export(course: Course) -> Path:
     """Write all marks of the gradebook to a CSV file; return its path."""
     target, part = course.build / "grades.csv", course.build / "grades.csv.part"
