@@ -88,6 +88,7 @@ class Attack:
     def cells(self, top: str) -> dict:
         """Return the notebook whose cells are given."""
         parts = re.split(r"^# %% (\w+)\n", self.body, flags=re.MULTILINE)
+        assert set(re.sub("#.*", "", parts[0])) <= {"\n"}, self.name
         notebook = blank() if self.group == "cheats" else half_solved()
         for name, source in zip(parts[1::2], parts[2::2], strict=True):
             by_id(notebook, name)["source"] = top + source.strip("\n")

@@ -4,6 +4,7 @@
 # status: graded
 # aims: marks
 
+# %% total
 real = np
 
 

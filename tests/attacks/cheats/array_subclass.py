@@ -4,7 +4,7 @@
 # status: graded
 # aims: marks
 
-
+# %% total
 class Fine(np.ndarray):
     def __array_function__(self, func, types, args, kwargs):
         return True

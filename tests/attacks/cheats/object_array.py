@@ -4,7 +4,7 @@
 # status: graded
 # aims: marks
 
-
+# %% total
 class Same(float):
     def __eq__(self, other):
         return True
