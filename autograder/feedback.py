@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ COMPARED = re.compile(
     r"(?P<call>.+?)[:,] expected (?P<expected>.+?), got (?P<got>.+?)\.?"
 )
 HINT = "Hint: "
+SHORT = 200
 WORDS = {
     "full": "all points",
     "part": "some points lost",
@@ -52,7 +54,7 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: Any, resources: Any = None, **kwargs: Any
     ) -> tuple[str, Any]:
         """Return the page of a notebook whose cells hold their grades."""
@@ -69,7 +71,7 @@ def template() -> Any:
     loader = FileSystemLoader(FOLDER)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters["points"] = points
+    made.filters |= {"points": points, "ticks": ticks}
     return made.get_template("page.html.j2")
 
 
@@ -93,6 +95,13 @@ def points(value: float | None) -> str:
     return f"{round(value or 0, 2):g}"
 
 
+def ticks(text: str) -> Any:
+    """Return plain text as HTML, what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 class Page:
     """What stands on a page of feedback."""
 
@@ -106,15 +115,21 @@ class Page:
         self.most = place["max_score"]
         self.late = place["late_penalty"]
         self.facts = facts(place)
-        self.cells = [self.shown(cell) for cell in nb.cells]
+        self.rejected = next(filter(None, map(why_rejected, nb.cells)), "")
+        own = [cell for cell in nb.cells if not self.rejected or named(cell)]
+        self.cells = [self.shown(cell) for cell in own]
         self.marked = [cell for cell in self.cells if cell["state"]]
         lost = {"part", "none"}
         self.lost = [cell for cell in self.marked if cell["state"] in lost]
+        rest = {"full", "extra"}
+        self.rest = [cell for cell in self.marked if cell["state"] in rest]
+        first = (cell for cell in self.marked if cell["state"] not in rest)
+        self.first = [list(s) for _, s in groupby(first, lambda cell: cell["short"])]
         self.waiting = [cell for cell in self.marked if cell["state"] == "waiting"]
 
     def shown(self, cell: Any) -> dict[str, Any]:
         """Return what the template needs of one cell."""
-        meta = cell.metadata.get("nbgrader", {})
+        meta = grading(cell)
         name = meta.get("grade_id", "")
         fact = self.facts.get(name, {})
         role = role_of(cell, meta, fact)
@@ -125,6 +140,9 @@ class Page:
             made["state"] = state(made["score"] or 0, made["most"] or 0, fact)
             made["word"] = WORDS[made["state"]]
         made["said"] = self.said(cell) if role == "test" else {}
+        text = made["said"].get("hint") or made["said"].get("message") or ""
+        lost = made["state"] in ("none", "part")
+        made["short"] = text.partition("\n")[0][:SHORT] if lost else ""
         made["code"] = cell.cell_type == "code"
         made["source"] = self.source(cell, role)
         outputs = cell.get("outputs", [])
@@ -170,6 +188,24 @@ class Page:
     def link(self, place: Place) -> tuple[str, str]:
         """Return a section's name and address."""
         return str(place), place.address(self.site)
+
+
+def named(cell: Any) -> bool:
+    """Whether a cell is one of the assignment's."""
+    return "grade_id" in grading(cell)
+
+
+def why_rejected(cell: Any) -> str:
+    """Return what a test's cell says of a notebook that could not be graded."""
+    test = role_of(cell, grading(cell), {}) == "test"
+    outputs = cell.get("outputs", []) if test else []
+    said = [o.get("evalue", "") for o in outputs if o.get("ename") == "rejected"]
+    return clean.clean_text(said[-1]) if said else ""
+
+
+def grading(cell: Any) -> Any:
+    """Return nbgrader's metadata of a cell."""
+    return cell.metadata.get("nbgrader", {})
 
 
 def role_of(cell: Any, meta: Any, fact: dict[str, Any]) -> str:

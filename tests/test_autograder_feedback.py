@@ -99,13 +99,15 @@ def test_a_lost_test_says_points_hint_expected_got_and_where_to_read(course):
         cells["total-of-rows"].outputs = [said]
 
     html = page(course, "ada", change)
+    told = "You add up the whole array: the sum takes axis=axis ."
     said = panel(html, "total-of-rows")
-    for part in ("0 / 2", "no points", hint, "Look at the axis.", "Expected float64",
+    for part in ("0 / 2", "no points", told, "Look at the axis.", "Expected float64",
                  "Got 15", "Looked at total(x)", "Chapter “Tiny”",
                  "section “Totals”"):  # fmt: skip
         assert part in said
-    assert html.index(hint) < html.index("<main>")  # seen at once, at the top
-    assert "waits for a person" in panel(html, "why-zero") or "waits" in text_of(html)
+    top = text_of(html[: html.index("<main>")])
+    assert told in top  # seen at once
+    assert "waits for a person" in top
 
 
 def test_hidden_tests_are_nowhere_in_the_page(course):
@@ -140,6 +142,15 @@ def test_a_harmless_warning_costs_nothing_and_is_shown(course):
     html = page(course, "ada", change)
     assert "a warning!" in html and "they cost no points" in html
     assert "2 / 2" in panel(html, "total-of-rows")
+
+
+def test_a_notebook_that_was_not_graded_says_so_at_the_top(course):
+    hand_in(course, "ada", b"<html>not a notebook</html>")
+    run(course)
+    html = page(course, "ada")
+    top = html[: html.index("<main>")]
+    assert "This notebook was not graded." in top
+    assert "0</b> of 12 points" in top and "Your own cell" not in html
 
 
 def test_a_cell_that_only_says_it_is_the_courses_is_shown_as_the_students(course):
