@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ class Progress:
                 unit=" students",
                 file=self.stream,
                 smoothing=0,
-                dynamic_ncols=True,
+                ncols=shutil.get_terminal_size().columns,  # 80 where none is known
                 bar_format="{n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, "
                 "{remaining} left{postfix}",
             )
