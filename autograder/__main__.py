@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, or 1 after saying what is wrong."""
     options = parser().parse_args(arguments)
+    beside, paths = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if beside not in paths.split(os.pathsep):  # nbgrader calls `alembic` by its name
+        os.environ["PATH"] = os.pathsep.join([beside, *filter(None, [paths])])
     course = Course(options.course.resolve()) if options.course else default_course()
     try:
         run: Callable[[Course, argparse.Namespace], int] = options.run
