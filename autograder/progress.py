@@ -63,12 +63,14 @@ class Progress:
         from tqdm import tqdm
 
         if self.bar is None:
+            size = shutil.get_terminal_size()  # 80 by 24 where a terminal says 0
             self.bar = tqdm(
                 total=step.total,
                 unit=" students",
                 file=self.stream,
                 smoothing=0,
-                ncols=shutil.get_terminal_size().columns,  # 80 where none is known
+                ncols=size.columns,
+                nrows=size.lines,
                 bar_format="{n_fmt}/{total_fmt}{unit} |{bar}| {rate_noinv_fmt}, "
                 "{remaining} left{postfix}",
             )
