@@ -34,7 +34,7 @@ def seconds(tree: Path) -> float:
     subprocess.run(
         ["make", "site"], cwd=tree, env=environment, check=True, capture_output=True
     )
-    return round(time.perf_counter() - started, 1)
+    return round(time.perf_counter() - started, 2)
 
 
 if __name__ == "__main__":

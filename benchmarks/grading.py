@@ -3,6 +3,7 @@
 Right and half-done work only: no submission that waits for a time limit.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -51,8 +52,14 @@ def plain(story: str) -> bool:
 
 
 def run(course: Course, *command: str) -> None:
-    """Run a command in the course."""
-    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+    """Run a command in the course, with this environment's programs on the path."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": programs, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=course.root, env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"benchmarks: {' '.join(command)} failed:\n{done.stderr}")
 
 
 if __name__ == "__main__":

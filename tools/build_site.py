@@ -57,6 +57,8 @@ def build() -> tuple[int, list[str]]:
         for raw in process.stdout:
             line = ESCAPES.sub("", raw).replace(f"{ROOT}/", "").rstrip()
             print(line, file=log, flush=True)
+            if "[IPKernelApp]" in line:  # a kernel's remark on its own port
+                continue
             if PROGRESS.search(line):
                 print(f"site: {line}", flush=True)
             if re.search(r"WARNING|ERROR|Error", line):

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html" / "book"
 TARGET = ROOT / "book" / "_static"
+FIRST_PAGE = SITE / "intro.html"
 CHAPTER = SITE / "04_bahdanau.html"
-ALIGNMENT = "#sec-04-alignment .picture"
+ALIGNMENT = "#where-the-model-looks .picture"
 
 
 def main() -> None:
@@ -21,16 +22,17 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 760})
-        page.goto(CHAPTER.as_uri())
-        page.wait_for_timeout(1000)
+        page = browser.new_page(viewport={"width": 1280, "height": 1180})
         take(page)
         browser.close()
 
 
 def take(page: Page) -> None:
-    """Take both pictures of a loaded chapter."""
+    """Take the first page, and from chapter 4 the alignment of a date."""
+    page.goto(FIRST_PAGE.as_uri())
+    page.wait_for_timeout(1000)
     page.screenshot(path=TARGET / "readme-site.png")
+    page.goto(CHAPTER.as_uri())
     page.locator(ALIGNMENT).first.screenshot(path=TARGET / "readme-alignment.png")
     for name in ("readme-site.png", "readme-alignment.png"):
         print(f"pictures: {(TARGET / name).relative_to(ROOT)}")

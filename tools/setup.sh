@@ -25,6 +25,8 @@ missing_packages() {
     [ "$level" = test ] || return 0
     find_chromium >/dev/null || echo chromium
     find_postgresql >/dev/null || echo postgresql
+    # the program that drives Chromium needs it; not every minimal system has it
+    ls /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 >/dev/null 2>&1 || echo libatomic1
 }
 
 install_packages() {

@@ -48,6 +48,7 @@ from torch import nn
 # | result | `(..., m, n)`: row `t` holds the scores of query `t` |
 #
 # The dots stand for the same axes in both: none, a batch, or more. Loop over none.
+# The scores have the dtype of the arguments, float32 or float64.
 #
 # *Example.* With `W_q` and `W_k` the identity and `v = [1, 1]`, the query `[1, 0]`
 # gives the key `[0, 1]` the score tanh(1) + tanh(1) = 1.5232, and the key `[1, 1]` the
@@ -178,7 +179,8 @@ values = torch.randn(2, 5, 7, generator=g)
 found = context_vector(weights, values)
 assert found.shape == (2, 3, 7), "Each of the 3 queries has a context of its own."
 for t in range(3):
-    assert torch.allclose(found[:, t], context_vector(weights[:, t], values)), (
+    alone = context_vector(weights[:, t], values)
+    assert torch.allclose(found[:, t], alone, atol=1e-5), (
         "A query asked alone gets another context than asked with others."
     )
 
@@ -243,6 +245,7 @@ assert torch.allclose(found, expected[:, 2], atol=1e-4), "Which axis do you sum?
 # It returns the contexts, `(batch, m, value_size)`, and the weights, `(batch, m, n)`.
 # Weights of keys that are masked are exactly 0, those of the others sum to 1. In a
 # sentence whose mask is `False` everywhere all weights are 0, and so is the context.
+# Scores may be hundreds apart: weights and gradients must stay finite.
 #
 # `nn.Linear` keeps its weight as `(out, in)`: `self.W_q.weight` has the shape
 # `(hidden_size, query_size)`.
