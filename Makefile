@@ -10,8 +10,7 @@ PY := .venv/bin/python
 ASSIGNMENTS := $(notdir $(wildcard solutions/[0-9]*))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON TORCH_INDEX
-# the library and the grader, from the root; no surprises from a user's own settings
-export PYTHONPATH := $(CURDIR):$(CURDIR)/book
+unexport PYTHONPATH
 export PYTHONDONTWRITEBYTECODE := 1
 export OMP_NUM_THREADS ?= 2
 
@@ -19,7 +18,7 @@ export OMP_NUM_THREADS ?= 2
         serve live lab benchmarks pictures clean FORCE
 
 help: ## list the commands
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 course: site release class grade summary ## everything: website, exercises, a sample class, its marks and feedback
 
