@@ -1,5 +1,6 @@
 """The corpus: no unearned mark, no effect outside, and the class finishes."""
 
+import contextlib
 import json
 import shutil
 import socket
@@ -10,9 +11,12 @@ import pytest
 from attacks import corpus
 from attacks.corpus import AIMS, Surroundings, told
 from attacks.graded import ATTACKS, Graded, student_of
-from hand_ins import NAME
+from conftest import ROOT
+from hand_ins import NAME, hand_in, solved, tiny_assignment
+from test_autograder_gradebook import PLAIN, contents
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
+from autograder.grade import grade
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +96,31 @@ def test_what_an_attack_would_do_is_noticed(tmp_path):
         while not around.reached and time.monotonic() < until:
             time.sleep(0.01)
         assert around.effects() == ["files", "network", "processes"]
+
+
+FAULTS = sorted((Path(corpus.__file__).parent / "service").glob("*.py"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.stem)
+def test_after_a_fault_of_the_service_the_same_command_ends_in_the_same_marks(
+    path, released_course, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    students = ("ada", "bob", "eve")
+    for student in students:
+        text = f"#wait 0.1\n# {student}\n" + tiny_assignment().by_id["total"].source
+        hand_in(released_course, student, solved(total=text))
+
+    def run():
+        with contextlib.suppress(CourseError):
+            list(grade(released_course, NAME, PLAIN))
+
+    corpus.read(path).function("fault")(released_course, run)
+    list(grade(released_course, NAME, PLAIN))
+    found = contents(released_course)
+    assert {student: found[student]["score"] for student in students} == dict.fromkeys(
+        students, 10
+    )
+    for student in students:
+        assert (released_course.autograded / student / NAME / f"{NAME}.ipynb").is_file()
