@@ -296,11 +296,12 @@ def test_the_students_notebook_holds_no_solution_and_no_hidden_test(name):
     assert not secrets(assignment, 12) & lines(shown)
 
 
+@pytest.mark.slow
 @each_assignment
 def test_the_website_holds_no_solution_and_no_hidden_test(name):
     site = ROOT / "_build" / "html"
     if not site.exists():
-        pytest.skip("the website is not built: run `make site`")
+        pytest.fail("the website is not built: run `make site`")
     book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/*.py")]
     assignment, _ = read(name)
     known = [path.read_text() for path in book]

@@ -127,10 +127,11 @@ PAGE = """<!doctype html><html lang="en"><title>Figures</title>
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
+    from playwright import sync_api as playwright
+
     path = which("chromium") or which("chromium-browser")
     if not path:
-        pytest.skip("needs chromium")
+        pytest.fail("the browser tests need Chromium: apt-get install chromium")
     with playwright.sync_playwright() as p:
         chromium = p.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium

@@ -171,7 +171,7 @@ def test_every_mistake_of_the_class_is_in_the_catalogue(name):
 def test_the_grader_gave_each_student_of_the_sample_class_the_marks_expected(name):
     """`make grade` graded the class; the gradebook and the manifest must agree."""
     if not COURSE.gradebook.exists():
-        pytest.skip("the sample class is not graded: run `make grade`")
+        pytest.fail("the sample class is not graded: run `make grade`")
     marks = read_marks(COURSE, name)
     for student, facts in read_manifest(COURSE, name).items():
         wanted = facts["marks"]
