@@ -116,6 +116,11 @@ def axe() -> str:
     return Path(str(path)).read_text("utf-8")
 
 
+SETTLED = """() => Promise.all(document.getAnimations()
+  .filter(a => Number.isFinite(a.effect.getComputedTiming().endTime))
+  .map(a => a.finished.catch(() => null))).then(() => null)"""
+
+
 class Tab:
     """A page in the browser, and all that went wrong in it."""
 
@@ -150,6 +155,7 @@ class Tab:
             "|| document.querySelector('mjx-container')"
         )
         self.page.wait_for_function("!document.querySelector('details.quiz-option')")
+        self.page.evaluate(SETTLED)  # colours that are still changing say nothing
         return self.page
 
 
@@ -158,7 +164,9 @@ def contexts(browser, server):
     """A browser context for each theme and width, opened once."""
     opened = {
         (theme, width): browser.new_context(
-            color_scheme=theme, viewport={"width": width, "height": 900}
+            color_scheme=theme,
+            viewport={"width": width, "height": 900},
+            reduced_motion="reduce",
         )
         for theme in THEMES
         for width in (1280, 390)
