@@ -2,16 +2,14 @@
 
 import ast
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from course_site import sources
 
-from course_site import sources  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))

@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -20,11 +19,10 @@ import nbformat
 import pytest
 import yaml
 
+from course_site import sources
+
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-from course_site import sources  # noqa: E402
 
 pytestmark = pytest.mark.slow
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))

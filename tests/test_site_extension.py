@@ -12,12 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_site import assignment, coursemap, downloads, plain, sources
+from course_site.fingerprints import fingerprint
+
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = ROOT / "book" / "_ext"
-sys.path.insert(0, str(EXTENSIONS))
-
-from course_site import assignment, coursemap, downloads, plain, sources  # noqa: E402
-from course_site.fingerprints import fingerprint  # noqa: E402
 
 HEADER = """\
 ---

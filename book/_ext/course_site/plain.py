@@ -5,7 +5,7 @@ their numbers, references their text, boxes become quotations, quizzes fold.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,10 +94,10 @@ class Writer:
         return f"`{text}`" if name in ("py:func", "func", "code", "kbd") else text
 
     def _cite(self, keys: list[str], in_text: bool) -> str:
-        known: Callable[[str], str] = lambda key: (  # noqa: E731
+        joined = "; ".join(
             _authors(self.papers[key], in_text) if key in self.papers else key
+            for key in keys
         )
-        joined = "; ".join(known(key) for key in keys)
         return joined if in_text else f"({joined})"
 
 
