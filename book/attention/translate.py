@@ -112,4 +112,5 @@ def bleu(
     ]
     metric = sacrebleu.BLEU(tokenize="none", force=True)
     written = [" ".join(tokens) for tokens in outputs]
+    # None stands for a missing reference, which sacrebleu's type hints leave out.
     return metric.corpus_score(written, streams).score  # type: ignore[arg-type]
