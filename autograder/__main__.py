@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.commands import add_commands, not_installed
 from autograder.course import Course, CourseError, default_course
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, or 1 after saying what is wrong."""
     options = parser().parse_args(arguments)
+    beside, paths = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if beside not in paths.split(os.pathsep):  # nbgrader calls `alembic` by its name
+        os.environ["PATH"] = os.pathsep.join([beside, *filter(None, [paths])])
     course = Course(options.course.resolve()) if options.course else default_course()
     try:
         run: Callable[[Course, argparse.Namespace], int] = options.run
@@ -27,11 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(error, file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(
-            f"The package {error.name} is not installed for {sys.executable}. "
-            "Run `make setup` once, then use `.venv/bin/python -m autograder`.",
-            file=sys.stderr,
-        )
+        print(not_installed(error), file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:
@@ -54,13 +55,15 @@ def parser() -> argparse.ArgumentParser:
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
     grading = command(
-        "grade-class", grade_class, "grade by nbgrader: marks, feedback, a table"
+        "grade-class", grade_class, "grade by nbgrader's own autograde, to compare"
     )
     grading.add_argument(
         "--force", action="store_true", help="grade unchanged ones too"
     )
-    command("feedback", feedback, "write feedback alone, after marking by hand")
+    command("feedback", feedback, "write feedback, also after marking by hand")
+    command("marks", marks, "write build/grades.csv, and a table of the class")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
+    add_commands(commands)
     return made
 
 
@@ -123,6 +126,19 @@ def feedback(course: Course, options: argparse.Namespace) -> int:
     told = tell(course, course.choose(options.names))
     print(*problems(told, "No feedback:"), sep="\n")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
+    return 0
+
+
+def marks(course: Course, options: argparse.Namespace) -> int:
+    """Export all marks; print how many, how good and what waits."""
+    from autograder.nbgrader_class import export, read_class
+    from autograder.report import summary
+
+    names = course.choose(options.names)
+    results = [result for name in names for result in read_class(course, name)]
+    target = export(course)
+    print("", *summary(course, results), sep="\n")
+    print(f"\nMarks: {target}", flush=True)
     return 0
 
 

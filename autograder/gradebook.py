@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
+from autograder.settings import nbgrader_config
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ def opened(course: Course) -> Iterator[Any]:
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
+    place = nbgrader_config(course).CourseDirectory.db_url
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's way with sessions
-            with Gradebook(f"sqlite:///{course.gradebook}") as book:
+            with Gradebook(place) as book:
                 yield book
     except SQLAlchemyError as error:
         raise CourseError(

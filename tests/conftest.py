@@ -28,6 +28,28 @@ def tiny(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def tiny_released(tmp_path_factory):
+    """The tiny assignment, released once for all tests."""
+    from autograder.course import Course
+    from autograder.release import release
+
+    root = tmp_path_factory.mktemp("released")
+    shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    release(Course(root), "01_tiny")
+    return root
+
+
+@pytest.fixture
+def released_course(tiny_released, tmp_path):
+    """A course of its own in a temporary folder, its assignment released."""
+    from autograder.course import Course
+
+    shutil.copytree(tiny_released, tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
 def empty_gradebook(tmp_path_factory):
     """A gradebook with nothing in it: making one takes two seconds."""
     from nbgrader.api import Gradebook

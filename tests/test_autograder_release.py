@@ -164,7 +164,7 @@ def test_a_mistake_with_a_wrong_list_is_shown_with_the_right_one(tiny, capsys):
     assert "loses share-hidden as well: " in said
 
 
-@pytest.mark.parametrize("command", ["release", "sample", "grade-class", "feedback"])
+@pytest.mark.parametrize("command", ["release", "sample", "marks", "feedback"])
 def test_without_the_course_s_packages_the_command_says_how_to_get_them(tiny, command):
     (tiny.submitted / "ada" / TINY).mkdir(parents=True)
     bare = [sys.executable, "-S", "-m", "autograder"]  # -S: no site-packages

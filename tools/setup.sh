@@ -16,6 +16,7 @@ command -v "$python" >/dev/null ||
     die "$("$python" --version) is too old: Python 3.10 or newer is needed. Name one: make course PYTHON=python3.12"
 
 find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+find_postgresql() { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null; }
 
 missing_packages() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -23,6 +24,7 @@ missing_packages() {
     command -v bwrap >/dev/null || echo bubblewrap
     [ "$level" = test ] || return 0
     find_chromium >/dev/null || echo chromium
+    find_postgresql >/dev/null || echo postgresql
     # the program that drives Chromium needs it; not every minimal system has it
     ls /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 >/dev/null 2>&1 || echo libatomic1
 }
@@ -47,8 +49,9 @@ packages=$(missing_packages | tr '\n' ' ')
 # What still is missing: without venv nothing works; without the others, something does.
 case " $(missing_packages | tr '\n' ' ') " in
     *python3-venv*) die "Python's venv module is missing (the line above gets it)." ;;
-    *chromium*) say "no Chromium: the browser tests will fail and say so." ;;
     *bubblewrap*) say "no bubblewrap: submissions can't be walled in." ;;
+    *chromium*) say "no Chromium: the browser tests will fail and say so." ;;
+    *postgresql*) say "no PostgreSQL: the tests of a shared gradebook will fail and say so." ;;
 esac
 
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then

@@ -20,7 +20,7 @@ def softmax(x, axis=-1):
 
 
 # %% mistake="softmax-overflows" of="softmax" fails="softmax-large-scores softmax-hidden lookup-sharp kernel-hidden"
-# hint: `np.exp(1000)` overflows. Subtract the largest score along `axis` first; the weights stay the same.
+# hint: `np.exp(1000)` overflows. Subtract the largest score along `axis` first (adding it makes things worse); the weights stay the same.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
     exponentials = np.exp(x)
@@ -48,14 +48,6 @@ def softmax(x, axis=-1):
 def softmax(x, axis=-1):
     exponentials = np.exp(x - x.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis)
-
-
-# %% mistake="softmax-adds-the-maximum" of="softmax" fails="softmax-large-scores softmax-hidden lookup-sharp kernel-hidden"
-# hint: You add the largest score; subtract it, so that no exponent is above 0.
-# see: sec-02-softmax
-def softmax(x, axis=-1):
-    exponentials = np.exp(x + x.max(axis=axis, keepdims=True))
-    return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
 # %% mistake="softmax-log" of="softmax" fails="softmax-one-row softmax-large-scores softmax-hidden lookup-one-query lookup-many-queries lookup-sharp lookup-hidden kernel-by-hand kernel-width kernel-many-dimensions kernel-hidden memory-follows-a-chain memory-untouched memory-hidden"

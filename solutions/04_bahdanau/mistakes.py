@@ -275,7 +275,7 @@ class AdditiveAttention(nn.Module):
 
 
 # %% mistake="attention-fill-zero" of="attention" fails="attention-mask attention-empty attention-hidden-mask cell-mask cell-hidden"
-# hint: You fill hidden scores with 0. exp(0) is 1, so that hidden keys still get a share.
+# hint: Your hidden scores are 0, filled in or multiplied by the mask. exp(0) is 1, so that hidden keys still get a share.
 # see: sec-04-batches
 class AdditiveAttention(nn.Module):
     def __init__(self, query_size, key_size, hidden_size):
@@ -290,26 +290,6 @@ class AdditiveAttention(nn.Module):
         scores = self.v(torch.tanh(hidden)).squeeze(-1)
         if mask is not None:
             scores = scores.masked_fill(~mask.bool().unsqueeze(1), 0.0)
-        weights = scores.softmax(-1)
-        return weights @ values, weights
-
-
-# %% mistake="attention-scores-times-mask" of="attention" fails="attention-mask attention-empty attention-hidden-mask cell-mask cell-hidden"
-# hint: You multiply the scores by the mask: hidden keys get a score of 0, and exp(0) is 1.
-# see: sec-04-batches
-class AdditiveAttention(nn.Module):
-    def __init__(self, query_size, key_size, hidden_size):
-        super().__init__()
-        self.W_q = nn.Linear(query_size, hidden_size, bias=False)
-        self.W_k = nn.Linear(key_size, hidden_size, bias=False)
-        self.v = nn.Linear(hidden_size, 1, bias=False)
-
-    def forward(self, query, keys, values=None, mask=None):
-        values = keys if values is None else values
-        hidden = self.W_q(query).unsqueeze(2) + self.W_k(keys).unsqueeze(1)
-        scores = self.v(torch.tanh(hidden)).squeeze(-1)
-        if mask is not None:
-            scores = scores * mask.unsqueeze(1)
         weights = scores.softmax(-1)
         return weights @ values, weights
 

@@ -1,0 +1,85 @@
+"""Run a notebook cell as a notebook would, without IPython."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+import sys
+import traceback
+from typing import Any
+
+WHOLE = re.compile(r"\s*%%(\w+)")
+KEPT = {"time", "timeit", "capture", "prun"}
+LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
+
+
+def plain_python(source: str) -> str:
+    """Return a cell without IPython's own syntax, which does nothing here."""
+    whole = WHOLE.match(source)
+    if whole:
+        rest = source.lstrip().partition("\n")[2]
+        source = "\n" + rest if whole[1] in KEPT else ""
+    lines = source.split("\n")
+    return "\n".join(LINE.sub(r"\1pass", line) for line in lines)
+
+
+def parse(source: str, file: str) -> ast.Module:
+    """Return the tree of a cell; IPython's syntax counts as nothing."""
+    try:
+        return ast.parse(source, file)
+    except SyntaxError as error:
+        try:
+            return ast.parse(plain_python(source), file)
+        except SyntaxError:
+            raise error from None
+
+
+def remember_source(name: str, source: str) -> str:
+    """Let tracebacks show the lines of a cell; return its file name."""
+    file = f"<{name}>"
+    lines = [line + "\n" for line in source.split("\n")]
+    linecache.cache[file] = (len(source), None, lines, file)
+    return file
+
+
+def compiled(name: str, source: str) -> tuple[Any, Any]:
+    """Return the code of a cell: (all but its last expression, that or None)."""
+    file = remember_source(name, source)
+    tree = parse(source, file)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+        last = compile(ending, file, "eval")
+    return compile(tree, file, "exec"), last
+
+
+def run(name: str, source: str, names: dict[str, Any]) -> Any:
+    """Run a cell; return the value of its last expression, None without one."""
+    body, last = compiled(name, source)
+    exec(body, names)
+    return None if last is None else eval(last, names)
+
+
+def lines_of_cells(error: BaseException, most: int = 8) -> str:
+    """Return the part of a traceback that lies in cells, and what was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    cells = [f for f in frames if f.filename.startswith("<") and f.line]
+    lines = traceback.format_list(cells[-most:])
+    return "".join(lines) + f"{type(error).__name__}: {error}"
+
+
+class Shell:
+    """Stands for IPython where a cell asks for it; its magics do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a method that does nothing."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: None
+
+
+def display(*values: Any, **_: Any) -> None:
+    """Print values, as a notebook would show them."""
+    for value in values:
+        print(repr(value), file=sys.stdout)

@@ -1,0 +1,175 @@
+"""The commands `grade`, `check` and `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, CourseError, write_atomic
+
+GRADED, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130
+
+
+def add_commands(commands: Any) -> None:
+    """Add the three commands to a parser's subcommands."""
+    text = "grade what was handed in, into nbgrader's gradebook"
+    made = commands.add_parser("grade", help=text, description=text)
+    made.add_argument("name", metavar="NAME", help="the assignment")
+    add_course(made)
+    made.add_argument("--student", metavar="GLOB", default="*", help="whom (all)")
+    made.add_argument(
+        "--jobs", metavar="N", type=positive(int), default=0, help="workers (cores)"
+    )
+    made.add_argument("--scheduler", metavar="ADDRESS", help="Dask, tcp://host:port")
+    made.add_argument(
+        "--regrade", action="store_true", help="run what was graded before as well"
+    )
+    made.add_argument("--cell-seconds", metavar="S", type=positive(float))
+    made.add_argument("--total-seconds", metavar="S", type=positive(float))
+    made.add_argument("--memory", metavar="MIB", type=positive(int))
+    made.add_argument("--json", metavar="FILE", type=Path, help="write the verdicts")
+    made.add_argument(
+        "--sandbox",
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="none runs students' code with your own rights",
+    )
+    made.set_defaults(run=guarded(grade_command))
+
+    text = "check your own notebook: the tests that you can see, with hints"
+    made = commands.add_parser("check", help=text, description=text)
+    made.add_argument("notebook", metavar="NOTEBOOK", type=Path)
+    add_course(made)
+    made.set_defaults(run=guarded(check_command))
+
+    text = "probe the sandbox and the set-up; say what is missing and how to get it"
+    made = commands.add_parser("doctor", help=text, description=text)
+    add_course(made)
+    made.set_defaults(run=guarded(doctor_command))
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    """Let the course's folder be given behind the command too."""
+    parser.add_argument(
+        "--course", metavar="DIR", type=Path, default=argparse.SUPPRESS, help="(here)"
+    )
+
+
+def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader of positive numbers, for argparse."""
+
+    def read(text: str) -> Any:
+        value = kind(text)
+        if not 0 < value < 1e9:
+            raise ValueError(text)
+        return value
+
+    read.__name__ = f"positive {kind.__name__}"
+    return read
+
+
+def guarded(
+    command: Callable[[Course, argparse.Namespace], int],
+) -> Callable[[Course, argparse.Namespace], int]:
+    """Return a command whose failures end it with a message and status 2."""
+
+    def run(course: Course, options: argparse.Namespace) -> int:
+        try:
+            return command(course, options)
+        except CourseError as error:
+            print(error, file=sys.stderr)
+            return UNUSABLE
+        except ModuleNotFoundError as error:
+            print(not_installed(error), file=sys.stderr)
+            return UNUSABLE
+        except KeyboardInterrupt:
+            text = "\nStopped. What was graded is kept; the same command goes on."
+            print(text, file=sys.stderr)
+            return STOPPED
+
+    return run
+
+
+def not_installed(error: ModuleNotFoundError) -> str:
+    """Return what to do about a package that is missing."""
+    return (
+        f"The package {error.name} is not installed for {sys.executable}. "
+        "Run `make setup` once, then use `.venv/bin/python -m autograder`."
+    )
+
+
+def limits(options: argparse.Namespace) -> dict[str, float]:
+    """Return the limits of a run, as plain data."""
+    from dataclasses import replace
+
+    from autograder.policy import Limits
+
+    given = {
+        "cell_seconds": options.cell_seconds,
+        "total_seconds": options.total_seconds,
+        "memory_mib": options.memory,
+    }
+    chosen = {key: value for key, value in given.items() if value is not None}
+    return replace(Limits(), **chosen).as_dict()
+
+
+def grade_command(course: Course, options: argparse.Namespace) -> int:
+    """Grade an assignment; return 1 if some submission was rejected or flagged."""
+    from autograder.grade import Options, grade, records
+    from autograder.progress import Progress
+
+    asked = Options(
+        students=options.student,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        regrade=options.regrade,
+        sandbox=options.sandbox,
+        limits=limits(options),
+    )
+    if options.sandbox == "none":
+        print(
+            "WARNING: --sandbox none runs students' code with your rights: it can read "
+            "and change your files.\nUse it for code that you trust. Each verdict is "
+            "marked.",
+            file=sys.stderr,
+        )
+    verdicts = []
+    with Progress(sys.stderr) as progress:
+        for step in grade(course, options.name, asked):
+            verdicts.append(step.verdict)
+            progress.show(step)
+    if options.json:
+        text = json.dumps(records(verdicts), indent=1, sort_keys=True) + "\n"
+        if str(options.json) == "-":
+            sys.stdout.write(text)
+        else:
+            write_atomic(options.json, text.encode())
+    closing = sys.stderr if str(options.json) == "-" else sys.stdout
+    progress.table(verdicts, closing)
+    return ODD if any(v.status != "graded" for v in verdicts) else GRADED
+
+
+def check_command(course: Course, options: argparse.Namespace) -> int:
+    """Check a student's own notebook; return 1 if a test fails."""
+    from autograder.check import check
+
+    start = time.perf_counter()
+    good = check(course, options.notebook, lambda line: print(line, flush=True))
+    print(f"{time.perf_counter() - start:.1f} s")
+    return GRADED if good else ODD
+
+
+def doctor_command(course: Course, options: argparse.Namespace) -> int:
+    """Probe the sandbox and the set-up; return 2 if something is missing."""
+    from autograder.examine import examine
+
+    good = True
+    for finding in examine(course):
+        good &= finding.ok
+        print(finding, flush=True)
+    return GRADED if good else UNUSABLE

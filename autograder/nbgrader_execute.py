@@ -1,0 +1,216 @@
+"""Put the wall and the split into nbgrader itself. Two lines of nbgrader_config.py:
+
+    from autograder.nbgrader_execute import use
+    use(c)
+
+Then `nbgrader autograde` and formgrader's button run students' code behind the wall and
+tests apart from it; everything else is nbgrader's own. `Repair` comes before all of
+nbgrader's preprocessors, so that a duplicated cell, a skipping tag or another
+`schema_version` costs one student's tidiness and not the class its marks. `Execute`
+stands in the place of nbgrader's preprocessor of that name.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    IgnorePattern,
+    LimitOutput,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from traitlets import Enum, Float, Integer
+
+from autograder.assignment import Assignment
+from autograder.authoring import read_assignment
+from autograder.autograded import autograded_notebook, made_outputs, notebook_text
+from autograder.course import Course, CourseError
+from autograder.from_notebook import assignment_from, marked, runnable
+from autograder.intake import Rejected, take_in
+from autograder.job import Job, make_verdict, printed
+from autograder.policy import Limits
+from autograder.repair import Placed, Submission
+from autograder.verdict import rejected
+
+ENGINES: dict[str, Any] = {}
+
+
+def use(config: Any) -> None:
+    """Make `nbgrader autograde` use this grader's repair, wall and split."""
+    config.Autograde.sanitize_preprocessors = [
+        Repair,
+        ClearOutput,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        Execute,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+
+
+def find_assignment(resources: Any, config: Any) -> tuple[Assignment, str | None]:
+    """Return the assignment that nbgrader is grading, and its catalogue if it has one.
+
+    Ours is read from `solutions/`; any other from nbgrader's source notebook.
+    """
+    course = Course(Path(config.CourseDirectory.get("root") or os.getcwd()).resolve())
+    name = resources["nbgrader"]["assignment"]
+    notebook = resources["nbgrader"]["notebook"]
+    path = course.solutions / name / f"{name}.py"
+    if notebook == name and path.is_file():
+        catalogue = path.with_name("mistakes.py")
+        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
+        return read_assignment(path), text
+    folder = config.CourseDirectory.get("source_directory") or "source"
+    source = course.root / folder / name / f"{notebook}.ipynb"
+    if not source.is_file():
+        raise CourseError(f"{source} is missing: no assignment to grade by.")
+    node = nbformat.read(source, as_version=4)
+    made = assignment_from(notebook, source, node)
+    return with_recorded_tests(made, resources), None
+
+
+def with_recorded_tests(assignment: Assignment, resources: Any) -> Assignment:
+    """Return an assignment with its tests as nbgrader's gradebook has them.
+
+    nbgrader may have made them when it released: the source holds `### AUTOTEST`.
+    """
+    from nbgrader.api import Gradebook
+
+    place = resources["nbgrader"]
+    with Gradebook(place["db_url"]) as gradebook:
+        found = gradebook.find_notebook(place["notebook"], place["assignment"])
+        sources = {cell.name: cell.source for cell in found.source_cells}
+    cells = [
+        replace(cell, source=sources.get(cell.id, cell.source))
+        if cell.role in ("given", "test")
+        else cell
+        for cell in assignment.cells
+    ]
+    return replace(assignment, cells=tuple(cells))
+
+
+def as_it_is(notebook: Any) -> Submission:
+    """Return a notebook of which no cell is the assignment's: all cells are extra."""
+    cells = [
+        Placed(cell.get("id") or f"cell-{n}", "extra", cell.cell_type, cell.source)
+        for n, cell in enumerate(notebook.cells)
+    ]
+    return Submission(tuple(cells))
+
+
+class Grader(NbGraderPreprocessor):
+    """What both preprocessors share."""
+
+    def take(self, notebook: Any, resources: Any) -> tuple[Assignment, Submission, Job]:
+        """Return the assignment and the submission of a notebook, or raise."""
+        assignment, mistakes = find_assignment(resources, self.config)
+        raw = notebook_text(notebook)
+        known = assignment
+        if assignment.path.suffix != ".py":
+            node = nbformat.read(assignment.path, as_version=4)
+            known = marked(assignment, node)
+        submission = take_in(raw, known)
+        if isinstance(submission, Rejected):
+            if assignment.path.suffix == ".py":
+                raise CourseError(submission.reason)
+            submission = as_it_is(notebook)
+        student = resources["nbgrader"]["student"]
+        job = Job(student, raw, assignment.name, "", mistakes)
+        return assignment, submission, job
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
+        """Leave single cells alone; the whole notebook is looked at."""
+        return cell, resources
+
+
+class Repair(Grader):
+    """Puts a submitted notebook in order before nbgrader looks at it."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Return the notebook with each cell of the assignment once, in its place."""
+        assignment, submission, job = self.take(nb, resources)
+        if not any(cell.role != "extra" for cell in submission.cells):
+            return nb, resources
+        for flag in submission.flags:
+            self.log.warning("%s: %s", job.student, flag)
+        blank = rejected(job.student, assignment, "", "")
+        made = autograded_notebook(assignment, submission, blank, {})
+        for cell in made["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"execution_count": None, "outputs": []}
+        made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
+        return nbformat.from_dict(made), resources
+
+
+class Execute(Grader):
+    """Runs a notebook with the wall and the split in place of a kernel."""
+
+    sandbox = Enum(("bwrap", "none"), default_value="bwrap").tag(config=True)
+    timeout = Integer(20, allow_none=True, help="seconds a cell").tag(config=True)
+    total_seconds = Float(180.0, help="seconds a notebook").tag(config=True)
+    memory_mib = Integer(1024, help="memory a notebook").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Return the notebook with the outputs that running it gave."""
+        assignment, submission, job = self.take(nb, resources)
+        limits = Limits(
+            cell_seconds=float(self.timeout or self.total_seconds),
+            total_seconds=self.total_seconds,
+            memory_mib=self.memory_mib,
+        )
+        job = Job(
+            job.student,
+            job.submission,
+            job.assignment,
+            "",
+            job.mistakes,
+            limits.as_dict(),
+            self.sandbox,
+        )
+        own = runnable(assignment) if job.mistakes is None else assignment
+        report = engine(self.sandbox).check(submission, own, job)
+        verdict = make_verdict(job, own, submission, report)
+        texts = printed(report)
+        for number, cell in enumerate(nb.cells):
+            if cell.cell_type == "code":
+                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+                wanted = grade_id or cell.get("id") or f"cell-{number}"
+                own_cell = assignment.by_id.get(grade_id)
+                role = own_cell.role if own_cell else "extra"
+                place = Placed(wanted, role, "code", "")
+                outputs = made_outputs(place, verdict, texts)
+                cell.outputs = [nbformat.from_dict(output) for output in outputs]
+                cell.execution_count = number + 1
+        return nb, resources
+
+
+def engine(sandbox: str) -> Any:
+    """Return the split, warm since it was first asked for."""
+    from autograder.engine import Split
+
+    if sandbox not in ENGINES:
+        ENGINES[sandbox] = Split(sandbox).__enter__()
+        atexit.register(ENGINES[sandbox].__exit__)
+    return ENGINES[sandbox]

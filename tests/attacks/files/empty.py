@@ -1,0 +1,9 @@
+# ruff: noqa
+# tries: an empty file
+# marks: 0
+# status: rejected
+# aims: class
+
+
+def change(notebook):
+    return b""

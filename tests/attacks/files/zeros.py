@@ -1,0 +1,9 @@
+# ruff: noqa
+# tries: five thousand zeros
+# marks: 0
+# status: rejected
+# aims: class
+
+
+def change(notebook):
+    return bytes(5000)

@@ -1,0 +1,15 @@
+# ruff: noqa
+# tries: starts a program that connects to a service
+# marks: 5
+# status: graded
+# aims: network
+
+# %% total
+import subprocess
+import sys
+
+
+def total(x, axis=-1):
+    what = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 2)"
+    subprocess.run([sys.executable, "-c", what], timeout=10)
+    return 0

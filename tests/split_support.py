@@ -1,0 +1,68 @@
+"""Small assignments and one warm process for the tests of the split."""
+
+import atexit
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from textwrap import dedent
+
+from autograder.assignment import Assignment, Cell
+from autograder.outcome import CellOutcome
+from autograder.policy import Limits, Policy
+from autograder.split import check_submission
+from autograder.wall import WarmProcess
+
+IMPORTS = """
+import math
+import random
+import warnings
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+"""
+QUICK = Limits(cell_seconds=3, total_seconds=30)
+
+
+@cache
+def warm() -> WarmProcess:
+    """Return the one warm process of the test run."""
+    process = WarmProcess(Policy()).__enter__()
+    atexit.register(process.__exit__)
+    return process
+
+
+def assignment(
+    reference: str, *tests: str, given: str = IMPORTS, hidden: bool = False
+) -> Assignment:
+    """Return an assignment of one solution cell and tests worth a point each."""
+    ends = (
+        ("### BEGIN HIDDEN TESTS\n", "\n### END HIDDEN TESTS") if hidden else ("",) * 2
+    )
+    cells = [
+        Cell("imports", "given", False, dedent(given), 0),
+        Cell("answer", "solution", False, dedent(reference), 0),
+    ]
+    for number, test in enumerate(tests, 1):
+        source = ends[0] + dedent(test).strip() + ends[1]
+        cells.append(Cell(f"test-{number}", "test", False, source, 0, 1.0))
+    return Assignment("small", Path("small.py"), tuple(cells))
+
+
+def run(
+    made: Assignment,
+    answer: str | Mapping[str, str],
+    limits: Limits = QUICK,
+    process: WarmProcess | None = None,
+    **more: object,
+) -> dict[str, CellOutcome]:
+    """Return the outcomes of a submission by cell."""
+    cells = {"answer": dedent(answer)} if isinstance(answer, str) else answer
+    found = check_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
+    return {outcome.grade_id: outcome for outcome in found}
+
+
+def marks(outcomes: dict[str, CellOutcome]) -> list[str]:
+    """Return what became of each test, in order."""
+    return [o.outcome for name, o in outcomes.items() if name.startswith("test-")]

@@ -1,0 +1,355 @@
+"""A class is graded to its end, whatever happens, and nothing is done twice."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
+from test_autograder_gradebook import PLAIN, WRONG, contents, opened
+
+from autograder.__main__ import main
+from autograder.course import CourseError
+from autograder.grade import grade
+from autograder.handed_in import handed_in
+from autograder.unsplit import Unsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+KILLS = 50
+
+
+@pytest.fixture(autouse=True)
+def find_engines(monkeypatch):
+    """Let workers find the stand-in engines of the tests."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+
+
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment."""
+    return released_course
+
+
+def run(course, **more):
+    steps = list(grade(course, NAME, replace(PLAIN, **more)))
+    return {step.verdict.student: step.verdict for step in steps}
+
+
+def asking(course, word, value=""):
+    """Return a notebook that asks the stand-in engine for something."""
+    text = f"#{word} {value}\n" + tiny_assignment().by_id["total"].source
+    return solved(total=text)
+
+
+def test_one_bad_hand_in_never_stops_the_class(course):
+    hand_in(course, "ada", solved())
+    hand_in(course, "broken", b"\x00\xffnothing")
+    hand_in(course, "bomb", b"[" * 100_000)
+    (course.submitted / "pipe" / NAME).mkdir(parents=True)
+    os.mkfifo(course.submitted / "pipe" / NAME / f"{NAME}.ipynb")
+    (course.submitted / "link").symlink_to(course.submitted / "ada")
+    (course.submitted / "a\nb" / NAME).mkdir(parents=True)
+    hand_in(course, "zoe", solved(total=WRONG))
+    verdicts = run(course, jobs=2)
+    assert len(verdicts) == 7
+    assert {v.status for v in verdicts.values()} == {"graded", "rejected"}
+    assert verdicts["ada"].score == 10 and verdicts["zoe"].status == "graded"
+    assert all(v.reason for v in verdicts.values() if v.status == "rejected")
+    assert contents(course).keys() == {"ada", "broken", "bomb", "pipe", "link", "zoe"}
+
+
+def test_an_engine_that_fails_costs_no_one_a_mark(course):
+    hand_in(course, "ada", solved())
+    run(course)
+    hand_in(course, "ada", asking(course, "fail"))
+    hand_in(course, "bob", solved())
+    verdicts = run(course)
+    assert "The grader itself failed" in verdicts["ada"].reason
+    assert verdicts["ada"].status == "rejected"
+    assert contents(course)["ada"]["score"] == 10
+    assert contents(course)["bob"]["score"] == 10
+
+
+def test_a_worker_that_dies_is_replaced_and_its_job_run_again(course, tmp_path):
+    hand_in(course, "ada", asking(course, "die-once", tmp_path / "died"))
+    hand_in(course, "bob", solved())
+    verdicts = run(course)
+    assert [verdicts[name].score for name in ("ada", "bob")] == [10, 10]
+    assert (tmp_path / "died").exists()
+
+
+def test_a_worker_that_always_dies_is_given_up_and_the_class_goes_on(course):
+    hand_in(course, "ada", asking(course, "die"))
+    hand_in(course, "bob", solved())
+    verdicts = run(course)
+    assert "worker was lost 2 times" in verdicts["ada"].reason
+    assert verdicts["bob"].score == 10
+    assert "ada" not in contents(course)
+
+
+def test_an_engine_that_cannot_start_ends_the_run_with_its_reason(course):
+    hand_in(course, "ada", solved())
+    with pytest.raises(CourseError, match="no wall here"):
+        run(course, engine="engines:Broken")
+    assert contents(course) == {}
+
+
+def counted(course, path):
+    return path.read_text().count("run") if path.exists() else 0
+
+
+def test_unchanged_hand_ins_are_not_run_twice(course, tmp_path):
+    path = tmp_path / "count"
+    for student in ("ada", "bob"):
+        hand_in(course, student, asking(course, "count", path))
+    run(course)
+    first = counted(course, path)
+    run(course)
+    assert counted(course, path) == first > 0
+    hand_in(course, "bob", asking(course, "count", f"{path}\n#"))
+    run(course)
+    assert counted(course, path) == first + 1
+    run(course, regrade=True)
+    assert counted(course, path) == first + 3
+    run(course, limits={"cell_seconds": 5.0})
+    assert counted(course, path) == first + 5
+
+
+def test_students_are_chosen_by_a_pattern(course):
+    for student in ("ada", "alan", "bob"):
+        hand_in(course, student, solved())
+    assert run(course, students="a*").keys() == {"ada", "alan"}
+    with pytest.raises(CourseError, match="No submission"):
+        run(course, students="x*")
+
+
+RUN = """
+import functools, sys
+from autograder import grade
+from autograder.__main__ import main
+
+grade.Options = functools.partial(grade.Options, engine="engines:Plain")
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def start(course, *more):
+    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    own = ["--course", str(course.root), "--jobs", "2", *more]
+    command = [sys.executable, "-c", RUN, "grade", NAME, *own]
+    return subprocess.Popen(command, env=env, **quiet)
+
+
+def large_class(course, wait=0.02):
+    for number in range(12):
+        answer = WRONG if number % 3 == 0 else tiny_assignment().by_id["total"].source
+        text = f"#wait {wait}\n#{number}\n{answer}"
+        hand_in(course, f"s{number:02}", solved(total=text))
+    hand_in(course, "untouched", blank())
+    hand_in(course, "broken", b"{")
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
+    course, tmp_path
+):
+    large_class(course)
+    run(course, jobs=2)
+    expected = contents(course)
+    files = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
+    rng = random.Random(1)
+    went, finished = [], 0
+    for number in range(KILLS):
+        reset(course)
+        process = start(course)
+        if number % 4:  # most of them while it grades, the others at any moment
+            wait_for_journal(course, process)
+        time.sleep(rng.uniform(0, 0.6 if number % 4 else 3))
+        process.send_signal(signal.SIGKILL)
+        finished += process.wait() >= 0
+        went.append(len(whole(course, expected)))
+        assert run(course, jobs=2).keys() == expected.keys()
+        assert contents(course) == expected
+        left = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
+        assert left == files
+    assert any(0 < count < len(expected) for count in went), (went, finished)
+
+
+def wait_for_journal(course, process):
+    """Wait until the first verdict is kept."""
+    until = time.monotonic() + 60
+    while not (course.build / "autograder" / f"{NAME}.journal").exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.005)
+
+
+def reset(course):
+    """Forget all marks."""
+    from nbgrader.api import MissingEntry
+
+    shutil.rmtree(course.build / "autograder", ignore_errors=True)
+    shutil.rmtree(course.autograded, ignore_errors=True)
+    with opened(course) as gradebook:
+        for student in handed_in(course.submitted, NAME):
+            with contextlib.suppress(MissingEntry):
+                gradebook.remove_student(student)
+
+
+def whole(course, expected):
+    """Return the students in the gradebook; what it holds of each is whole."""
+    found = contents(course)
+    assert all(expected[student] == marks for student, marks in found.items())
+    return found
+
+
+@pytest.mark.slow
+def test_two_graders_at_once_end_in_the_same_marks(course):
+    large_class(course)
+    run(course)
+    expected = contents(course)
+    reset(course)
+    both = [start(course), start(course, "--regrade")]
+    codes = [process.wait(120) for process in both]
+    assert codes == [1, 1]
+    assert contents(course) == expected
+    with opened(course) as gradebook:
+        assert len(gradebook.students) == len(expected)
+
+
+@pytest.mark.slow
+def test_an_interrupt_stops_at_once_and_leaves_the_state_whole(course):
+    large_class(course, wait=0.5)
+    run(course)
+    expected = contents(course)
+    reset(course)
+    process = start(course)
+    until = time.monotonic() + 60
+    while not contents(course) and time.monotonic() < until:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    assert process.wait(20) == 130
+    assert time.monotonic() - begun < 10
+    assert 0 < len(whole(course, expected)) < len(expected)
+    run(course)
+    assert contents(course) == expected
+
+
+def grade_by_hand(course, *more):
+    return main(["grade", NAME, "--course", str(course.root), *more])
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """Let the command line use the stand-in engine."""
+    from autograder import grade as module
+
+    own = module.Options
+    monkeypatch.setattr(module, "Options", lambda **k: own(engine="engines:Plain", **k))
+
+
+def test_the_exit_status_says_whether_all_were_graded(course, plainly, capsys):
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course) == 0
+    assert "graded 1" in capsys.readouterr().out
+    hand_in(course, "bob", b"")
+    assert grade_by_hand(course) == 1
+    shown = capsys.readouterr().out
+    assert "rejected" in shown and "bob" in shown and "The file is empty" in shown
+    hand_in(course, "bob", solved())
+    hand_in(course, "eve", as_bytes(solved()).replace(b'"points": 3', b'"points": 9'))
+    assert grade_by_hand(course) == 1
+    assert "flagged" in capsys.readouterr().out
+
+
+def test_usage_and_environment_end_with_status_2(course, plainly, capsys):
+    assert grade_by_hand(course) == 2
+    assert "No submission" in capsys.readouterr().err
+    assert main(["grade", "99_none", "--course", str(course.root)]) == 2
+    for bad in (["--jobs", "0"], ["--sandbox", "docker"], ["--memory", "x"], ["--no"]):
+        with pytest.raises(SystemExit) as ended:
+            grade_by_hand(course, *bad)
+        assert ended.value.code == 2
+
+
+def test_the_json_file_has_a_record_for_each_submission(course, plainly, tmp_path):
+    hand_in(course, "bob", solved())
+    hand_in(course, "ada", b"")
+    path = tmp_path / "out" / "verdicts.json"
+    grade_by_hand(course, "--json", str(path))
+    records = json.loads(path.read_text())
+    assert [record["student"] for record in records] == ["ada", "bob"]
+    assert [list(record) == sorted(record) for record in records] == [True, True]
+    first = path.read_bytes()
+    grade_by_hand(course, "--json", str(path))
+    assert path.read_bytes() == first
+
+
+def test_no_sandbox_warns_loudly_and_marks_every_verdict(course, plainly, capsys):
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course, "--sandbox", "none") == 1
+    said = capsys.readouterr()
+    assert "WARNING" in said.err and "without a wall" in said.out
+    assert grade_by_hand(course) == 0
+
+
+def test_limits_of_the_command_line_reach_the_engine(course, plainly, monkeypatch):
+    from autograder.grade import Run
+
+    seen = []
+    monkeypatch.setattr(Run, "running", lambda self, students: seen.append(self) or [])
+    hand_in(course, "ada", solved())
+    asked = ["--cell-seconds", "2.5", "--total-seconds", "9", "--memory", "300"]
+    grade_by_hand(course, *asked)
+    limits = seen[0].options.limits
+    assert (limits["cell_seconds"], limits["total_seconds"]) == (2.5, 9.0)
+    assert limits["memory_mib"] == 300
+
+
+# The real thing: behind the wall, with the split.
+
+
+@pytest.fixture(scope="module")
+def unsplit():
+    with Unsplit() as runner:
+        yield runner
+
+
+@pytest.mark.slow
+def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
+    from autograder.catalogue import read_catalogue
+
+    assignment = tiny_assignment()
+    catalogue = read_catalogue(assignment)
+    expected = {"reference": set(), "untouched": {"total", "share"}}
+    hand_in(course, "reference", solved())
+    hand_in(course, "untouched", blank())
+    for mistake in catalogue.mistakes:
+        expected[mistake.name] = set(mistake.fails)
+        hand_in(course, mistake.name, solved(**{mistake.of: mistake.source}))
+    for right in catalogue.rights:
+        student = f"{right.name}-{right.of}"
+        expected[student] = set()
+        hand_in(course, student, solved(**{right.of: right.source}))
+    assert grade_by_hand(course, "--json", str(course.root / "v.json")) == 0
+    records = json.loads((course.root / "v.json").read_text())
+    lost = {
+        r["student"]: {
+            wanted
+            for wanted, cell in r["cells"].items()
+            if cell["points"] == 0 and cell["outcome"] != "unanswered"
+        }
+        for r in records
+    }
+    expected["untouched"] = {cell.id for cell in assignment.role("test")}
+    assert lost == expected
+    assert len(handed_in(course.submitted, NAME)) == len(records)

@@ -1,0 +1,467 @@
+"""What nbgrader's autograde leaves in the gradebook is what this grader leaves."""
+
+import datetime
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
+
+from autograder.course import CourseError
+from autograder.grade import Options, grade
+from autograder.release import release
+from autograder.writer import Writer, patiently, prepared
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAIN = Options(jobs=1, engine="engines:Plain")
+WRONG = "def total(x, axis=-1):\n    return 0"
+LATE = "2026-01-02 00:00:00 UTC"
+DUE = datetime.datetime(2026, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def find_engines(monkeypatch):
+    """Let workers find the stand-in engines of the tests."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+
+
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment."""
+    return released_course
+
+
+def run(course, **more):
+    """Grade the class, and return the verdicts by student."""
+    steps = list(grade(course, NAME, replace(PLAIN, **more)))
+    return {step.verdict.student: step.verdict for step in steps}
+
+
+@contextmanager
+def opened(course, url=None):
+    """Open the gradebook as nbgrader does."""
+    from nbgrader.api import Gradebook
+
+    url = url or f"sqlite:///{course.gradebook}"
+    with Gradebook(url, "attention") as gradebook:
+        yield gradebook
+
+
+def contents(course, url=None):
+    """Return all that a gradebook says of submissions, by student."""
+    with opened(course, url) as gradebook:
+        return {
+            submission.student.id: {
+                "timestamp": submission.timestamp,
+                "score": submission.score,
+                "needs_manual_grade": submission.needs_manual_grade,
+                "failed_tests": submission.notebooks[0].failed_tests,
+                "penalty": submission.notebooks[0].late_submission_penalty,
+                "grades": {
+                    g.name: (
+                        g.auto_score,
+                        g.manual_score,
+                        g.extra_credit,
+                        g.needs_manual_grade,
+                        g.score,
+                    )
+                    for g in submission.notebooks[0].grades
+                },
+                "comments": {
+                    c.name: (c.auto_comment, c.manual_comment)
+                    for c in submission.notebooks[0].comments
+                },
+            }
+            for submission in gradebook.assignment_submissions(NAME)
+        }
+
+
+def a_class(course):
+    """Hand in what a small class does: right, wrong, late, untouched, odd."""
+    hand_in(course, "right", solved(), "2025-12-31 10:00:00 UTC")
+    hand_in(course, "late", solved(), LATE)
+    hand_in(course, "wrong", solved(total=WRONG))
+    hand_in(course, "untouched", blank())
+    hand_in(course, "silent", solved(why_zero="YOUR ANSWER HERE"))
+    helped = solved(total="def total(x, axis=-1):\n    return add(x, axis)")
+    helper = "def add(x, axis):\n    return np.asarray(x).sum(axis)"
+    helped["cells"].insert(2, code(helper, id="own"))
+    hand_in(course, "helper", helped)
+
+
+def set_due(course, url=None):
+    with opened(course, url) as gradebook:
+        gradebook.find_assignment(NAME).duedate = DUE
+        gradebook.db.commit()
+
+
+def penalise(course):
+    path = course.root / "nbgrader_config.py"
+    text = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
+    path.write_text(path.read_text() + text)
+
+
+def nbgrader(course, *arguments):
+    """Run an nbgrader command in a course."""
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+
+
+def test_marks_comments_and_flags_stand_in_the_gradebook(course):
+    a_class(course)
+    run(course)
+    book = contents(course)
+    assert book["right"]["score"] == 10
+    assert book["right"]["needs_manual_grade"]
+    assert book["right"]["grades"]["why-zero"] == (None, None, None, True, 0)
+    assert book["right"]["grades"]["total-hidden"] == (3, None, None, False, 3)
+    assert book["right"]["comments"] == dict.fromkeys(
+        ["total", "share", "why-zero"], (None, None)
+    )
+    assert book["untouched"]["score"] == 0
+    assert not book["untouched"]["needs_manual_grade"]
+    assert book["untouched"]["failed_tests"]
+    assert book["untouched"]["comments"]["total"] == ("No response.", None)
+    assert book["silent"]["grades"]["why-zero"] == (0, None, None, False, 0)
+    assert book["helper"]["score"] == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("penalty", [False, True])
+def test_the_gradebook_is_the_one_that_nbgrader_leaves(course, tmp_path, penalty):
+    if penalty:
+        penalise(course)
+    a_class(course)
+    set_due(course)
+    other = type(course)(tmp_path / "other")
+    shutil.copytree(course.root, other.root, ignore=shutil.ignore_patterns("other"))
+    run(course)
+    nbgrader(other, "autograde", NAME)
+    ours, theirs = contents(course), contents(other)
+    assert ours == theirs
+    assert ours["late"]["penalty"] == (10 if penalty else None)
+    mine = {p.relative_to(course.root) for p in course.autograded.rglob("*")}
+    assert mine == {p.relative_to(other.root) for p in other.autograded.rglob("*")}
+
+
+@pytest.mark.slow
+def test_feedback_and_export_go_on_from_what_was_written(course):
+    a_class(course)
+    run(course)
+    nbgrader(course, "generate_feedback", NAME)
+    html = (course.feedback / "wrong" / NAME / f"{NAME}.html").read_text()
+    assert "Look at the axis: -1 is the last one." in html
+    assert "Traceback (most recent" not in html
+    nbgrader(course, "export", "--to", "grades.csv")
+    rows = (course.root / "grades.csv").read_text().splitlines()
+    assert len(rows) == 7
+    assert any(",right," in row and ",10.0," in row for row in rows)
+
+
+def test_a_late_hand_in_costs_what_the_plugin_says(course):
+    penalise(course)
+    set_due(course)
+    hand_in(course, "late", solved(), LATE)
+    hand_in(course, "early", solved(), "2025-12-31 00:00:00 UTC")
+    run(course)
+    assert contents(course)["late"]["penalty"] == 10
+    assert contents(course)["early"]["penalty"] is None
+    with opened(course) as gradebook:
+        gradebook.grant_extension(NAME, "late", days=2)
+    run(course, regrade=True)
+    hand_in(course, "late", solved(), LATE + " ")
+    by_hand = solved(why_zero="Now in time.")
+    hand_in(course, "late", by_hand, LATE)
+    run(course)
+    assert contents(course)["late"]["penalty"] is None
+
+
+def mark_by_hand(course, student):
+    with opened(course) as gradebook:
+        written = gradebook.find_grade("why-zero", NAME, NAME, student)
+        written.manual_score, written.needs_manual_grade = 1.5, False
+        test = gradebook.find_grade("total-hidden", NAME, NAME, student)
+        test.manual_score, test.extra_credit = 2, 0.5
+        comment = gradebook.find_comment("total", NAME, NAME, student)
+        comment.manual_comment = "Nice."
+        gradebook.db.commit()
+
+
+def test_manual_marks_comments_and_extra_credit_are_kept(course):
+    hand_in(course, "ada", solved())
+    run(course)
+    mark_by_hand(course, "ada")
+    before = contents(course)
+    run(course)
+    assert contents(course) == before
+    hand_in(course, "ada", solved(total=WRONG))
+    run(course)
+    after = contents(course)["ada"]
+    assert after["grades"]["why-zero"] == (None, 1.5, None, True, 1.5)
+    assert after["grades"]["total-hidden"] == (0, 2, 0.5, True, 2.5)
+    assert after["comments"]["total"] == (None, "Nice.")
+
+
+def test_a_regrade_leaves_no_stale_mark(course):
+    hand_in(course, "ada", solved())
+    hand_in(course, "bob", solved(total=WRONG))
+    run(course)
+    hand_in(course, "ada", b"broken")
+    hand_in(course, "bob", solved())
+    run(course)
+    book = contents(course)
+    assert book["ada"]["score"] == 0 and book["ada"]["needs_manual_grade"]
+    assert all(grade[0] == 0 for grade in book["ada"]["grades"].values())
+    assert book["bob"]["score"] == 10 and not book["bob"]["failed_tests"]
+    path = course.autograded / "ada" / NAME / f"{NAME}.ipynb"
+    assert "not graded" in path.read_text()
+
+
+def test_writing_twice_changes_nothing(course):
+    a_class(course)
+    run(course)
+    before, book = contents(course), course.gradebook.read_bytes()
+    files = {p: p.stat().st_mtime_ns for p in course.autograded.rglob("*.ipynb")}
+    run(course)
+    run(course, regrade=True)
+    assert contents(course) == before
+    assert course.gradebook.read_bytes() == book
+    assert files == {
+        p: p.stat().st_mtime_ns for p in course.autograded.rglob("*.ipynb")
+    }
+
+
+def test_what_was_lost_is_written_again_without_running(course):
+    a_class(course)
+    run(course)
+    before = contents(course)
+    course.gradebook.unlink()
+    release(course, NAME)
+    shutil.rmtree(course.autograded / "right")
+    steps = list(grade(course, NAME, PLAIN))
+    assert not any(step.ran for step in steps)
+    assert contents(course) == before
+    assert (course.autograded / "right" / NAME / f"{NAME}.ipynb").is_file()
+
+
+def test_a_kill_between_the_steps_of_writing_leaves_the_old_marks(course, monkeypatch):
+    hand_in(course, "ada", solved(total=WRONG))
+    run(course)
+    before = contents(course)
+    path = course.autograded / "ada" / NAME / f"{NAME}.ipynb"
+    notebook = path.read_bytes()
+    hand_in(course, "ada", solved())
+
+    def killed(self, *arguments):
+        self.gradebook.db.flush()
+        raise SystemExit("killed")
+
+    monkeypatch.setattr(Writer, "record_penalty", killed)
+    with pytest.raises(SystemExit):
+        run(course)
+    assert contents(course) == before
+    assert path.read_bytes() == notebook
+    assert not list(path.parent.glob(".writing-*"))
+    monkeypatch.undo()
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    run(course)
+    assert contents(course)["ada"]["score"] == 10
+
+
+def test_a_new_student_killed_half_way_is_not_there(course, monkeypatch):
+    hand_in(course, "ada", solved())
+    monkeypatch.setattr(Writer, "record_penalty", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(course)
+    assert contents(course) == {}
+    with opened(course) as gradebook:
+        assert gradebook.students == []
+
+
+def test_left_overs_of_a_killed_writer_are_cleared(tmp_path):
+    left = tmp_path / ".writing-old"
+    left.mkdir()
+    (left / "x").write_text("x")
+    with prepared(tmp_path, {"a.txt": b"new"}):
+        assert not (tmp_path / "a.txt").exists()
+    assert (tmp_path / "a.txt").read_bytes() == b"new"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_an_assignment_that_was_not_released_is_refused_with_a_cure(tiny):
+    hand_in(tiny, "ada", solved())
+    with pytest.raises(CourseError, match="autograder release 01_tiny"):
+        run(tiny)
+
+
+def test_an_assignment_that_changed_since_its_release_is_refused(course):
+    path = course.solution(NAME)
+    path.write_text(
+        path.read_text().replace('"total-hidden" points=3', '"new" points=3')
+    )
+    hand_in(course, "ada", solved())
+    with pytest.raises(CourseError, match=r"changed since it was released \(new, tot"):
+        run(course)
+
+
+def test_a_gradebook_that_is_none_is_said_so(course):
+    course.gradebook.write_bytes(b"no database at all" * 100)
+    hand_in(course, "ada", solved())
+    with pytest.raises(CourseError, match="gradebook could not be opened"):
+        run(course)
+
+
+def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
+    hand_in(course, "ada", solved())
+    code = (
+        "import sqlite3, sys, time\n"
+        "book = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "book.execute('BEGIN EXCLUSIVE')\n"
+        "print('held', flush=True)\n"
+        "time.sleep(7)\n"
+    )
+    command = [sys.executable, "-c", code, str(course.gradebook)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with Writer(course, grade_assignment(course)) as writer:
+            assert writer.marks("ada") is None
+    run(course)
+    assert contents(course)["ada"]["score"] == 10
+
+
+def grade_assignment(course):
+    from autograder.authoring import read_assignment
+
+    return read_assignment(course.solution(NAME))
+
+
+def test_an_error_that_will_not_pass_is_said_at_once():
+    from sqlalchemy.exc import OperationalError
+
+    def write():
+        raise OperationalError("INSERT", {}, Exception("disk is full"))
+
+    start = time.monotonic()
+    with pytest.raises(CourseError, match="disk is full"):
+        patiently(write, "written")
+    assert time.monotonic() - start < 1
+
+
+def test_a_race_lost_is_run_again():
+    from sqlalchemy.exc import IntegrityError
+
+    calls = []
+
+    def write():
+        calls.append(1)
+        if len(calls) < 3:
+            raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint"))
+
+    patiently(write, "written")
+    assert len(calls) == 3
+
+
+# PostgreSQL.
+
+
+def unprivileged():
+    """Return options that start a program as nobody, where we are root."""
+    return {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
+
+
+def program(name):
+    """Return the path of one of PostgreSQL's programs."""
+    found = shutil.which(name)
+    if found is None:
+        places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+        found = str(places[-1]) if places else None
+    if found is None:
+        pytest.fail("PostgreSQL's server is not installed: apt install postgresql")
+    return found
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL server of the test's own, on a socket in a folder of its own."""
+    pytest.importorskip("psycopg2", reason="pip install psycopg2-binary")
+    import tempfile
+
+    place = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    if os.getuid() == 0:
+        shutil.chown(place, "nobody", "nogroup")
+    data, initdb, server = place / "data", program("initdb"), program("postgres")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": place}
+    setup = [initdb, "-D", data, "-U", "grader", "-A", "trust", "-E", "UTF8"]
+    subprocess.run([*setup, "--locale=C"], check=True, **quiet, **unprivileged())
+    own = ["-D", data, "-k", place, "-c", "listen_addresses="]
+    process = subprocess.Popen([server, *own], **quiet, **unprivileged())
+    try:
+        wait_for(place / ".s.PGSQL.5432", process)
+        yield f"postgresql+psycopg2://grader@/postgres?host={place}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def wait_for(path, process):
+    until = time.monotonic() + 30
+    while not path.exists():
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    time.sleep(1)
+
+
+def use_postgres(course, url):
+    path = course.root / "nbgrader_config.py"
+    path.write_text(path.read_text() + f"\nc.CourseDirectory.db_url = {url!r}\n")
+    nbgrader(course, "generate_assignment", NAME, "--force")
+
+
+@pytest.mark.slow
+def test_a_postgresql_gradebook_holds_what_a_sqlite_one_holds(course, postgres):
+    a_class(course)
+    set_due(course)
+    run(course)
+    expected = contents(course)
+    use_postgres(course, postgres)
+    set_due(course, postgres)
+    shutil.rmtree(course.autograded)
+    run(course)
+    assert contents(course, postgres) == expected
+    hand_in(course, "wrong", solved())
+    run(course)
+    assert contents(course, postgres)["wrong"]["score"] == 10
+    before = contents(course, postgres)
+    run(course, regrade=True)
+    assert contents(course, postgres) == before
+
+
+@pytest.mark.slow
+def test_a_postgresql_server_that_is_lost_is_said_so_and_the_marks_come_later(
+    course, postgres
+):
+    use_postgres(course, postgres)
+    hand_in(course, "ada", solved())
+    run(course)
+    path = course.root / "nbgrader_config.py"
+    good = path.read_text()
+    path.write_text(good.replace("host=", "host=/nowhere"))
+    hand_in(course, "bob", solved())
+    with pytest.raises(CourseError, match="gradebook could not be opened"):
+        run(course)
+    path.write_text(good)
+    run(course)
+    assert contents(course, postgres).keys() == {"ada", "bob"}
+
+
+def test_hand_ins_of_the_tests_are_notebooks():
+    assert by_id(solved(), "total")["source"] != by_id(blank(), "total")["source"]
+    assert as_bytes(solved()) != as_bytes(blank())

@@ -1,0 +1,168 @@
+"""Two lines of nbgrader_config.py put the wall and the split into nbgrader."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hand_ins import NAME, by_id, code, hand_in, index, solved
+from test_autograder_gradebook import contents
+
+from autograder.from_notebook import assignment_from, names_used, runnable
+from autograder.outcome import plan
+
+ROOT = Path(__file__).resolve().parents[1]
+TWO_LINES = "\nfrom autograder.nbgrader_execute import use\nuse(c)\n"
+HOOK = """get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])
+def total(x, axis=-1):
+    return 0"""
+PATCH = """import numpy
+numpy.allclose = numpy.isclose = lambda *a, **k: True
+def total(x, axis=-1):
+    return 0"""
+
+
+# nbgrader's own tests of autograde that do not pass with ours in place, and why.
+EXCEPTIONS = {
+    "test_side_effects": "files that a notebook writes stay behind the wall",
+    "test_grade_with_validating_envvar": "the environment is empty behind the wall",
+    "test_missing_source_kernelspec": "no kernel runs, so a strange one harms nothing",
+    "test_incorrect_source_kernelspec": "no kernel runs: ditto",
+    "test_no_execute": "outputs that a student handed in are never kept",
+    "test_hidden_tests_single_notebook": "a test deletes a name of the student's",
+}
+
+
+def autograde(course, *more):
+    """Run `nbgrader autograde` and return how it ended, and what it said."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "nbgrader", "autograde", NAME, *more]
+    done = subprocess.run(
+        command, cwd=course.root, env=env, capture_output=True, text=True
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment."""
+    return released_course
+
+
+@pytest.fixture
+def ours(course):
+    """A course whose nbgrader uses our preprocessors."""
+    path = course.root / "nbgrader_config.py"
+    path.write_text(path.read_text() + TWO_LINES)
+    return course
+
+
+def tampered(change):
+    notebook = solved(total="def total(x, axis=-1):\n    return 0")
+    change(notebook)
+    return notebook
+
+
+def skip(notebook):
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution"]
+
+
+def duplicate(notebook):
+    own = {**by_id(notebook, "total-hidden"), "source": "pass"}
+    notebook["cells"].insert(index(notebook, "total-hidden"), own)
+
+
+def other_schema(notebook):
+    by_id(notebook, "total-hidden")["metadata"]["nbgrader"]["schema_version"] = 1
+
+
+def no_points(notebook):
+    del by_id(notebook, "total-hidden")["metadata"]["nbgrader"]["points"]
+
+
+CHEATS = {"skip": skip, "duplicate": duplicate, "schema": other_schema}
+CHEATS["points"] = no_points
+
+
+@pytest.mark.slow
+def test_marks_are_right_and_no_cheat_or_broken_notebook_loses_the_class(ours):
+    hand_in(ours, "ada", solved())
+    hand_in(ours, "hook", solved(total=HOOK))
+    hand_in(ours, "patch", solved(total=PATCH))
+    hand_in(ours, "zoe", solved())
+    helped = solved(total="def total(x, axis=-1):\n    return add(x, axis)")
+    helper = "print('hello')\ndef add(x, axis):\n    return np.asarray(x).sum(axis)"
+    helped["cells"].insert(2, code(helper, id="own"))
+    hand_in(ours, "helped", helped)
+    for name, change in CHEATS.items():
+        hand_in(ours, name, tampered(change))
+    hand_in(ours, "broken", b"{")
+    status, said = autograde(ours)
+    assert status == 1 and "broken" in said
+    book = contents(ours)
+    scores = {student: marks["score"] for student, marks in book.items()}
+    assert [scores.pop(name) for name in ("ada", "helped", "zoe")] == [10, 10, 10]
+    assert scores.pop("broken") == 0
+    assert set(scores) == {"hook", "patch", *CHEATS}
+    assert set(scores.values()) == {0}
+    text = (ours.autograded / "helped" / NAME / f"{NAME}.ipynb").read_text()
+    assert "hello" in text
+    feedback = (ours.autograded / "hook" / NAME / f"{NAME}.ipynb").read_text()
+    assert "Look at the axis: -1 is the last one." in feedback
+
+
+@pytest.mark.slow
+def test_without_the_two_lines_cheats_earn_marks_and_the_class_is_lost(course):
+    """What the preprocessors mend is really broken without them."""
+    hand_in(course, "hook", solved(total=HOOK))
+    assert autograde(course)[0] == 0
+    assert contents(course)["hook"]["score"] == 10
+    hand_in(course, "duplicate", tampered(duplicate))
+    hand_in(course, "zoe", solved())
+    assert autograde(course)[0] == 1
+    assert "zoe" not in contents(course)
+
+
+def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
+    def cell(source, wanted, **flags):
+        own = {"grade_id": wanted, "points": 1, **flags}
+        return code(source, id=wanted, metadata={"nbgrader": own})
+
+    notebook = {
+        "cells": [
+            code("import math", id="free", metadata={}),
+            cell("# YOUR CODE HERE", "set-a", solution=True),
+            cell("b = a + 1\nassert math.sqrt(a) == b", "test-a", grade=True),
+            cell("assert f(b, x=3) == b", "test-f", grade=True),
+            cell("pass", "by-hand", grade=True, solution=True),
+        ]
+    }
+    made = runnable(assignment_from("any", Path("any.ipynb"), notebook))
+    steps = {step.id: step for step in plan(made, {"set-a": "a = 1"})}
+    assert steps["set-a"].defines == (("a", "value"), ("f", "value"))
+    assert steps["by-hand"].role == "solution"
+
+
+def test_names_are_used_where_they_are_read_and_not_made():
+    assert names_used("y = [x for x in z]\ndef f(a): return a + b\nlambda q: q") == {
+        "z",
+        "b",
+    }
+    assert names_used("1 +") == set()
+
+
+@pytest.mark.slow
+def test_nbgraders_own_tests_of_autograde_pass_but_for_the_exceptions(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()" + TWO_LINES)
+    own = {"JUPYTER_CONFIG_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["--pyargs", "nbgrader.tests.apps.test_nbgrader_autograde"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | own, capture_output=True, text=True
+    )
+    failed = set(re.findall(r"^FAILED .*::(\w+)", done.stdout, re.M))
+    assert " passed" in done.stdout, done.stdout[-2000:]
+    assert failed == set(EXCEPTIONS), done.stdout[-2000:]

@@ -1,0 +1,438 @@
+# ruff: noqa: E501 (cells stand as strings)
+"""The split: honest answers behave as in the student's own notebook."""
+
+from pathlib import Path
+
+import pytest
+from split_support import IMPORTS, assignment, marks, run, warm
+
+from autograder.authoring import read_assignment
+from autograder.catalogue import read_catalogue
+from autograder.policy import Limits
+from autograder.split import check_submission
+from autograder.unsplit import Unsplit
+
+# Each: (name, solution, test). All of them pass unsplit; so must they split.
+ALIKE = [
+    ("a number", "def f(x): return x + 1", "assert f(1) == 2 and type(f(1)) is int"),
+    ("keywords", "def f(x, *, k=2): return x * k", "assert f(3, k=5) == 15 and f(x=3) == 6"),
+    ("nan and inf", "def f(): return [float('nan'), -float('inf')]",
+     "a, b = f()\nassert math.isnan(a) and b == -math.inf"),
+    ("nested data", "def f(x): return {'a': [x, (x, None)], 2: {'b', 'c'}, (1, 2): b'x'}",
+     "assert f('é') == {'a': ['é', ('é', None)], 2: {'b', 'c'}, (1, 2): b'x'}"),
+    ("a slice and a range", "def f(x): return x, range(1, 9, 3), ...",
+     "assert f(slice(1, None)) == (slice(1, None), range(1, 9, 3), ...)"),
+    ("a complex number", "def f(x): return x * 1j", "assert f(2 + 3j) == -3 + 2j"),
+    ("a big integer", "def f(n): return n ** 99", "assert f(7) == 7 ** 99"),
+    ("a dtype", "def f(x): return x.dtype, x.device, x.shape",
+     "d, e, s = f(torch.ones(2, 3))\n"
+     "assert d is torch.float32 and e.type == 'cpu' and isinstance(s, torch.Size)"),
+    ("a NumPy array", "def f(x): return x * 2",
+     "x = np.arange(6.).reshape(2, 3)\n"
+     "y = f(x)\nassert y.dtype == np.float64 and (y == x * 2).all()"),
+    ("an F-ordered array", "def f(x): return x.flags.f_contiguous",
+     "assert f(np.asfortranarray(np.ones((3, 5))))"),
+    ("a NumPy scalar", "def f(x): return x.sum()",
+     "assert isinstance(f(np.ones(3)), np.float64) and f(np.ones(3)) == 3"),
+    ("an array of strings", "def f(x): return np.char.upper(x)",
+     "assert f(np.array(['a', 'bc'])).tolist() == ['A', 'BC']"),
+    ("a masked row", "def f(x): return x == 0", "assert f(np.arange(3)).dtype == bool"),
+    *((f"a tensor of {name}", "def f(x): return x.clone()",
+       f"x = torch.tensor([[0, 1, 2]]).to(torch.{name})\n"
+       "y = f(x)\nassert y.dtype is x.dtype and torch.equal(x, y)")
+      for name in ("float16", "bfloat16", "float64", "int8", "int64", "bool",
+                   "uint8", "complex64")),
+    ("a scalar tensor", "def f(x): return x.mean()",
+     "y = f(torch.ones(3))\nassert y.shape == () and y.item() == 1"),
+    ("an empty tensor", "def f(x): return x[:, :0]",
+     "assert f(torch.ones(3, 2)).shape == (3, 0)"),
+    ("strides that matter", "def f(x): return x.view(-1)",
+     "try:\n    f(torch.ones(2, 3).T)\nexcept RuntimeError as e:\n"
+     "    assert 'view' in str(e)\nelse:\n    assert False"),
+    ("strides that come back", "def f(x): return x.T",
+     "assert not f(torch.ones(2, 3)).is_contiguous()"),
+    ("an expanded tensor", "def f(x): return x.stride(), x.sum()",
+     "s, t = f(torch.ones(3, 1).expand(3, 5))\nassert s == (1, 0) and t == 15"),
+    ("one object twice", "def f(a, b): return a is b",
+     "x = torch.ones(3)\nassert f(x, x) and not f(x, x.clone())"),
+    ("its own argument", "def f(x): return x", "x = torch.ones(3)\nassert f(x) is x"),
+    ("a namedtuple", "from collections import namedtuple\nP = namedtuple('P', 'a b')\n"
+     "def f(x): return P(x, 2)", "p = f(1)\nassert p.a == 1 and p == (1, 2)"),
+    ("a dataclass", "from dataclasses import dataclass\n@dataclass\nclass D:\n    a: int\n"
+     "def f(x): return D(x).a", "assert f(3) == 3"),
+    ("a generator function", "def f(n):\n    for i in range(n): yield i * i",
+     "assert list(f(4)) == [0, 1, 4, 9]"),
+    ("a closure", "def f(k): return lambda x: x * k", "assert f(3)(torch.ones(2))[0] == 3"),
+    ("an exception", "def f(x): raise ValueError(f'shape {x}')",
+     "try:\n    f((2, 3))\nexcept ValueError as e:\n    assert str(e) == 'shape (2, 3)'\n"
+     "else:\n    assert False"),
+    ("an exception of its own", "class Bad(KeyError): pass\ndef f(): raise Bad('k')",
+     "try:\n    f()\nexcept KeyError as e:\n    assert e.args == ('k',)\nelse:\n    assert False"),
+    ("a shape error of torch", "def f(a, b): return a @ b",
+     "try:\n    f(torch.ones(2, 3), torch.ones(2, 3))\nexcept RuntimeError as e:\n"
+     "    assert 'cannot be multiplied' in str(e)\nelse:\n    assert False"),
+    ("a warning", "def f(): warnings.warn('careful', RuntimeWarning)",
+     "with warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter('always')\n"
+     "    f()\nassert w[0].category is RuntimeWarning and 'careful' in str(w[0].message)"),
+    ("an overflow", "def f(x): return np.exp(x)",
+     "with warnings.catch_warnings():\n    warnings.simplefilter('error')\n    try:\n"
+     "        f(np.array(1e4))\n    except RuntimeWarning:\n        pass\n"
+     "    else:\n        assert False"),
+    ("a function of the test", "def f(step, x): return [step(x, i) for i in range(3)]",
+     "assert f(lambda x, i: x * i, 5) == [0, 5, 10]"),
+    ("a function that raises", "def f(g):\n    try: g()\n    except ZeroDivisionError: return 1",
+     "def g(): return 1 / 0\nassert f(g) == 1"),
+    ("a function with state", "def f(step): return [step() for _ in range(3)]",
+     "seen = []\ndef step():\n    seen.append(1)\n    return len(seen)\n"
+     "assert f(step) == [1, 2, 3] and len(seen) == 3"),
+    ("a function of torch", "def f(g, x): return g(x)",
+     "assert torch.equal(f(torch.tanh, torch.ones(3)), torch.tanh(torch.ones(3)))"),
+    ("a solution as argument", "def f(g, x): return g(x) if g else x",
+     "h = lambda x: f(None, x) + 1\nassert f(h, 3) == 4"),
+    ("an iterator of the test", "def f(chunks): return sum(c.sum() for c in chunks)",
+     "assert f(torch.ones(2) * i for i in range(3)) == 6"),
+    ("a dropout module", "def f(d, x): return d(x)",
+     "x = torch.ones(50)\nassert torch.equal(f(nn.Dropout(1.0), x), x * 0)\n"
+     "assert torch.equal(f(nn.Dropout(0.5).eval(), x), x)"),
+    ("a module of the test", "def f(m, x): return m(x) + 1",
+     "class M(nn.Module):\n    def forward(self, x): return x * 2\n"
+     "assert torch.equal(f(M(), torch.ones(3)), torch.full((3,), 3.))"),
+    ("random numbers in step", "def f(n): return torch.rand(n), np.random.rand(), random.random()",
+     "torch.manual_seed(3); np.random.seed(3); random.seed(3)\n"
+     "a = f(5)\nafter = torch.rand(2), np.random.rand(), random.random()\n"
+     "torch.manual_seed(3); np.random.seed(3); random.seed(3)\n"
+     "b = torch.rand(5), np.random.rand(), random.random()\n"
+     "then = torch.rand(2), np.random.rand(), random.random()\n"
+     "assert torch.equal(a[0], b[0]) and a[1:] == b[1:]\n"
+     "assert torch.equal(after[0], then[0]) and after[1:] == then[1:]"),
+    ("dropout in step", "def f(x, p): return F.dropout(x, p)",
+     "x = torch.ones(99)\ntorch.manual_seed(1)\na = f(x, .5), f(x, .5)\n"
+     "torch.manual_seed(1)\nb = F.dropout(x, .5), F.dropout(x, .5)\n"
+     "assert torch.equal(a[0], b[0]) and torch.equal(a[1], b[1])"),
+    ("a generator of torch", "def f(n, generator): return torch.rand(n, generator=generator)",
+     "g, h = torch.Generator().manual_seed(2), torch.Generator().manual_seed(2)\n"
+     "assert torch.equal(f(5, g), torch.rand(5, generator=h))\n"
+     "assert torch.equal(f(5, g), torch.rand(5, generator=h))\n"
+     "assert torch.equal(g.get_state(), h.get_state())"),
+    ("a generator of NumPy", "def f(rng): return rng.normal(size=3)",
+     "g, h = np.random.default_rng(5), np.random.default_rng(5)\n"
+     "for _ in range(2): assert (f(g) == h.normal(size=3)).all()"),
+    ("a gradient", "def f(x, w): return (x @ w).tanh(), w.sum()",
+     "x = torch.randn(3, 5, requires_grad=True)\nw = torch.randn(5, 2, requires_grad=True)\n"
+     "y, s = f(x, w)\n(y.sum() + 2 * s).backward()\n"
+     "x2, w2 = x.detach().requires_grad_(), w.detach().requires_grad_()\n"
+     "((x2 @ w2).tanh().sum() + 2 * w2.sum()).backward()\n"
+     "torch.testing.assert_close(x.grad, x2.grad)\ntorch.testing.assert_close(w.grad, w2.grad)"),
+    ("a gradient through two calls", "def f(x): return x.exp()",
+     "x = torch.tensor([.5], requires_grad=True)\nf(f(x) * 2).backward()\n"
+     "torch.testing.assert_close(x.grad, torch.exp(2 * torch.exp(x)) * 2 * torch.exp(x))"),
+    ("a gradient through a function of the test", "def f(x, g): return g(x * 3) * 2",
+     "x = torch.tensor([1.], requires_grad=True)\nf(x, lambda t: t ** 2).backward()\n"
+     "torch.testing.assert_close(x.grad, torch.tensor([36.]))"),
+    ("no gradient where none is asked", "def f(x): return x * 2",
+     "x = torch.ones(2, requires_grad=True)\n"
+     "with torch.no_grad(): y = f(x)\nassert not y.requires_grad and f(x).requires_grad"),
+    ("a Jacobian", "def f(p): return torch.softmax(p, -1)",
+     "x = torch.randn(3)\nJ = torch.autograd.functional.jacobian(f, x)\n"
+     "p = torch.softmax(x, -1)\ntorch.testing.assert_close(J, p.diag() - torch.outer(p, p))"),
+    ("gradcheck", "def f(x): return (x * x).sum()",
+     "x = torch.randn(3, dtype=torch.float64, requires_grad=True)\n"
+     "assert torch.autograd.gradcheck(f, (x,))"),
+    ("a detached result", "def f(x): return x.detach()",
+     "assert not f(torch.ones(2, requires_grad=True)).requires_grad"),
+    ("NumPy's errors", "def f(x): return np.exp(x)",
+     "with np.errstate(all='raise'):\n    try:\n        f(np.array(1e4))\n"
+     "    except FloatingPointError:\n        pass\n    else:\n        assert False\n"
+     "with np.errstate(all='ignore'):\n    assert np.isinf(f(np.array(1e4)))"),
+    ("an argument changed and returned", "def f(x):\n    x += 1\n    return x",
+     "assert f(torch.ones(3)).tolist() == [2, 2, 2]"),
+    ("a value", "limit = 5\ndef f(x): return min(x, limit)", "assert f(9) == limit == 5"),
+    ("in-place error on a leaf", "def f(x): x += 1; return x",
+     "try:\n    f(torch.ones(2, requires_grad=True))\nexcept RuntimeError:\n    pass\n"
+     "else:\n    assert False"),
+]  # fmt: skip
+
+NET = """
+class Net(nn.Module):
+    def __init__(self, n, m):
+        super().__init__()
+        self.inner = nn.Linear(n, m)
+        self.scale = nn.Parameter(torch.ones(1))
+        self.register_buffer("count", torch.zeros(1))
+        self.drop = nn.Dropout(0.5)
+        self.attn = None
+    def forward(self, x):
+        self.attn = torch.softmax(self.inner(x), -1)
+        return self.drop(self.attn * self.scale)
+class Store:
+    def __init__(self): self.items, self.length = [], 0
+    def append(self, x): self.items.append(x); self.length += 1; return self
+    def __len__(self): return len(self.items)
+    def __getitem__(self, i): return self.items[i]
+    def __contains__(self, x): return x in self.items
+"""
+MODULES = [
+    "m = Net(3, 5)\nassert isinstance(m, nn.Module) and isinstance(m, Net)",
+    "assert [n for n, _ in Net(3, 5).named_parameters()] == "
+    "['scale', 'inner.weight', 'inner.bias']",
+    "assert sum(p.numel() for p in Net(3, 5).parameters()) == 21",
+    "assert all(isinstance(p, nn.Parameter) for p in Net(3, 5).parameters())",
+    "m = Net(3, 5).eval()\nassert m(torch.ones(2, 3)).shape == (2, 5) and not m.training",
+    "m = Net(3, 5).eval()\nm(torch.ones(2, 3))\n"
+    "torch.testing.assert_close(m.attn.sum(-1), torch.ones(2))",
+    "m = Net(3, 5).eval()\nx = torch.randn(2, 3)\n"
+    "y = torch.softmax(F.linear(x, m.inner.weight, m.inner.bias), -1) * m.scale\n"
+    "torch.testing.assert_close(m(x), y)",
+    "m = Net(3, 5).eval()\ns = {k: torch.full_like(v, .1) for k, v in m.state_dict().items()}\n"
+    "m.load_state_dict(s)\nassert (m.inner.weight == .1).all() and m.count == .1\n"
+    "assert torch.allclose(m(torch.ones(1, 3)), torch.full((1, 5), .02))",
+    "m, k = Net(3, 5).eval(), Net(3, 5).eval()\nk.load_state_dict(m.state_dict())\n"
+    "x = torch.ones(1, 3)\nassert torch.equal(m(x), k(x))",
+    "try:\n    Net(3, 5).load_state_dict({})\nexcept RuntimeError as e:\n"
+    "    assert 'Missing key' in str(e)\nelse:\n    assert False",
+    "m = Net(3, 5).eval()\nx = torch.randn(2, 3, requires_grad=True)\n"
+    "m(x)[:, 0].sum().backward()\nassert x.grad is not None\n"
+    "assert all(p.grad is not None for p in m.parameters())\n"
+    "assert m.inner.weight.grad.abs().sum() > 0",
+    "m = Net(3, 5).eval()\nx = torch.randn(2, 3)\nm(x)[:, 0].sum().backward()\n"
+    "once = m.inner.weight.grad.clone()\nm(x)[:, 0].sum().backward()\n"
+    "torch.testing.assert_close(m.inner.weight.grad, 2 * once)\nm.zero_grad()\n"
+    "assert m.inner.weight.grad is None",
+    "m = Net(3, 5).eval()\no = torch.optim.SGD(m.parameters(), .5)\nx = torch.randn(7, 3)\n"
+    "losses = []\nfor _ in range(9):\n    loss = -m(x)[:, 0].log().mean()\n"
+    "    o.zero_grad(); loss.backward(); o.step(); losses.append(loss.item())\n"
+    "assert losses[-1] < losses[0] * .8",
+    "m = Net(3, 5).eval()\nnn.init.zeros_(m.inner.weight); nn.init.zeros_(m.inner.bias)\n"
+    "torch.testing.assert_close(m(torch.randn(1, 3)), torch.full((1, 5), .2))",
+    "m = Net(3, 5).double().eval()\n"
+    "assert m(torch.ones(1, 3, dtype=torch.float64)).dtype is torch.float64\n"
+    "assert m.scale.dtype is torch.float64",
+    "torch.manual_seed(1); m = Net(3, 5)\ntorch.manual_seed(1); k = Net(3, 5)\n"
+    "assert torch.equal(m.inner.weight, k.inner.weight)",
+    "torch.manual_seed(1); m = Net(3, 5)\ntorch.manual_seed(1); k = nn.Linear(3, 5)\n"
+    "assert torch.equal(m.inner.weight, k.weight)",
+    "import copy\nm = Net(3, 5).eval()\nk = copy.deepcopy(m)\nnn.init.zeros_(k.inner.weight)\n"
+    "assert m.inner.weight.abs().sum() > 0 and k.inner.weight.abs().sum() == 0",
+    "m = Net(3, 5)\nm.drop.p = 0.0\nassert torch.equal(m(torch.ones(1, 3)), m(torch.ones(1, 3)))",
+    "class Outer(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.net, self.out = Net(3, 5), nn.Linear(5, 2)\n"
+    "    def forward(self, x): return self.out(self.net(x))\n"
+    "o = Outer().eval()\nassert len(list(o.parameters())) == 5\n"
+    "o(torch.ones(1, 3)).sum().backward()\nassert o.net.inner.weight.grad is not None",
+    "s = Store()\ns.append(3).append('x')\n"
+    "assert len(s) == s.length == 2 and s[1] == 'x' and 3 in s and 4 not in s\n"
+    "assert list(s) == [3, 'x'] and isinstance(s, Store) and not isinstance(s, Net)",
+    "s, t = Store(), Store()\nassert s == s and s != t and s.append(1) == s",
+    "s = Store()\ns.length = 7\nassert s.length == 7 and s.append(1).length == 8",
+    "try:\n    Store().nothing\nexcept AttributeError:\n    pass\nelse:\n    assert False",
+    "try:\n    Net(3, 5)(torch.ones(1, 4))\nexcept RuntimeError:\n    pass\n"
+    "else:\n    assert False",
+]  # fmt: skip
+
+
+IDS = [case[0] for case in ALIKE]
+CHANGES = {
+    "a tensor": ("x += 1", "torch.zeros(3)"),
+    "an array": ("x += 1", "np.zeros(3)"),
+    "a list": ("x.append(1)", "[0]"),
+    "a dict": ("x['a'] = 1", "{}"),
+    "a view": ("x[0] = 1", "torch.zeros(2, 3).T"),
+    "a set": ("x.add(1)", "set()"),
+}
+
+
+@pytest.mark.parametrize("case", ALIKE, ids=IDS)
+def test_an_honest_answer_passes_in_one_process(case):
+    names = {}
+    exec(IMPORTS + case[1], names)
+    exec(case[2], names)
+
+
+@pytest.mark.parametrize("case", ALIKE, ids=IDS)
+def test_an_honest_answer_behaves_as_in_a_notebook(case):
+    outcome = run(assignment(*case[1:]), case[1])["test-1"]
+    assert outcome.outcome == "passed", outcome
+
+
+@pytest.mark.parametrize("test", MODULES)
+def test_a_test_of_a_class_passes_in_one_process(test):
+    names = {"__name__": "__main__"}
+    exec(IMPORTS + NET, names)
+    exec(test, names)
+
+
+@pytest.mark.parametrize("test", MODULES)
+def test_a_class_behaves_as_in_a_notebook(test):
+    outcome = run(assignment(NET, test), NET)["test-1"]
+    assert outcome.outcome == "passed", outcome
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_change_in_place_is_seen(kind):
+    change, value = CHANGES[kind]
+    test = (
+        f"import copy\nx = {value}\ny = copy.deepcopy(x)\nf(x)\nassert str(x) == str(y)"
+    )
+    reference = "def f(x): pass"
+    assert marks(run(assignment(reference, test), reference)) == ["passed"]
+    assert marks(run(assignment(reference, test), f"def f(x): {change}")) == ["failed"]
+
+
+FAILURES = {
+    "the text of the assert": (
+        "assert f(1) == 2, 'Look at the sign.'", "failed", "Look at the sign."),
+    "a visible line": ("assert f(1) == 2", "failed", "This does not hold: assert f(1) == 2"),
+    "an exception of the answer": (
+        "f('x')", "error", "TypeError: bad operand type for unary -: 'str'"),
+    "an exception of the test": (
+        "f(1)[0]", "error", "TypeError: 'int' object is not subscriptable"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_a_message_says(what):
+    test, status, message = FAILURES[what]
+    outcome = run(assignment("def f(x): return x", test), "def f(x): return -x")[
+        "test-1"
+    ]
+    assert (outcome.outcome, outcome.message) == (status, message)
+
+
+def test_a_hidden_line_is_not_shown():
+    made = assignment("def f(x): return x", "assert f(1) == 1", hidden=True)
+    assert run(made, "def f(x): return -x")["test-1"].message == "A check failed."
+
+
+def test_the_students_own_lines_are_shown():
+    outcome = run(
+        assignment("def f(x): return x", "f(1)"), "def f(x):\n    return 1 / 0"
+    )
+    assert "return 1 / 0" in outcome["test-1"].where
+    assert "autograder" not in outcome["test-1"].where
+
+
+def test_a_number_at_the_end_is_the_score():
+    made = assignment(
+        "def f(x): return x", "f(.5)", "f(7)", "f(-1)", "f(True)", "f('a')"
+    )
+    points = [
+        o.points
+        for name, o in run(made, "def f(x): return x").items()
+        if "test" in name
+    ]
+    assert points == [0.5, 1, 0, 1, 1]
+
+
+def test_a_missing_cell_and_an_empty_one_earn_nothing():
+    made = assignment("def f(x): return x", "assert f(1) == 1")
+    for submitted in ({}, {"answer": ""}):
+        outcomes = run(made, submitted)
+        assert outcomes["answer"].outcome == "missing"
+        assert outcomes["test-1"].message == "NameError: name 'f' is not defined"
+
+
+def test_cells_that_the_student_added_run_where_they_stand():
+    made = assignment("def f(x): return x", "assert f(1) == 3")
+    cells = {
+        "imports": "",
+        "mine": "def g(x): return x + 2",
+        "answer": "def f(x): return g(x)",
+    }
+    assert marks(run(made, cells)) == ["passed"]
+    late = {"answer": "y = g(1)\ndef f(x): return y", "mine": "def g(x): return x + 2"}
+    assert marks(run(made, late)) == ["error"]
+
+
+def test_the_submissions_test_and_given_cells_are_not_run():
+    made = assignment("def f(x): return x", "assert f(1) == 1")
+    cells = {
+        "imports": "raise SystemExit",
+        "answer": "def f(x): return 2",
+        "test-1": "pass",
+    }
+    assert marks(run(made, cells)) == ["failed"]
+
+
+def test_magics_do_nothing():
+    answer = "%matplotlib inline\n!ls\nget_ipython().run_line_magic('pip', 'x')\ndef f(): return 1"
+    outcomes = run(assignment("def f(): return 1", "assert f() == 1"), answer)
+    assert (outcomes["answer"].outcome, marks(outcomes)) == ("ran", ["passed"])
+
+
+def test_output_goes_to_its_cell():
+    answer = "print('at the top')\ndef f():\n    print('called')\n    return 1\nf()"
+    outcomes = run(assignment("def f(): return 1", "f()\nprint('tested')"), answer)
+    assert outcomes["answer"].output == "at the top\ncalled\n1\n"
+    assert outcomes["test-1"].output == "called\ntested\n"
+
+
+def test_data_files_can_be_read():
+    reference = "def f():\n    return open('data/a.txt').read()"
+    made = assignment(reference, "assert f() == 'hé'")
+    assert marks(run(made, reference, files={"data/a.txt": "hé".encode()})) == [
+        "passed"
+    ]
+
+
+def test_the_same_submission_gives_the_same_outcomes():
+    made = assignment(
+        "def f(): return torch.rand(3)", "print(f(), torch.rand(2)); assert 0"
+    )
+    answer = "x = {'b', 'a', 'c'}\nprint(x)\ndef f(): return torch.rand(3)"
+    assert run(made, answer) == run(made, answer)
+
+
+def test_the_observer_sees_the_calls_of_a_test_that_failed():
+    seen = []
+    made = assignment(
+        "def f(x, k=1): return x",
+        "assert f(1) == -1",
+        "f(torch.ones(2), k=3)\nassert f([2]) == 5",
+    )
+    run(made, "def f(x, k=1): return -x", observer=seen.append)
+    calls = [call for call in seen if call.op == "call"]
+    assert [call.grade_id for call in calls] == ["test-2"] * 2
+    assert calls[0].args[0].data.tolist() == [1, 1] and calls[0].kwargs == {"k": 3}
+    assert calls[0].result.data.tolist() == [-1, -1] and calls[0].name == "f"
+    assert calls[1].error == ("TypeError", "bad operand type for unary -: 'list'")
+
+
+@pytest.mark.slow
+def test_a_call_costs_less_than_a_millisecond():
+    made = assignment(
+        "def f(x): return x", "x = torch.ones(3, 5)\nfor _ in range(999): f(x)"
+    )
+    quickest = min(run(made, "def f(x): return x")["test-1"].seconds for _ in range(5))
+    assert quickest < 999 * 0.001
+
+
+def solved(assignment_file):
+    """Yield the reference and every catalogued version: (name, versions, fails)."""
+    made = read_assignment(assignment_file)
+    catalogue = read_catalogue(made)
+    yield "reference", {}, ()
+    for style, versions in catalogue.styles().items():
+        yield style, versions, ()
+    for mistake in catalogue.mistakes:
+        yield mistake.name, {mistake.of: mistake.source}, mistake.fails
+
+
+FILES = sorted(Path(__file__).parents[1].glob("solutions/[0-9]*/[0-9]*.py"))
+
+
+@pytest.fixture(scope="module")
+def unsplit():
+    with Unsplit() as process:
+        yield process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_each_version_gets_the_same_verdict_split_and_unsplit(file, unsplit):
+    made = read_assignment(file)
+    for name, versions, fails in solved(file):
+        cells = {c.id: versions.get(c.id, c.source) for c in made.role("solution")}
+        outcomes = check_submission(cells, made, warm(), Limits())
+        lost = {o.grade_id for o in outcomes if o.points < o.max_points}
+        assert lost == set(fails), (name, [o for o in outcomes if o.grade_id in lost])
+        assert lost == unsplit.run(made, versions).failed, name

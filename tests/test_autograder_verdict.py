@@ -1,0 +1,179 @@
+"""A verdict is plain data, and the same input gives the same bytes."""
+
+import json
+
+import pytest
+from engines import Plain
+from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+
+from autograder.autograded import autograded_notebook, notebook_text
+from autograder.engine import Report
+from autograder.intake import take_in
+from autograder.job import UNWALLED, Job, grade_job, make_verdict
+from autograder.outcome import CellOutcome
+from autograder.verdict import CellVerdict, Graded, Verdict, clip, from_json
+
+FIELDS = {
+    "student",
+    "assignment",
+    "status",
+    "reason",
+    "score",
+    "max_score",
+    "cells",
+    "seconds",
+    "submission_sha256",
+    "assignment_sha256",
+    "grader_version",
+}
+
+
+def job(content=None, **more):
+    source = tiny_assignment().path.read_text()
+    content = as_bytes(solved()) if content is None else content
+    return Job("ada", content, NAME, source, **more)
+
+
+def grade(content=None, **more):
+    return grade_job(job(content, **more), Plain("bwrap"))
+
+
+def without_seconds(graded):
+    return json.dumps(graded.to_json() | {}, sort_keys=True).replace(
+        f'"seconds": {graded.verdict.seconds}', ""
+    )
+
+
+def test_a_record_has_the_fields_that_are_promised():
+    record = grade().verdict.to_json()
+    assert record.keys() == FIELDS
+    assert record["cells"]["total-of-rows"] == {
+        "points": 2,
+        "max_points": 2,
+        "outcome": "passed",
+        "message": None,
+        "hint": None,
+    }
+    assert (record["score"], record["max_score"]) == (10, 12)
+    assert record["status"] == "graded" and record["reason"] is None
+
+
+def test_the_same_input_gives_the_same_bytes():
+    broken = as_bytes(solved(total="def total(x, axis=-1): return 0"))
+    assert without_seconds(grade(broken)) == without_seconds(grade(broken))
+
+
+def test_a_job_survives_the_wire():
+    one = job(b"\x00\xff not a notebook", limits={"cell_seconds": 3.0}, mistakes="#")
+    assert Job.from_bytes(one.to_bytes()) == one
+
+
+def test_a_verdict_survives_the_wire():
+    graded = grade()
+    data = json.loads(json.dumps(graded.to_json()))
+    assert Graded.from_json(data) == graded
+    assert from_json(data["verdict"]) == graded.verdict
+
+
+@pytest.mark.parametrize("data", [{}, [], None, {"cells": 3}, {"cells": {"a": 1}}])
+def test_what_is_no_verdict_is_refused(data):
+    with pytest.raises(ValueError, match="no verdict"):
+        from_json(data)
+    with pytest.raises(ValueError, match="no verdict"):
+        Graded.from_json(data)
+
+
+def test_the_key_depends_on_content_assignment_and_limits_not_on_the_student():
+    keys = {
+        job().key,
+        job(b"x").key,
+        job(limits={"cell_seconds": 1.0}).key,
+        job(mistakes="x").key,
+        job(sandbox="none").key,
+    }
+    assert len(keys) == 5
+    source = tiny_assignment().path.read_text()
+    assert Job("bob", as_bytes(solved()), NAME, source).key == job().key
+
+
+def test_a_rejected_hand_in_has_no_points_and_a_reason():
+    verdict = grade(b"").verdict
+    assert (verdict.status, verdict.score, verdict.max_score) == ("rejected", 0, 12)
+    assert "empty" in verdict.reason
+    assert {cell.outcome for cell in verdict.cells.values()} == {"rejected"}
+
+
+def test_a_verdict_without_a_wall_is_marked():
+    verdict = grade(sandbox="none").verdict
+    assert verdict.status == "flagged" and UNWALLED in verdict.reason
+
+
+def test_an_untouched_notebook_earns_nothing():
+    verdict = grade(as_bytes(blank())).verdict
+    assert verdict.score == 0
+    assert verdict.cells["why-zero"] == CellVerdict(
+        0, 2, "unanswered", "No answer was written."
+    )
+
+
+def verdict_of(*outcomes, **hints):
+    submission = take_in(as_bytes(solved()), tiny_assignment())
+    hints = {key.replace("_", "-"): hint for key, hint in hints.items()}
+    return make_verdict(job(), tiny_assignment(), submission, Report(outcomes, hints))
+
+
+def test_a_missing_record_is_zero():
+    verdict = verdict_of()
+    assert verdict.score == 0
+    assert verdict.cells["total-hidden"].outcome == "missing"
+
+
+@pytest.mark.parametrize("points", [-5, 0, 1, 3, 1000])
+def test_points_stay_within_those_of_the_cell(points):
+    verdict = verdict_of(CellOutcome("total-hidden", "partial", points, 3))
+    assert verdict.cells["total-hidden"].points == min(max(points, 0), 3)
+
+
+def test_outcomes_of_cells_that_earn_nothing_earn_nothing():
+    verdict = verdict_of(CellOutcome("total", "passed", 50, 50))
+    assert verdict.score == 0 and "total" not in verdict.cells
+
+
+def test_message_lines_and_hint_reach_the_autograded_notebook():
+    failed = CellOutcome("total-of-rows", "failed", 0, 2, "Look at the \x1b[1maxis.")
+    verdict = verdict_of(failed, total_of_rows="Sum along `axis`.")
+    submission = take_in(as_bytes(solved()), tiny_assignment())
+    made = autograded_notebook(tiny_assignment(), submission, verdict, {})
+    cell = next(c for c in made["cells"] if c["id"] == "total-of-rows")
+    assert cell["outputs"][0]["traceback"] == [
+        "Look at the axis.",
+        "",
+        "Hint: Sum along `axis`.",
+    ]
+
+
+def test_an_autograded_notebook_is_a_valid_notebook():
+    import nbformat
+    from nbgrader.nbgraderformat import MetadataValidator
+
+    submission = take_in(as_bytes(solved()), tiny_assignment())
+    for taken in (submission, None):
+        made = autograded_notebook(
+            tiny_assignment(), taken, grade(b"").verdict, {"total": "printed"}
+        )
+        text = notebook_text(made).decode()
+        node = nbformat.reads(text, as_version=4)
+        nbformat.validate(node)
+        MetadataValidator().validate_nb(node)
+
+
+def test_texts_are_clipped_and_clean():
+    assert clip(None) is None
+    assert len(clip("x" * 10_000)) == 2000
+    assert clip("a\0b\ud800") == "a\ufffdb?"
+
+
+def test_lines_of_json_have_sorted_keys():
+    line = grade().verdict.line()
+    assert isinstance(from_json(json.loads(line)), Verdict)
+    assert list(json.loads(line)) == sorted(FIELDS)

@@ -1,0 +1,358 @@
+# ruff: noqa: E501 (cells stand as strings)
+"""The wall: what goes wrong in one cell costs that cell, and nothing else."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from split_support import QUICK, assignment, marks, run, warm
+
+from autograder import doctor, kernel, policy, wall
+from autograder.assignment import Assignment, Cell
+from autograder.channel import Output
+from autograder.policy import Limits, Policy
+from autograder.split import check_submission
+from autograder.wall import Unwalled, WallError, WarmProcess
+
+REFERENCE = "def bad(): return 1\ndef good(): return 2"
+TWO = assignment(
+    REFERENCE, "assert good() == 2", "assert bad() == 1", "assert good() == 2"
+)
+SHORT = Limits(cell_seconds=1, total_seconds=20, memory_mib=256, scratch_mib=16)
+OVERHEARD = "\ndef good(): return 2"
+
+# Each: what `bad` does, what becomes of the test that calls it.
+BAD = {
+    "loops": ("while True: pass", "timeout"),
+    "loops and swallows interrupts": (
+        "while True:\n        try:\n            while True: pass\n"
+        "        except BaseException: pass", "timeout"),
+    "sleeps": ("import time; time.sleep(99)", "timeout"),
+    "ignores signals": (
+        "import signal\n    for n in range(1, 32):\n        try: signal.signal(n, signal.SIG_IGN)\n"
+        "        except (OSError, ValueError): pass\n    while True: pass", "timeout"),
+    "loops in C": ("sum(range(10 ** 12))", "timeout"),
+    "leaves": ("import os; os._exit(0)", "killed"),
+    "crashes": ("import ctypes; ctypes.string_at(0)", "killed"),
+    "aborts": ("import os; os.abort()", "killed"),
+    "exits": ("import sys; sys.exit(0)", "error"),
+    "takes memory": ("x = []\n    while True: x.append(bytes(1 << 24))", "error"),
+    "takes a giant tensor": ("return torch.ones(1 << 36)", "error"),
+    "recurses": ("return bad()", "error"),
+    "recurses in C": (
+        "a = []\n    for _ in range(10**5): a = [a]\n    return repr(a)", "error"),
+    "forks": ("import os\n    for _ in range(9): os.fork()", "error"),
+    "starts a program": ("import subprocess; subprocess.run(['true'])", "error"),
+    "starts a process": (
+        "import multiprocessing as m\n    p = m.Process(target=print); p.start()", "error"),
+    "opens the network": ("import socket; socket.create_connection(('127.0.0.1', 9))", "error"),
+    "fills the disk": (
+        "for n in range(99):\n        with open(f'f{n}', 'wb') as f: f.write(bytes(4 << 20))",
+        "error"),
+    "writes a long file": (
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "    with open('f', 'wb') as f: f.write(bytes(64 << 20))", "error"),
+    "fills the inodes": ("for n in range(9999): open(f'f{n}', 'w').close()", "error"),
+    "opens files": ("return [open('/dev/null') for _ in range(999)]", "error"),
+    "writes outside": ("open('/usr/lib/x', 'w')", "error"),
+    "reads the home": ("import pathlib; return list(pathlib.Path('/root').iterdir())", "error"),
+    "returns a giant": ("return torch.ones(1 << 26, dtype=torch.float64).double()", None),
+    "returns a million numbers": ("return list(range(10 ** 6))", "killed"),
+    "closes its descriptors": ("import os; os.closerange(0, 99)", "killed"),
+    "shares its memory": ("import os; os.memfd_create('x')", "error"),
+    "changes the limits": (
+        "import resource as r; r.setrlimit(r.RLIMIT_AS, (r.RLIM_INFINITY, r.RLIM_INFINITY))",
+        "error"),
+}  # fmt: skip
+
+# Each leaves `good` as it is: the test of `bad` fails, or passes, and no more.
+HARMLESS = {
+    "changes the folder": "import os; os.chdir('/'); return 1",
+    "deletes all files": "import shutil; shutil.rmtree('/tmp', ignore_errors=True); return 1",
+    "leaves threads": "import threading, time\n"
+    "    for _ in range(9): threading.Thread(target=time.sleep, args=(99,)).start()\n"
+    "    return 1",
+    "writes on stderr": "import sys; print('careful', file=sys.stderr); return 1",
+    "closes its output": "import sys, os; sys.stdout.close(); os.close(1); return 1",
+    "prints what is no text": "import os; os.write(1, bytes(range(256))); return 1",
+    "sets an alarm": "import signal; signal.signal(signal.SIGALRM, print); return 1",
+    "prints a megabyte": "print('x' * 10 ** 6); return 1",
+    "prints many lines": "for n in range(10 ** 5): print(n)\n    return 1",
+    "warns": "import warnings; warnings.warn('careful'); return 1",
+    "changes the limits of recursion": "import sys; sys.setrecursionlimit(10 ** 6); return 1",
+}
+
+
+def answer(body: str) -> str:
+    return f"def bad():\n    {body}{OVERHEARD}"
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_call_that_goes_wrong_costs_one_test(what):
+    body, status = BAD[what]
+    warm()
+    start = time.monotonic()
+    outcomes = run(TWO, answer(body), limits=SHORT)
+    assert marks(outcomes)[::2] == ["passed", "passed"], outcomes
+    assert outcomes["test-2"].points == 0 and status in (None, marks(outcomes)[1]), (
+        outcomes
+    )
+    assert time.monotonic() - start < 15
+
+
+@pytest.mark.parametrize("what", HARMLESS)
+def test_what_does_no_harm_costs_nothing(what):
+    assert marks(run(TWO, answer(HARMLESS[what]), limits=SHORT)) == ["passed"] * 3
+
+
+def three(*sources: str) -> Assignment:
+    """Return an assignment of three solution cells, each with a test."""
+    cells = [Cell("imports", "given", False, "import os, sys, time", 0)]
+    for name in "abc":
+        cells.append(Cell(name, "solution", False, f"def {name}(): return 1", 0))
+        cells.append(
+            Cell(f"test-{name}", "test", False, f"assert {name}() == 1", 0, 1.0)
+        )
+    return Assignment("three", Path("three.py"), tuple(cells))
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("while True: pass", "timeout"),
+        ("os._exit(0)", "killed"),
+        ("import ctypes; ctypes.string_at(0)", "killed"),
+        ("sys.exit()", "error"),
+        ("1 / 0", "error"),
+        ("def b(:", "error"),
+        ("x = '" + "\\0" + "'\n\x00", "error"),
+        ("(" * 500 + ")" * 500, "error"),
+        ("os.closerange(0, 99)", "killed"),
+    ],
+)
+def test_a_cell_that_goes_wrong_costs_what_depends_on_it(source, status):
+    cells = {"a": "def a(): return 1", "b": source, "c": "def c(): return a()"}
+    outcomes = run(three(), cells, limits=SHORT)
+    assert marks(outcomes) == ["passed", "error", "passed"]
+    assert outcomes["b"].outcome == status
+    assert outcomes["test-b"].message == "NameError: name 'b' is not defined"
+
+
+def test_cells_run_again_without_the_one_that_ended_the_process():
+    cells = {
+        "a": "n = 1\ndef a(): return n",
+        "b": "def b(): os._exit(1)",
+        "c": "n += 1\ndef c(): return n - 1",
+    }
+    assert marks(run(three(), cells)) == ["passed", "killed", "passed"]
+
+
+def test_time_in_all_is_limited_and_points_are_kept():
+    cells = {
+        "a": "def a(): return 1",
+        "b": "def b():\n    while True: pass",
+        "c": "c = 1",
+    }
+    limits = Limits(cell_seconds=60, total_seconds=2)
+    start = time.monotonic()
+    outcomes = run(three(), cells, limits=limits)
+    assert time.monotonic() - start < 8
+    assert marks(outcomes) == ["passed", "timeout", "not-run"]
+
+
+def test_a_check_that_hangs_or_dies_costs_one_test():
+    made = assignment(
+        REFERENCE,
+        "assert good() == 2",
+        "while True: pass",
+        "import os; os._exit(0)",
+        "import ctypes; ctypes.string_at(0)",
+        "assert good() == 2",
+        "raise SystemExit",
+    )
+    outcomes = run(made, REFERENCE, limits=Limits(cell_seconds=0.5, total_seconds=60))
+    wanted = ["passed", "timeout", "killed", "killed", "passed", "error"]
+    assert marks(outcomes) == wanted
+    assert sum(o.points for o in outcomes.values()) == 2
+
+
+def test_output_is_cut_line_by_line_and_in_all():
+    flood = "def bad():\n    for _ in range(500): print('x' * 100_000)\n    return 1"
+    limits = Limits(output_bytes=5_000, line_bytes=300)
+    outcome = run(TWO, flood + OVERHEARD, limits=limits)["test-2"]
+    assert outcome.outcome == "passed" and len(outcome.output) < 6_000
+    assert max(map(len, outcome.output.splitlines())) < 320
+    assert outcome.output.endswith("[output cut]\n")
+
+
+def test_one_line_without_end_takes_no_memory():
+    output = Output(10_000, 100)
+    for _ in range(1000):
+        output.add(b"x" * 65_536)
+    output.add(b"\nnext\n")
+    assert output.take() == "x" * 100 + " [line cut]\nnext\n"
+
+
+def test_nothing_of_a_submission_is_alive_after_it():
+    read, write = os.pipe()
+    session = warm().student.fork(QUICK, [write, write])
+    os.close(write)
+    os.set_blocking(read, False)
+    with pytest.raises(BlockingIOError):
+        os.read(read, 1)
+    assert session.end()["exit"] == -9
+    assert os.read(read, 1) == b""
+    os.close(read)
+
+
+def test_no_process_is_left_in_the_wall():
+    before = len(processes_below(warm().student.process.pid))
+    for body in ("import os; os._exit(0)", "while True: pass", "return 1"):
+        run(TWO, answer(body), limits=SHORT)
+    time.sleep(0.2)
+    assert len(processes_below(warm().student.process.pid)) <= before + 1  # a zombie
+
+
+def processes_below(pid: int) -> list[int]:
+    """Return the processes that descend from one."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if parent == pid:
+            own = int(folder.name)
+            found += [own, *processes_below(own)]
+    return found
+
+
+def test_the_wall_goes_when_the_grader_does():
+    code = (
+        "import os, sys; sys.path.insert(0, '.')\n"
+        "from autograder.wall import *\n"
+        "w = WarmProcess(probe=False).__enter__()\n"
+        "print(w.student.process.pid, w.checker.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    import subprocess
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    pids = [int(word) for word in out.stdout.split()]
+    assert len(pids) == 2
+    for _ in range(50):
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            break
+        time.sleep(0.1)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_scratch_is_empty_for_each_submission():
+    write = "open('a', 'w'); open('/dev/shm/b', 'w')\ndef bad(): return 1" + OVERHEARD
+    run(TWO, write)
+    look = (
+        "import os\ndef bad(): return 1 + len(os.listdir('.') + os.listdir('/dev/shm'))"
+    )
+    assert marks(run(TWO, look + OVERHEARD)) == ["passed"] * 3
+
+
+def test_every_probe_holds():
+    findings = doctor.probe(warm())
+    assert len(findings) == 2 * len(doctor.WHAT) - 1
+    assert all(finding.ok for finding in findings), findings
+
+
+PROBED = {
+    "--clearenv": "environment",
+    "--remount-ro": "writing",
+}
+
+
+def without(option: str, options: list[str]) -> list[str]:
+    """Return bubblewrap's options with one left out, its values too."""
+    values = {"--remount-ro": 1, "--clearenv": 0}
+    kept, skip = [], 0
+    for word in options:
+        if skip:
+            skip -= 1
+        elif word == option:
+            skip = values[option]
+        else:
+            kept.append(word)
+    return kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["--clearenv", "--remount-ro"])
+def test_a_wall_with_a_hole_is_not_used(option, monkeypatch):
+    whole = wall.bubblewrap_command
+    monkeypatch.setenv("A_SECRET_OF_MINE", "1")
+    monkeypatch.setattr(wall, "bubblewrap_command", lambda p: without(option, whole(p)))
+    monkeypatch.setattr(wall.Side, "environment", lambda self: dict(os.environ))
+    with pytest.raises(WallError, match=PROBED[option]):
+        WarmProcess(Policy()).__enter__()
+
+
+@pytest.mark.slow
+def test_a_wall_through_which_files_are_seen_is_not_used(monkeypatch):
+    whole = wall.bubblewrap_command
+    file = str(Path(doctor.__file__))
+    hole = ["--ro-bind", file, file]
+    monkeypatch.setattr(
+        wall, "bubblewrap_command", lambda p: [*whole(p)[:-6], *hole, *whole(p)[-6:]]
+    )
+    with pytest.raises(WallError, match="student/files"):
+        WarmProcess(Policy()).__enter__()
+
+
+def test_a_missing_bubblewrap_is_said_with_its_cure(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(WallError, match="apt install bubblewrap"):
+        WarmProcess(Policy()).__enter__()
+    assert not doctor.check_bubblewrap().ok
+
+
+@pytest.mark.slow
+def test_without_a_wall_it_warns_and_runs_the_same():
+    with pytest.warns(Unwalled, match="your own rights"):
+        process = WarmProcess(Policy(sandbox="none")).__enter__()
+    try:
+        assert not process.walled
+        for body in ("return 1", "while True: pass", "import os; os._exit(0)"):
+            found = check_submission({"answer": answer(body)}, TWO, process, SHORT)
+            ends = [o.outcome for o in found if o.max_points][::2]
+            assert ends == ["passed", "passed"]
+    finally:
+        process.__exit__()
+
+
+def test_the_policy_names_each_sandbox():
+    with pytest.raises(ValueError, match="bwrap or none"):
+        Policy(sandbox="docker")
+
+
+def test_both_architectures_refuse_the_same_calls():
+    first, second = (set(policy.DENIED[m]) for m in ("x86_64", "aarch64"))
+    assert first - second == {"fork", "vfork"} and second <= first
+    for machine in policy.ARCHITECTURES:
+        assert len(kernel.filter_program(machine, 1)) > 60
+    assert policy.denied("vax") is None
+
+
+def test_the_bait_is_real():
+    with doctor.bait() as (port, files):
+        socket.create_connection(("127.0.0.1", port)).close()
+        assert files and all(os.path.exists(file) for file in files)
+
+
+def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():
+    shown = {f"{name}.py" for name in policy.MODULES}
+    hidden = {"gradebook.py", "assignment.py", "release.py", "doctor.py", "wall.py"}
+    assert not shown & hidden
+    text = "print(sorted(__import__('os').listdir('/grader/autograder')))"
+    outcome = run(TWO, dedent(text) + "\n" + REFERENCE)["answer"]
+    assert set(eval(outcome.output)) == shown
