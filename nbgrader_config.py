@@ -21,6 +21,6 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 c.Execute.timeout = 30
 
 # Pages of feedback in which nothing of a student's runs and no hidden test shows.
-if (root / "autograder" / "feedback.py").is_file():
+if (root / "autograder" / "feedback").is_dir():
     sys.path.insert(0, str(root))
-    c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+    c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"

@@ -14,9 +14,9 @@ from autograder.commands import add_commands, not_installed
 from autograder.course import Course, CourseError, default_course
 
 if TYPE_CHECKING:
-    from autograder.nbgrader_class import Result
-    from autograder.percent import Problem
-    from autograder.report import Progress
+    from autograder.assignments.percent import Problem
+    from autograder.gradebook.nbgrader_class import Result
+    from autograder.gradebook.report import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,8 +69,8 @@ def parser() -> argparse.ArgumentParser:
 
 def release(course: Course, options: argparse.Namespace) -> int:
     """Release assignments."""
-    from autograder.percent import AuthoringError
-    from autograder.release import release
+    from autograder.assignments.percent import AuthoringError
+    from autograder.assignments.release import release
 
     names = course.choose(options.names)
     wrong: list[Problem] = []
@@ -89,7 +89,7 @@ def release(course: Course, options: argparse.Namespace) -> int:
 
 def sample(course: Course, options: argparse.Namespace) -> int:
     """Make sample classes."""
-    from autograder.sample_class import STUDENTS, manifest_path, write_class
+    from autograder.sample.write import STUDENTS, manifest_path, write_class
 
     names = course.choose(options.names)
     for number, name in enumerate(names, 1):
@@ -102,8 +102,8 @@ def sample(course: Course, options: argparse.Namespace) -> int:
 
 def grade_class(course: Course, options: argparse.Namespace) -> int:
     """Grade classes with nbgrader's autograde, write feedback, export all marks."""
-    from autograder.nbgrader_class import export, grade_class
-    from autograder.report import Progress, problems, summary
+    from autograder.gradebook.nbgrader_class import export, grade_class
+    from autograder.gradebook.report import Progress, problems, summary
 
     names = course.choose(options.names)
     progress = Progress(course, names)
@@ -121,7 +121,7 @@ def grade_class(course: Course, options: argparse.Namespace) -> int:
 
 def feedback(course: Course, options: argparse.Namespace) -> int:
     """Write feedback."""
-    from autograder.report import problems
+    from autograder.gradebook.report import problems
 
     told = tell(course, course.choose(options.names))
     print(*problems(told, "No feedback:"), sep="\n")
@@ -131,8 +131,8 @@ def feedback(course: Course, options: argparse.Namespace) -> int:
 
 def marks(course: Course, options: argparse.Namespace) -> int:
     """Export all marks; print how many, how good and what waits."""
-    from autograder.nbgrader_class import export, read_class
-    from autograder.report import summary
+    from autograder.gradebook.nbgrader_class import export, read_class
+    from autograder.gradebook.report import summary
 
     names = course.choose(options.names)
     results = [result for name in names for result in read_class(course, name)]
@@ -144,8 +144,8 @@ def marks(course: Course, options: argparse.Namespace) -> int:
 
 def tell(course: Course, names: list[str]) -> list[Result]:
     """Write the feedback of some assignments, showing how far it is."""
-    from autograder.nbgrader_class import write_feedback
-    from autograder.report import Progress
+    from autograder.gradebook.nbgrader_class import write_feedback
+    from autograder.gradebook.report import Progress
 
     print("\nFeedback", flush=True)
     told = (write_feedback(course, name) for name in names)
@@ -166,7 +166,7 @@ def show(progress: Progress, results: Iterable[Result]) -> list[Result]:
 
 def try_out(course: Course, options: argparse.Namespace) -> int:
     """Run solutions, right versions and mistakes."""
-    from autograder.author import try_out
+    from autograder.assignments.author import try_out
 
     bad = 0
     for name in course.choose(options.names):

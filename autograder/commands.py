@@ -107,7 +107,7 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
     """Return the limits of a run, as plain data."""
     from dataclasses import replace
 
-    from autograder.policy import Limits
+    from autograder.sandbox.policy import Limits
 
     given = {
         "cell_seconds": options.cell_seconds,
@@ -120,8 +120,8 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
 
 def grade_command(course: Course, options: argparse.Namespace) -> int:
     """Grade an assignment; return 1 if some submission was rejected or flagged."""
-    from autograder.grade import Options, grade, records
-    from autograder.progress import Progress
+    from autograder.grading.grade import Options, grade, records
+    from autograder.grading.progress import Progress
 
     asked = Options(
         students=options.student,
@@ -156,7 +156,7 @@ def grade_command(course: Course, options: argparse.Namespace) -> int:
 
 def check_command(course: Course, options: argparse.Namespace) -> int:
     """Check a student's own notebook; return 1 if a test fails."""
-    from autograder.check import check
+    from autograder.grading.check import check
 
     start = time.perf_counter()
     good = check(course, options.notebook, lambda line: print(line, flush=True))
@@ -166,7 +166,7 @@ def check_command(course: Course, options: argparse.Namespace) -> int:
 
 def doctor_command(course: Course, options: argparse.Namespace) -> int:
     """Probe the sandbox and the set-up; return 2 if something is missing."""
-    from autograder.examine import examine
+    from autograder.grading.examine import examine
 
     good = True
     for finding in examine(course):

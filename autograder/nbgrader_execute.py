@@ -34,16 +34,20 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Enum, Float, Integer
 
-from autograder.assignment import Assignment
-from autograder.authoring import read_assignment
-from autograder.autograded import autograded_notebook, made_outputs, notebook_text
+from autograder.assignments.assignment import Assignment
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.from_notebook import assignment_from, marked, runnable
 from autograder.course import Course, CourseError
-from autograder.from_notebook import assignment_from, marked, runnable
-from autograder.intake import Rejected, take_in
-from autograder.job import Job, make_verdict, printed
-from autograder.policy import Limits
-from autograder.repair import Placed, Submission
-from autograder.verdict import rejected
+from autograder.grading.autograded import (
+    autograded_notebook,
+    made_outputs,
+    notebook_text,
+)
+from autograder.grading.job import Job, make_verdict, printed
+from autograder.grading.verdict import rejected
+from autograder.intake.repair import Placed, Submission
+from autograder.intake.take_in import Rejected, take_in
+from autograder.sandbox.policy import Limits
 
 ENGINES: dict[str, Any] = {}
 
@@ -208,7 +212,7 @@ class Execute(Grader):
 
 def engine(sandbox: str) -> Any:
     """Return the split, warm since it was first asked for."""
-    from autograder.engine import Split
+    from autograder.grading.engine import Split
 
     if sandbox not in ENGINES:
         ENGINES[sandbox] = Split(sandbox).__enter__()

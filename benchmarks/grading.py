@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.sample_class import make_class
+from autograder.sample.write import make_class
 from benchmarks.record import ROOT, record
 
 STORIES = ("right, style", "mistake", "untouched", "second half")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+collect_ignore = ["attacks", "data"]  # submissions, whatever their names
 os.environ["PATH"] = (
     str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
 )  # nbgrader calls `alembic`, and tests call `jupyter`, by name
@@ -30,8 +31,8 @@ def tiny(tmp_path):
 @pytest.fixture(scope="session")
 def tiny_released(tmp_path_factory):
     """The tiny assignment, released once for all tests."""
+    from autograder.assignments.release import release
     from autograder.course import Course
-    from autograder.release import release
 
     root = tmp_path_factory.mktemp("released")
     shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)

@@ -9,8 +9,8 @@ import signal
 import time
 from pathlib import Path
 
-from autograder.job import Report
-from autograder.outcome import CellOutcome
+from autograder.grading.job import Report
+from autograder.split.outcome import CellOutcome
 
 
 class Plain:

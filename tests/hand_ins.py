@@ -7,8 +7,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from autograder.authoring import read_assignment
-from autograder.release import notebook_cell, source_notebook
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.release import notebook_cell, source_notebook
 
 NAME = "01_tiny"
 HERE = Path(__file__).resolve().parent

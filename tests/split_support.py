@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from autograder.assignment import Assignment, Cell
-from autograder.outcome import CellOutcome
-from autograder.policy import Limits, Policy
-from autograder.split import check_submission
-from autograder.wall import WarmProcess
+from autograder.assignments.assignment import Assignment, Cell
+from autograder.sandbox.policy import Limits, Policy
+from autograder.sandbox.wall import WarmProcess
+from autograder.split.outcome import CellOutcome
+from autograder.split.run import check_submission
 
 IMPORTS = """
 import math

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.assignment import Cell, definitions
+from autograder.assignments.assignment import Cell, definitions
 
 KINDS = ("stretched", "rolled", "deeper")
 

@@ -14,13 +14,13 @@ from functools import cache
 import pytest
 from conftest import ROOT
 
-from autograder.assignment import definitions, mark, signature
-from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
+from autograder.assignments.assignment import definitions, mark, signature
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.catalogue import read_catalogue
+from autograder.assignments.dependencies import dependent_tests
+from autograder.assignments.release import released_bytes
+from autograder.assignments.unsplit import Unsplit, stubs
 from autograder.course import Course
-from autograder.dependencies import dependent_tests
-from autograder.release import released_bytes
-from autograder.unsplit import Unsplit, stubs
 
 COURSE = Course(ROOT)
 NAMES = COURSE.names()

@@ -16,7 +16,7 @@ from hand_ins import NAME, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, contents
 
 from autograder.course import Course, CourseError
-from autograder.grade import grade
+from autograder.grading.grade import grade
 
 
 @pytest.fixture(scope="module")

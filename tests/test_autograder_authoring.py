@@ -6,8 +6,8 @@ import re
 import jupytext
 import pytest
 
-from autograder.authoring import read_assignment
-from autograder.percent import AuthoringError
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.percent import AuthoringError
 
 TINY = "solutions/01_tiny/01_tiny.py"
 

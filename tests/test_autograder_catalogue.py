@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
-from autograder.percent import AuthoringError
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.catalogue import read_catalogue
+from autograder.assignments.percent import AuthoringError
 
 
 @pytest.fixture

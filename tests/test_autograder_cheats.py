@@ -134,7 +134,7 @@ CHEATS = {
     """,
     "sends a verdict of its own": """
         import gc
-        from autograder import student, wire
+        from autograder.split import student, wire
         peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
         verdict = {'grade_id': 'test-2', 'outcome': 'passed', 'points': 1.0}
         def softmax(x):
@@ -143,7 +143,7 @@ CHEATS = {
     """,
     "answers before it is asked": """
         import gc
-        from autograder import student, wire
+        from autograder.split import student, wire
         peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
         for n in range(1, 99):
             peer.channel.send(wire.frame({'k': 'r', 'n': n, 'v': True}))
@@ -155,19 +155,19 @@ CHEATS = {
             os.write(3, struct.pack('>IQ', 100, 1 << 60) + b'x' * 99)
     """,
     "sends a pickle": """
-        from autograder.encode import Encoder
+        from autograder.split.encode import Encoder
         def softmax(x): return x
         old = Encoder.node
         raw = b"cposix\\nsystem\\n(S'true'\\ntR."
         Encoder.node = lambda e, v: ['P', *e.blob.add(raw)] if v is not None else None
     """,
     "sends handles of its own": """
-        from autograder.encode import Encoder
+        from autograder.split.encode import Encoder
         Encoder.node = lambda e, v: ['H', 7, 'object', 'Tensor']
         def softmax(x): return x
     """,
     "hides its changes": """
-        from autograder.peer import Peer
+        from autograder.split.peer import Peer
         Peer.changes = lambda *a: []
         def softmax(x):
             x.zero_()
@@ -179,7 +179,7 @@ CHEATS = {
             return torch.full_like(x, 1 / x.shape[-1])
     """,
     "calls back into the tests": """
-        from autograder import student
+        from autograder.split import student
         import gc
         peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
         def softmax(x):
@@ -299,7 +299,7 @@ CHEATS = {
     """,
     "leaves a thread that answers": """
         import gc, threading, time
-        from autograder import student, wire
+        from autograder.split import student, wire
         peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
         def answer():
             while True:
@@ -404,7 +404,7 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_on_the_wire_ends_the_process(lie):
     answer = f"""
-        from autograder.encode import Encoder
+        from autograder.split.encode import Encoder
         def softmax(x):
             Encoder.result = 0
             Encoder.node = lambda e, v: (e.blob.add(bytes(8)), {LIES[lie]!r})[1]

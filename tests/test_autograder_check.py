@@ -6,12 +6,12 @@ import time
 import pytest
 from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
-from autograder import check as module
 from autograder.__main__ import main
-from autograder.check import check
+from autograder.assignments.from_notebook import assignment_from, visible
+from autograder.assignments.release import source_notebook
 from autograder.course import Course
-from autograder.from_notebook import assignment_from, visible
-from autograder.release import source_notebook
+from autograder.grading import check as module
+from autograder.grading.check import check
 
 WRONG = "def total(x, axis=-1):\n    return 2 * np.asarray(x).sum(axis)"
 
@@ -166,8 +166,8 @@ def test_what_is_visible_holds_nothing_hidden():
 
 
 def test_hints_come_from_the_diagnosis_where_there_is_one(tiny, download, monkeypatch):
-    from autograder import engine
-    from autograder.job import Report
+    from autograder.grading import engine
+    from autograder.grading.job import Report
 
     class Hinting:
         def __init__(self, sandbox):

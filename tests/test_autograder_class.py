@@ -8,17 +8,17 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.course import CourseError
-from autograder.gradebook import read_marks
-from autograder.nbgrader_call import call, reason, student_glob, unfit
-from autograder.nbgrader_class import (
+from autograder.gradebook.marks import read_marks
+from autograder.gradebook.nbgrader_call import call, reason, student_glob, unfit
+from autograder.gradebook.nbgrader_class import (
     export,
     grade_class,
     graded_file,
     students,
     write_feedback,
 )
-from autograder.report import Progress, problems, summary
-from autograder.sample_class import make_class, read_manifest, write_class
+from autograder.gradebook.report import Progress, problems, summary
+from autograder.sample.write import make_class, read_manifest, write_class
 
 TINY = "01_tiny"
 slow = pytest.mark.slow
@@ -209,7 +209,7 @@ def test_an_empty_gradebook_has_no_marks(course):
 def test_a_full_disk_stops_the_class_with_a_message(course, monkeypatch):
     hand_in(course, "ada", b'{"cells": [], "metadata": {}, "nbformat": 9}')
     full = "OSError: [Errno 28] No space left on device"
-    monkeypatch.setattr("autograder.nbgrader_call.reason", lambda words: full)
+    monkeypatch.setattr("autograder.gradebook.nbgrader_call.reason", lambda words: full)
     with pytest.raises(CourseError, match="The disk is full"):
         list(grade_class(course, TINY))
 

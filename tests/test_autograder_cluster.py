@@ -16,12 +16,12 @@ from test_autograder_gradebook import PLAIN, WRONG
 
 pytest.importorskip("distributed")
 
-from autograder import cluster, cluster_worker
 from autograder.__main__ import main
-from autograder.cluster import Cluster
+from autograder.assignments.release import release
 from autograder.course import CourseError
-from autograder.grade import grade
-from autograder.release import release
+from autograder.grading import cluster, cluster_worker
+from autograder.grading.cluster import Cluster
+from autograder.grading.grade import grade
 
 ROOT = Path(__file__).resolve().parents[1]
 PATH = os.pathsep.join([str(ROOT), str(ROOT / "tests")])

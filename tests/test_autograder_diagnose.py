@@ -10,15 +10,15 @@ import pytest
 from split_support import QUICK, assignment, warm
 from spoil import KINDS, spoiled
 
-from autograder import observed
-from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.catalogue import read_catalogue
+from autograder.assignments.dependencies import needing
 from autograder.course import default_course
-from autograder.dependencies import needing
-from autograder.diagnose import Diagnoser, told
-from autograder.policy import Limits
-from autograder.split import check_submission
-from autograder.wire import frame
+from autograder.diagnosis import observed
+from autograder.diagnosis.diagnose import Diagnoser, told
+from autograder.sandbox.policy import Limits
+from autograder.split.run import check_submission
+from autograder.split.wire import frame
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]
@@ -326,7 +326,7 @@ def test_mistakes_that_tests_cannot_tell_apart_are_named_together():
 
 
 def test_the_diagnosis_never_imports_torch():
-    code = "import sys, autograder.diagnose; assert 'torch' not in sys.modules"
+    code = "import sys, autograder.diagnosis.diagnose; 'torch' in sys.modules and 1/0"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -13,8 +13,8 @@ from hand_ins import NAME, by_id, code, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, nbgrader, opened
 from traitlets.config import Config
 
-from autograder import feedback_clean as clean
-from autograder.grade import grade
+from autograder.feedback import clean
+from autograder.grading.grade import grade
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = """
@@ -55,7 +55,7 @@ def page(course, student, change=None):
     """Return a student's page, made in this process; `change` spoils the notebook."""
     from nbgrader.preprocessors import GetGrades
 
-    from autograder.feedback import FeedbackExporter
+    from autograder.feedback.exporter import FeedbackExporter
 
     config = Config()
     config.CourseDirectory.root = str(course.root)
@@ -293,7 +293,7 @@ def test_nothing_of_a_hostile_notebook_runs_or_loads(course, outside, tab, polic
 
 @pytest.mark.slow
 def test_nbgraders_own_command_and_ours_write_the_same_page(course):
-    from autograder.nbgrader_class import write_feedback
+    from autograder.gradebook.nbgrader_class import write_feedback
 
     shutil.copytree(ROOT / "autograder", course.root / "autograder")
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))

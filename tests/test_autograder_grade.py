@@ -17,10 +17,10 @@ from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
+from autograder.assignments.unsplit import Unsplit
 from autograder.course import CourseError
-from autograder.grade import grade
-from autograder.handed_in import handed_in
-from autograder.unsplit import Unsplit
+from autograder.grading.grade import grade
+from autograder.intake.handed_in import handed_in
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = 50
@@ -133,7 +133,7 @@ def test_students_are_chosen_by_a_pattern(course):
 
 RUN = """
 import functools, sys
-from autograder import grade
+from autograder.grading import grade
 from autograder.__main__ import main
 
 grade.Options = functools.partial(grade.Options, engine="engines:Plain")
@@ -251,7 +251,7 @@ def grade_by_hand(course, *more):
 @pytest.fixture
 def plainly(monkeypatch):
     """Let the command line use the stand-in engine."""
-    from autograder import grade as module
+    from autograder.grading import grade as module
 
     own = module.Options
     monkeypatch.setattr(module, "Options", lambda **k: own(engine="engines:Plain", **k))
@@ -260,7 +260,8 @@ def plainly(monkeypatch):
 def test_the_exit_status_says_whether_all_were_graded(course, plainly, capsys):
     hand_in(course, "ada", solved())
     assert grade_by_hand(course) == 0
-    assert "graded 1" in capsys.readouterr().out
+    table = capsys.readouterr().out.split("\n")
+    assert table[2].split()[:4] == [NAME, "1", "0", "0"]
     hand_in(course, "bob", b"")
     assert grade_by_hand(course) == 1
     shown = capsys.readouterr().out
@@ -303,7 +304,7 @@ def test_no_sandbox_warns_loudly_and_marks_every_verdict(course, plainly, capsys
 
 
 def test_limits_of_the_command_line_reach_the_engine(course, plainly, monkeypatch):
-    from autograder.grade import Run
+    from autograder.grading.grade import Run
 
     seen = []
     monkeypatch.setattr(Run, "running", lambda self, students: seen.append(self) or [])
@@ -326,7 +327,7 @@ def unsplit():
 
 @pytest.mark.slow
 def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
-    from autograder.catalogue import read_catalogue
+    from autograder.assignments.catalogue import read_catalogue
 
     assignment = tiny_assignment()
     catalogue = read_catalogue(assignment)

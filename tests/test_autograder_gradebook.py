@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
+from autograder.assignments.release import release
 from autograder.course import CourseError
-from autograder.grade import Options, grade
-from autograder.release import release
-from autograder.writer import Writer, patiently, prepared
+from autograder.gradebook.writer import Writer, patiently, prepared
+from autograder.grading.grade import Options, grade
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN = Options(jobs=1, engine="engines:Plain")
@@ -337,7 +337,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
 
 
 def grade_assignment(course):
-    from autograder.authoring import read_assignment
+    from autograder.assignments.authoring import read_assignment
 
     return read_assignment(course.solution(NAME))
 

@@ -11,10 +11,10 @@ from hand_ins import NAME, as_bytes, blank, by_id, code, index, solved, tiny_ass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import intake
-from autograder.handed_in import handed_in, read_student
-from autograder.intake import Rejected, take_in
-from autograder.repair import Submission
+from autograder.intake import take_in as intake
+from autograder.intake.handed_in import handed_in, read_student
+from autograder.intake.repair import Submission
+from autograder.intake.take_in import Rejected, take_in
 
 TOTAL = "def total(x, axis=-1):\n    return 1"
 

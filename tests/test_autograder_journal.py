@@ -9,7 +9,7 @@ import time
 import pytest
 from test_autograder_verdict import grade
 
-from autograder.journal import Journal, lock_file
+from autograder.grading.journal import Journal, lock_file
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT
 
-from autograder.authoring import read_assignment
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.release import release, released_bytes, source_notebook
 from autograder.course import Course
-from autograder.release import release, released_bytes, source_notebook
-from autograder.sample_students import notebook_json, notebook_with, solution_only
+from autograder.sample.students import notebook_json, notebook_with, solution_only
 
 pytestmark = pytest.mark.slow
 NAMES = Course(ROOT).names()

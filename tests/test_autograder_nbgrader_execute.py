@@ -10,8 +10,8 @@ import pytest
 from hand_ins import NAME, by_id, code, hand_in, index, solved
 from test_autograder_gradebook import contents
 
-from autograder.from_notebook import assignment_from, names_used, runnable
-from autograder.outcome import plan
+from autograder.assignments.from_notebook import assignment_from, names_used, runnable
+from autograder.split.outcome import plan
 
 ROOT = Path(__file__).resolve().parents[1]
 TWO_LINES = "\nfrom autograder.nbgrader_execute import use\nuse(c)\n"

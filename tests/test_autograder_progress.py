@@ -2,9 +2,9 @@
 
 import io
 
-from autograder.grade import Step
-from autograder.progress import Progress, clock, closing
-from autograder.verdict import CellVerdict, Verdict
+from autograder.grading.grade import Step
+from autograder.grading.progress import Progress, clock, closing
+from autograder.grading.verdict import CellVerdict, Verdict
 
 HINT = "You add up the whole array."
 

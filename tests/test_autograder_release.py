@@ -10,9 +10,9 @@ import pytest
 from conftest import ROOT
 
 from autograder.__main__ import main
-from autograder.authoring import read_assignment
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.release import release, released_bytes
 from autograder.course import CourseError, write_atomic
-from autograder.release import release, released_bytes
 
 TINY = "01_tiny"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from split_support import IMPORTS, assignment, marks, run, warm
 
-from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
-from autograder.policy import Limits
-from autograder.split import check_submission
-from autograder.unsplit import Unsplit
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.catalogue import read_catalogue
+from autograder.assignments.unsplit import Unsplit
+from autograder.sandbox.policy import Limits
+from autograder.split.run import check_submission
 
 # Each: (name, solution, test). All of them pass unsplit; so must they split.
 ALIKE = [

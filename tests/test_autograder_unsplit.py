@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.authoring import read_assignment
-from autograder.unsplit import Unsplit, stubs
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.unsplit import Unsplit, stubs
 
 
 @pytest.fixture(scope="module")

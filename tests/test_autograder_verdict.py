@@ -6,12 +6,12 @@ import pytest
 from engines import Plain
 from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
-from autograder.autograded import autograded_notebook, notebook_text
-from autograder.engine import Report
-from autograder.intake import take_in
-from autograder.job import UNWALLED, Job, grade_job, make_verdict
-from autograder.outcome import CellOutcome
-from autograder.verdict import CellVerdict, Graded, Verdict, clip, from_json
+from autograder.grading.autograded import autograded_notebook, notebook_text
+from autograder.grading.engine import Report
+from autograder.grading.job import UNWALLED, Job, grade_job, make_verdict
+from autograder.grading.verdict import CellVerdict, Graded, Verdict, clip, from_json
+from autograder.intake.take_in import take_in
+from autograder.split.outcome import CellOutcome
 
 FIELDS = {
     "student",

@@ -6,14 +6,14 @@ import re
 import pytest
 from conftest import ROOT
 
-from autograder.assignment import TEXT_STUB
-from autograder.authoring import read_assignment
-from autograder.catalogue import read_catalogue
+from autograder.assignments.assignment import TEXT_STUB
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.catalogue import read_catalogue
+from autograder.assignments.dependencies import dependent_tests
+from autograder.assignments.unsplit import Unsplit
 from autograder.course import Course, CourseError
-from autograder.dependencies import dependent_tests
-from autograder.gradebook import read_marks
-from autograder.sample_class import make_class, read_manifest, write_class
-from autograder.unsplit import Unsplit
+from autograder.gradebook.marks import read_marks
+from autograder.sample.write import make_class, read_manifest, write_class
 
 COURSE = Course(ROOT)
 each_assignment = pytest.mark.parametrize("name", COURSE.names())

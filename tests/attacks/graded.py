@@ -8,7 +8,7 @@ import time
 from attacks.corpus import Surroundings, adopt_orphans, below, corpus
 from hand_ins import NAME, hand_in, solved, tiny_assignment
 
-from autograder.grade import Options, grade
+from autograder.grading.grade import Options, grade
 
 ATTACKS = corpus()
 LIMITS = {

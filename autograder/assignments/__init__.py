@@ -1,0 +1,1 @@
+"""Assignments as authors write them: read, checked, tried, released."""

@@ -1,0 +1,1 @@
+"""Which catalogued mistake explains a wrong answer, or else what was expected."""

@@ -1,0 +1,1 @@
+"""nbgrader's pages of feedback, with messages and hints, safe to open."""

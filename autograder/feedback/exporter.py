@@ -1,0 +1,257 @@
+"""Feedback for students: one harmless page each. One line of nbgrader_config.py:
+
+    c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+
+Then `nbgrader generate_feedback` and formgrader write these pages. Of a hidden test
+the page tells its name, points and message, never its source. Nothing of a student's
+can run, load or look like the grader's own panels: see `feedback_clean.py`; beyond
+that, the page's policy forbids the browser all scripts and loads.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
+from traitlets import Unicode
+
+from autograder.feedback import clean
+from autograder.feedback.read import Place, where_to_read
+
+FOLDER = Path(__file__).with_name("page")
+OUTCOMES = set(
+    "passed partial failed error timeout killed missing not-run rejected".split()
+)
+COMPARED = re.compile(
+    r"(?P<call>.+?)[:,] expected (?P<expected>.+?), got (?P<got>.+?)\.?"
+)
+HINT = "Hint: "
+SHORT = 200
+WORDS = {
+    "full": "all points",
+    "part": "some points lost",
+    "none": "no points",
+    "waiting": "waits for a person",
+    "extra": "no points to earn",
+}
+
+
+class FeedbackExporter(Exporter):
+    """Turns an autograded notebook into a page of feedback."""
+
+    site = Unicode("", help="the website's address, for links").tag(config=True)
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: Any, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
+        """Return the page of a notebook whose cells hold their grades."""
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
+        page = Page(self, nb, resources["nbgrader"])
+        return template().render(page=page, css=style(), policy=policy()), resources
+
+
+@cache
+def template() -> Any:
+    """Return the page's template; all that is put into it is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(FOLDER)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made.trim_blocks = made.lstrip_blocks = True
+    made.filters |= {"points": points, "ticks": ticks}
+    return made.get_template("page.html.j2")
+
+
+@cache
+def style() -> str:
+    """Return the page's style sheet."""
+    return (FOLDER / "page.css").read_text(encoding="utf-8")
+
+
+def policy() -> str:
+    """Return what a browser may do with the page: use this style, show pictures."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def points(value: float | None) -> str:
+    """Return points as text: `3`, `2.5`."""
+    return f"{round(value or 0, 2):g}"
+
+
+def ticks(text: str) -> Any:
+    """Return plain text as HTML, what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+class Page:
+    """What stands on a page of feedback."""
+
+    def __init__(self, exporter: FeedbackExporter, nb: Any, place: Any) -> None:
+        self.config, self.site = exporter.config, exporter.site
+        root = self.config.CourseDirectory.get("root") or os.getcwd()
+        self.root = Path(root).resolve()
+        self.title = place["notebook"]
+        self.student = clean.clean_text(place["student"])
+        self.score = place["score"]
+        self.most = place["max_score"]
+        self.late = place["late_penalty"]
+        self.facts = facts(place)
+        self.rejected = next(filter(None, map(why_rejected, nb.cells)), "")
+        own = [cell for cell in nb.cells if not self.rejected or named(cell)]
+        self.cells = [self.shown(cell) for cell in own]
+        self.marked = [cell for cell in self.cells if cell["state"]]
+        lost = {"part", "none"}
+        self.lost = [cell for cell in self.marked if cell["state"] in lost]
+        rest = {"full", "extra"}
+        self.rest = [cell for cell in self.marked if cell["state"] in rest]
+        first = (cell for cell in self.marked if cell["state"] not in rest)
+        self.first = [list(s) for _, s in groupby(first, lambda cell: cell["short"])]
+        self.waiting = [cell for cell in self.marked if cell["state"] == "waiting"]
+
+    def shown(self, cell: Any) -> dict[str, Any]:
+        """Return what the template needs of one cell."""
+        meta = grading(cell)
+        name = meta.get("grade_id", "")
+        fact = self.facts.get(name, {})
+        role = role_of(cell, meta, fact)
+        made: dict[str, Any] = {"role": role, "name": name, "state": ""}
+        made["comment"] = clean.clean_markdown(meta.get("comment") or "")
+        if role != "text" and (meta.get("grade") or meta.get("task")):
+            made["score"], made["most"] = meta.get("score"), meta.get("points")
+            made["state"] = state(made["score"] or 0, made["most"] or 0, fact)
+            made["word"] = WORDS[made["state"]]
+        made["said"] = self.said(cell) if role == "test" else {}
+        text = made["said"].get("hint") or made["said"].get("message") or ""
+        lost = made["state"] in ("none", "part")
+        made["short"] = text.partition("\n")[0][:SHORT] if lost else ""
+        made["code"] = cell.cell_type == "code"
+        made["source"] = self.source(cell, role)
+        outputs = cell.get("outputs", [])
+        if role == "test":
+            outputs = [o for o in outputs if o["output_type"] == "stream"]
+        made["outputs"] = clean.outputs_html(outputs)
+        return made
+
+    def source(self, cell: Any, role: str) -> str:
+        """Return a cell's source as harmless HTML, of a test what students may see."""
+        if role in ("text", "test", "given"):
+            without_hidden(cell, self.config)
+        if cell.cell_type == "code":
+            return clean.code_html(cell.source)
+        if cell.cell_type == "markdown":
+            return clean.clean_markdown(cell.source, formulas=role == "text")
+        return clean.preformatted(cell.source)
+
+    def said(self, cell: Any) -> dict[str, Any]:
+        """Return what a test says: message, expected, got, hint and where to read."""
+        errors = [o for o in cell.outputs if o["output_type"] == "error"]
+        if not errors:
+            return {}
+        error = errors[-1]
+        message, hint = error["evalue"], ""
+        if error["ename"] not in OUTCOMES:
+            message = f"{error['ename']}: {message}".removeprefix("AssertionError: ")
+        elif len(error["traceback"]) == 3 and error["traceback"][2].startswith(HINT):
+            hint = error["traceback"][2].removeprefix(HINT)
+        made: dict[str, Any] = {"hint": clean.clean_text(hint), "compared": []}
+        lines = []
+        for line in clean.clean_text(message).splitlines():
+            found = COMPARED.fullmatch(line)
+            if found:
+                made["compared"].append(found.groupdict())
+            else:
+                lines.append(line)
+        made["message"] = "\n".join(lines).strip()
+        name = self.title
+        made["read"] = [self.link(p) for p in where_to_read(self.root, name, hint)]
+        return made
+
+    def link(self, place: Place) -> tuple[str, str]:
+        """Return a section's name and address."""
+        return str(place), place.address(self.site)
+
+
+def named(cell: Any) -> bool:
+    """Whether a cell is one of the assignment's."""
+    return "grade_id" in grading(cell)
+
+
+def why_rejected(cell: Any) -> str:
+    """Return what a test's cell says of a notebook that could not be graded."""
+    test = role_of(cell, grading(cell), {}) == "test"
+    outputs = cell.get("outputs", []) if test else []
+    said = [o.get("evalue", "") for o in outputs if o.get("ename") == "rejected"]
+    return clean.clean_text(said[-1]) if said else ""
+
+
+def grading(cell: Any) -> Any:
+    """Return nbgrader's metadata of a cell."""
+    return cell.metadata.get("nbgrader", {})
+
+
+def role_of(cell: Any, meta: Any, fact: dict[str, Any]) -> str:
+    """Return whose a cell is: the course's text, given code or test, or a student's.
+
+    The course's are those alone that the gradebook holds with this very source.
+    """
+    if meta.get("grade") and not meta.get("solution"):
+        return "test"
+    if meta.get("task"):
+        return "answer"
+    if meta.get("solution"):
+        return "answer"
+    if meta.get("locked") and fact.get("source") == cell.source:
+        return "given" if cell.cell_type == "code" else "text"
+    return "note" if meta.get("grade_id") is None else "answer"
+
+
+def state(score: float, most: float, fact: dict[str, Any]) -> str:
+    """Return what became of a graded cell, in a word."""
+    if fact.get("waiting"):
+        return "waiting"
+    if most <= 0:
+        return "extra" if score <= 0 else "full"
+    return "full" if score >= most else "part" if score > 0 else "none"
+
+
+def facts(place: Any) -> dict[str, dict[str, Any]]:
+    """Return what the gradebook knows of the cells: sources, and who still waits."""
+    name, assignment = place["notebook"], place["assignment"]
+    with Gradebook(place["db_url"]) as gradebook:
+        own = gradebook.find_notebook(name, assignment)
+        known = {cell.name: {"source": cell.source} for cell in own.source_cells}
+        theirs = gradebook.find_submission_notebook(name, assignment, place["student"])
+        for grade in theirs.grades:
+            waits = grade.needs_manual_grade and grade.manual_score is None
+            waiting = waits and grade.auto_score is None
+            known.setdefault(grade.name, {})["waiting"] = waiting
+    return known
+
+
+def without_hidden(cell: Any, config: Any) -> None:
+    """Take hidden tests and the scheme of marks out of a cell of the course."""
+    hidden, scheme = ClearHiddenTests(config=config), ClearMarkScheme(config=config)
+    try:
+        hidden._remove_hidden_test_region(cell)
+        scheme._remove_mark_scheme_region(cell)
+    except RuntimeError:  # marks that do not match: nothing is shown
+        cell.source = ""

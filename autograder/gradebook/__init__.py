@@ -1,0 +1,1 @@
+"""nbgrader's gradebook and commands: what is written there, and what is read."""

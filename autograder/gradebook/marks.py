@@ -1,0 +1,100 @@
+"""Read marks from nbgrader's gradebook, and write the 0 of what cannot be graded."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, CourseError
+from autograder.gradebook.settings import nbgrader_config
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One student's marks: {cell: score}, and those that wait for a person."""
+
+    scores: dict[str, float]
+    waiting: dict[str, float]
+    comments: dict[str, str]
+
+    @property
+    def score(self) -> float:
+        """The sum of the marks given so far."""
+        return sum(self.scores.values())
+
+
+@contextmanager
+def opened(course: Course) -> Iterator[Any]:
+    """Yield the gradebook; say so if it cannot be read."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy.exc import SAWarning, SQLAlchemyError
+
+    place = nbgrader_config(course).CourseDirectory.db_url
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's way with sessions
+            with Gradebook(place) as book:
+                yield book
+    except SQLAlchemyError as error:
+        raise CourseError(
+            f"The gradebook {course.gradebook} cannot be used: {error}. If the disk is "
+            "full, free some space; if the file is damaged, put back a copy of it."
+        ) from error
+
+
+def read_marks(course: Course, name: str) -> dict[str, Marks]:
+    """Return {student: marks} of all that the gradebook has of an assignment."""
+    from nbgrader.api import MissingEntry
+
+    with opened(course) as book:
+        try:
+            assignment = book.find_assignment(name)
+        except MissingEntry:
+            return {}
+        return {s.student.id: marks_of(s) for s in assignment.submissions}
+
+
+def marks_of(submission: Any) -> Marks:
+    """Return the marks of one submission."""
+    grades = {g.name: g for n in submission.notebooks for g in n.grades}
+    comments = {c.name: c.comment for n in submission.notebooks for c in n.comments}
+    return Marks(
+        {name: number(grade.score) for name, grade in sorted(grades.items())},
+        {
+            name: number(grade.max_score)
+            for name, grade in sorted(grades.items())
+            if grade.needs_manual_grade
+        },
+        {name: text for name, text in sorted(comments.items()) if text},
+    )
+
+
+def number(points: float | None) -> float:
+    """Return points as a whole number where they are one."""
+    points = points or 0.0
+    return int(points) if points % 1 == 0 else points
+
+
+def give_nothing(course: Course, name: str, student: str) -> None:
+    """Set all marks of a submission that could not be graded to 0.
+
+    Marks of an earlier, readable submission would stay otherwise. What a person
+    gave by hand stays.
+    """
+    with opened(course) as book:
+        book.update_or_create_student(student)
+        submission = book.update_or_create_submission(name, student)
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grade.auto_score = 0
+                grade.needs_manual_grade = False
+        book.db.commit()
+
+
+def graded_file(course: Course, student: str, name: str) -> Path:
+    """Return the notebook that autograding writes."""
+    return course.autograded / student / name / f"{name}.ipynb"

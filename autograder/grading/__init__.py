@@ -1,0 +1,1 @@
+"""A class from hand-ins to verdicts: jobs, journal, local pool, cluster."""

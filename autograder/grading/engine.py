@@ -1,0 +1,79 @@
+"""The engine of the workers: the split behind its wall, then the diagnosis."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from autograder.assignments.assignment import Assignment
+from autograder.course import CourseError
+from autograder.grading.job import Job, Report
+from autograder.intake.repair import Submission
+from autograder.sandbox.policy import Limits, Policy
+from autograder.sandbox.wall import WallError, WarmProcess
+from autograder.split.outcome import CellOutcome
+from autograder.split.run import check_submission
+
+if TYPE_CHECKING:
+    from autograder.diagnosis.diagnose import Diagnoser
+
+
+class Split:
+    """Warm processes that check submissions; use it as a context manager."""
+
+    def __init__(self, sandbox: str = "bwrap") -> None:
+        self.warm = WarmProcess(Policy(sandbox=sandbox))
+        self.diagnoser: Diagnoser | None = None
+
+    def __enter__(self) -> Split:
+        """Start the warm processes; raise CourseError if the wall does not hold."""
+        try:
+            self.warm.__enter__()
+        except WallError as error:
+            why = "Run `python -m autograder doctor` to see what is missing."
+            raise CourseError(f"{error}\n{why}") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the warm processes."""
+        self.warm.__exit__()
+
+    def check(self, submission: Submission, assignment: Assignment, job: Job) -> Report:
+        """Run a submission's cells and the assignment's tests."""
+        calls: list[Any] = []
+        limits = Limits(**job.limits)  # type: ignore[arg-type]
+        cells = submission.sources
+        outcomes = check_submission(
+            cells, assignment, self.warm, limits, calls.append if job.mistakes else None
+        )
+        if not (job.mistakes and any(lost(outcome) for outcome in outcomes)):
+            return Report(tuple(outcomes))
+        return self.diagnosed(assignment, job, limits, outcomes, calls)
+
+    def diagnosed(
+        self,
+        assignment: Assignment,
+        job: Job,
+        limits: Limits,
+        outcomes: list[CellOutcome],
+        calls: list[Any],
+    ) -> Report:
+        """Return outcomes with hints to the tests that lost points."""
+        from autograder.diagnosis.diagnose import Diagnoser, told
+
+        assert job.mistakes
+        self.diagnoser = self.diagnoser or Diagnoser(self.warm)
+        try:
+            diagnosis = self.diagnoser.diagnose(
+                assignment, job.mistakes, limits, outcomes, calls
+            )
+        except Exception as error:
+            text = f"No hints for {job.student}: {type(error).__name__}: {error}"
+            print(text, file=sys.stderr)
+            return Report(tuple(outcomes))
+        return Report(tuple(told(outcomes, diagnosis.found)), diagnosis.hints)
+
+
+def lost(outcome: CellOutcome) -> bool:
+    """Whether an outcome is a test that lost points."""
+    return outcome.max_points > outcome.points

@@ -1,0 +1,221 @@
+"""Grade a class: read, look up or run, record. What was done is never done twice.
+
+    handed in -> jobs -> (journal, or pool or cluster) -> verdicts -> gradebook
+
+Each verdict goes into the journal before it goes into the gradebook, and each student's
+marks are one transaction: whatever ends a run, the same command goes on where it ended.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.assignments.assignment import Assignment
+from autograder.assignments.authoring import read_assignment
+from autograder.course import Course, CourseError
+from autograder.gradebook.settings import course_directory, nbgrader_config
+from autograder.gradebook.writer import Writer
+from autograder.grading.autograded import autograded_notebook, notebook_text
+from autograder.grading.job import Job
+from autograder.grading.journal import Journal
+from autograder.grading.pool import ENGINE, Pool
+from autograder.grading.verdict import Graded, Verdict, rejected
+from autograder.intake.handed_in import HandedIn, handed_in, read_student
+from autograder.intake.repair import Submission
+from autograder.intake.take_in import Rejected, take_in
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one run of `grade` was asked to do."""
+
+    students: str = "*"
+    jobs: int = 0
+    scheduler: str | None = None
+    regrade: bool = False
+    sandbox: str = "bwrap"
+    limits: dict[str, float] = field(default_factory=dict)
+    engine: str = ENGINE
+
+    @property
+    def workers(self) -> int:
+        """How many workers to start: as many as there are cores, if none is said."""
+        return self.jobs or len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One submission done: its verdict, and whether it had to be run."""
+
+    verdict: Verdict
+    ran: bool
+    done: int
+    total: int
+    busy: tuple[str, ...] = ()
+
+
+def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
+    """Grade an assignment, yielding a step for each submission when it is recorded."""
+    run = Run(course, name, options)
+    students = run.students()
+    with Writer(course, run.assignment) as writer:
+        run.writer = writer
+        yield from run.steps(students)
+
+
+def submitted(course: Course) -> Path:
+    """Return the folder of the submissions, as nbgrader's settings have it."""
+    folders = course_directory(nbgrader_config(course))
+    return Path(folders.root) / str(folders.submitted_directory)
+
+
+class Run:
+    """The state of one run."""
+
+    writer: Writer
+
+    def __init__(self, course: Course, name: str, options: Options) -> None:
+        self.course, self.name, self.options = course, name, options
+        path = course.solution(name)
+        self.assignment: Assignment = read_assignment(path)
+        self.source = path.read_text(encoding="utf-8")
+        catalogue = path.with_name("mistakes.py")
+        self.mistakes = (
+            catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
+        )
+        self.submitted = submitted(course)
+        self.journal = Journal(course.build / "autograder" / f"{name}.journal")
+        self.done = self.total = 0
+
+    def students(self) -> list[str]:
+        """Return who handed in, or raise CourseError if nobody did."""
+        students = handed_in(self.submitted, self.name, self.options.students)
+        if not students:
+            raise CourseError(
+                f"No submission of {self.name!r} matches "
+                f"{self.submitted}/{self.options.students}/{self.name}."
+            )
+        self.total = len(students)
+        return students
+
+    def steps(self, students: list[str]) -> Iterator[Step]:
+        """Yield a step for each student; those who need no run come first."""
+        waiting: list[str] = []
+        for student in students:
+            step = self.without_running(student)
+            if step is None:
+                waiting.append(student)
+            else:
+                yield step
+        if waiting:
+            yield from self.running(waiting)
+
+    def without_running(self, student: str) -> Step | None:
+        """Finish a submission that cannot be read, or was graded before."""
+        handed = read_student(self.submitted, student, self.name)
+        if isinstance(handed.content, Rejected):
+            sha = self.job(handed, b"").assignment_sha256
+            why = handed.content.reason
+            verdict = rejected(handed.student, self.assignment, why, sha)
+            return self.finish(handed, Graded(verdict), False)
+        if self.options.regrade:
+            return None
+        known = self.journal.get(self.job(handed, handed.content).key)
+        return self.finish(handed, known, False) if known else None
+
+    def job(self, handed: HandedIn, content: bytes) -> Job:
+        """Return the job of a submission."""
+        return Job(
+            student=handed.student,
+            submission=content,
+            assignment=self.name,
+            source=self.source,
+            mistakes=self.mistakes,
+            limits=self.options.limits,
+            sandbox=self.options.sandbox,
+        )
+
+    def running(self, students: list[str]) -> Iterator[Step]:
+        """Run submissions and yield their steps as they are recorded."""
+        with ExitStack() as stack:
+            jobs = self.jobs(students)
+            settings = {"sandbox": self.options.sandbox}
+            workers: Any
+            if self.options.scheduler:
+                from autograder.grading.cluster import Cluster
+
+                address = self.options.scheduler
+                workers = Cluster(address, settings, self.options.engine)
+            else:
+                count = min(self.options.workers, len(students))
+                workers = Pool(count, settings, self.options.engine)
+            stack.enter_context(workers)
+            for job, graded in workers.run(jobs):
+                yield self.record(job, graded, workers.current())
+
+    def jobs(self, students: Iterable[str]) -> Iterator[Job]:
+        """Yield the jobs of students, read when they are asked for."""
+        for student in students:
+            handed = read_student(self.submitted, student, self.name)
+            content = handed.content
+            yield self.job(handed, content if isinstance(content, bytes) else b"")
+
+    def record(self, job: Job, graded: Graded, busy: tuple[str, ...]) -> Step:
+        """Keep a verdict, and record it if it is about what stands there now."""
+        if graded.final:
+            self.journal.add(job.key, graded)
+        handed = read_student(self.submitted, job.student, self.name)
+        if handed.content != job.submission:
+            handed = HandedIn(job.student, job.submission, handed.timestamp)
+        return self.finish(handed, graded, True, busy)
+
+    def finish(
+        self,
+        handed: HandedIn,
+        graded: Graded,
+        ran: bool,
+        busy: tuple[str, ...] = (),
+    ) -> Step:
+        """Write a verdict to the gradebook unless it stands there already."""
+        verdict = with_notes(graded.verdict.by(handed.student), handed.notes)
+        if graded.final and handed.usable:
+            self.write(handed, verdict, graded.outputs)
+        self.done += 1
+        return Step(verdict, ran, self.done, self.total, busy)
+
+    def write(
+        self, handed: HandedIn, verdict: Verdict, outputs: dict[str, str]
+    ) -> None:
+        """Write marks and autograded notebook of one student."""
+        submission = None
+        if isinstance(handed.content, bytes):
+            taken = take_in(handed.content, self.assignment)
+            submission = taken if isinstance(taken, Submission) else None
+        made = autograded_notebook(self.assignment, submission, verdict, outputs)
+        notebook = notebook_text(made)
+        if self.writer.holds(verdict, notebook, handed.timestamp):
+            return
+        cells = submission.cells if submission else ()
+        answered = {cell.id for cell in cells if cell.answered}
+        self.writer.write(verdict, notebook, answered, handed.timestamp)
+
+
+def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:
+    """Return a verdict whose reason also says how the file was found."""
+    from dataclasses import replace
+
+    if not notes:
+        return verdict
+    said = [verdict.reason] if verdict.reason else []
+    return replace(verdict, reason="; ".join([*said, *notes]))
+
+
+def records(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Return verdicts as JSON data, in the order of the students."""
+    ordered = sorted(verdicts, key=lambda verdict: verdict.student)
+    return [verdict.to_json() for verdict in ordered]

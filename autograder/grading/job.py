@@ -1,0 +1,205 @@
+"""Grade one submission: a pure function from a job, plain data, to a verdict.
+
+A job holds all that its verdict depends on: the bytes handed in, the assignment's
+source and catalogue, the limits. So it may be graded anywhere, kept, and repeated.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from autograder.assignments.assignment import Assignment
+from autograder.assignments.authoring import read_assignment
+from autograder.grading.autograded import STDERR
+from autograder.grading.journal import key
+from autograder.grading.verdict import (
+    CellVerdict,
+    Graded,
+    Verdict,
+    clip,
+    rejected,
+    sha256,
+)
+from autograder.intake.repair import Submission
+from autograder.intake.take_in import Rejected, take_in
+from autograder.split.outcome import CellOutcome
+
+OUTPUT = 100_000
+UNWALLED = "graded without a wall (--sandbox none)"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade, as plain data."""
+
+    student: str
+    submission: bytes = field(repr=False)
+    assignment: str
+    source: str = field(repr=False)
+    mistakes: str | None = field(default=None, repr=False)
+    limits: dict[str, float] = field(default_factory=dict, hash=False)
+    sandbox: str = "bwrap"
+
+    @property
+    def submission_sha256(self) -> str:
+        """The SHA-256 of what was handed in."""
+        return sha256(self.submission)
+
+    @property
+    def assignment_sha256(self) -> str:
+        """The SHA-256 of the assignment: its name, source and catalogue."""
+        return assignment_sha256(self.assignment, self.source, self.mistakes)
+
+    @property
+    def key(self) -> str:
+        """The key of the job's verdict in a journal."""
+        settings: dict[str, object] = {"limits": self.limits, "sandbox": self.sandbox}
+        return key(self.submission_sha256, self.assignment_sha256, settings)
+
+    def to_bytes(self) -> bytes:
+        """Return the job as JSON."""
+        data = asdict(self) | {"submission": base64.b64encode(self.submission).decode()}
+        return json.dumps(data, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Job:
+        """Return the job that JSON describes."""
+        made = json.loads(data)
+        return cls(**{**made, "submission": base64.b64decode(made["submission"])})
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an engine says of one submission: its cells, and hints to tests by id."""
+
+    outcomes: tuple[CellOutcome, ...]
+    hints: dict[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Runs submissions: the split behind its wall, or a stand-in in a test."""
+
+    def check(self, submission: Submission, assignment: Assignment, job: Job) -> Report:
+        """Run the cells of a submission and the tests."""
+
+
+@lru_cache(maxsize=64)
+def assignment_sha256(name: str, source: str, mistakes: str | None) -> str:
+    """Return the SHA-256 of an assignment."""
+    return sha256(json.dumps([name, source, mistakes]).encode())
+
+
+@lru_cache(maxsize=16)
+def load(name: str, source: str) -> Assignment:
+    """Return the assignment of a source."""
+    with tempfile.TemporaryDirectory(prefix="assignment-") as folder:
+        path = Path(folder) / f"{name}.py"
+        path.write_text(source, encoding="utf-8")
+        return read_assignment(path)
+
+
+def grade_job(job: Job, engine: Engine) -> Graded:
+    """Return the verdict on a job."""
+    start = time.perf_counter()
+    assignment = load(job.assignment, job.source)
+    submission = take_in(job.submission, assignment)
+    if isinstance(submission, Rejected):
+        verdict = rejected(
+            job.student,
+            assignment,
+            submission.reason,
+            job.assignment_sha256,
+            job.submission,
+        )
+        return Graded(seconds_since(start, verdict))
+    report = engine.check(submission, assignment, job)
+    verdict = make_verdict(job, assignment, submission, report)
+    return Graded(seconds_since(start, verdict), printed(report))
+
+
+def printed(report: Report) -> dict[str, str]:
+    """Return what cells printed, and under the id with `STDERR` what they warned of."""
+    texts: dict[str, str | None] = {}
+    for outcome in report.outcomes:
+        texts[outcome.grade_id] = clip(outcome.output, OUTPUT)
+        errors = [outcome.errors]
+        if not outcome.max_points and outcome.outcome not in ("ran", "passed"):
+            errors.append(outcome.message)
+        text = "\n".join(filter(None, errors))
+        texts[outcome.grade_id + STDERR] = clip(text, OUTPUT)
+    return {wanted: text for wanted, text in texts.items() if text}
+
+
+def seconds_since(start: float, verdict: Verdict) -> Verdict:
+    """Return a verdict with the time that it took."""
+    return replace(verdict, seconds=round(time.perf_counter() - start, 4))
+
+
+def make_verdict(
+    job: Job, assignment: Assignment, submission: Submission, report: Report
+) -> Verdict:
+    """Return the verdict that the outcomes of the tests make."""
+    outcomes = {outcome.grade_id: outcome for outcome in report.outcomes}
+    cells = {}
+    for cell in assignment.graded:
+        most = cell.points or 0
+        if cell.role == "written":
+            cells[cell.id] = written(submission, cell.id, most)
+        else:
+            hint = report.hints.get(cell.id)
+            cells[cell.id] = tested(outcomes.get(cell.id), most, hint)
+    flags = list(submission.flags)
+    if job.sandbox != "bwrap":
+        flags.insert(0, UNWALLED)
+    said = [*flags, *submission.notes]
+    return Verdict(
+        student=job.student,
+        assignment=job.assignment,
+        status="flagged" if flags else "graded",
+        reason=clip("; ".join(said)) if said else None,
+        score=sum(cell.points or 0 for cell in cells.values()),
+        max_score=assignment.points,
+        cells=cells,
+        seconds=0.0,
+        submission_sha256=job.submission_sha256,
+        assignment_sha256=job.assignment_sha256,
+    )
+
+
+def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVerdict:
+    """Return what a test earned; without a record of its end it earned nothing."""
+    if outcome is None:
+        return CellVerdict(0, most, "missing", "The test gave no result.")
+    earned = min(max(outcome.points, 0), most)
+    earned = int(earned) if earned % 1 == 0 else earned
+    if earned == most and outcome.outcome == "passed":
+        return CellVerdict(earned, most, "passed")
+    kind = "partial" if earned else outcome.outcome
+    message = outcome.where or outcome.message
+    if outcome.message not in outcome.where:
+        message = f"{outcome.message}\n{outcome.where}".strip()
+    return CellVerdict(earned, most, kind, clip(message) or None, clip(hint))
+
+
+def written(submission: Submission, wanted: str, most: float) -> CellVerdict:
+    """Return what is said of a written answer: a person marks it, if there is one."""
+    if any(cell.answered for cell in submission.cells if cell.id == wanted):
+        return CellVerdict(None, most, "written")
+    return CellVerdict(0, most, "unanswered", "No answer was written.")
+
+
+def failed(job: Job, reason: str) -> Graded:
+    """Return what is said when the grader itself failed: to be run again."""
+    assignment = load(job.assignment, job.source)
+    why = f"The grader itself failed, so nothing was recorded: {clip(reason, 500)}"
+    verdict = rejected(
+        job.student, assignment, why, job.assignment_sha256, job.submission
+    )
+    return Graded(verdict, final=False)

@@ -1,0 +1,1 @@
+"""From any bytes handed in to a submission, or to a reason why there is none."""

@@ -1,0 +1,1 @@
+"""A made-up class that hands in good, wrong and broken work."""

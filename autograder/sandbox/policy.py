@@ -1,0 +1,134 @@
+"""The policy of the sandbox, in one place: what is visible, allowed and limited.
+
+`wall.py` turns it into a bubblewrap command line, `nest.py` into namespaces, limits
+and a system call filter, `doctor.py` probes that it holds. README of the idea:
+
+- Each side of the split, student and checker, lives in a bubblewrap of its own: a
+  read-only view of the shared libraries and of Python, no network, no home, no
+  course, an environment of the few names below.
+- Each submission runs in a fork with a user, process, mount and IPC namespace of its
+  own, an empty scratch directory in memory, and no right to start processes.
+- What outlives a submission is nothing: its process namespace dies with it.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+
+UID = 1000
+SCRATCH = "/tmp"
+GRADER = "/grader"
+VISIBLE = {  # of the grader, by folder
+    "": "__init__",
+    "sandbox/": "__init__ policy kernel nest",
+    "split/": "__init__ wire encode decode channel randomness arguments gradients "
+    "failures peer student cells checker link proxies modules outcome wording",
+}
+MODULES = tuple(
+    room + name for room, names in VISIBLE.items() for name in names.split()
+)
+ENVIRONMENT = {
+    "HOME": SCRATCH,
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONNOUSERSITE": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
+    "USER": "student",
+}
+SYSTEM = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
+
+# System calls that no answer to an exercise needs, refused in each fork: to start
+# programs and processes, to watch or signal others, to make namespaces and mounts,
+# and to take memory that the limits don't count.
+DENIED = {
+    "x86_64": {
+        "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101,
+        "tkill": 200, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
+        "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312,
+        "setns": 308, "unshare": 272, "mount": 165, "umount2": 166,
+        "pivot_root": 155, "chroot": 161, "swapon": 167, "reboot": 169,
+        "init_module": 175, "finit_module": 313, "delete_module": 176,
+        "kexec_load": 246, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
+        "add_key": 248, "request_key": 249, "keyctl": 250, "memfd_create": 319,
+        "shmget": 29, "mq_open": 240, "name_to_handle_at": 303,
+        "open_by_handle_at": 304, "personality": 135, "syslog": 103, "acct": 163,
+    },
+    "aarch64": {
+        "execve": 221, "execveat": 281, "ptrace": 117, "tkill": 130,
+        "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "process_vm_readv": 270,
+        "process_vm_writev": 271, "kcmp": 272, "setns": 268, "unshare": 97,
+        "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "swapon": 224,
+        "reboot": 142, "init_module": 105, "finit_module": 273, "delete_module": 106,
+        "kexec_load": 104, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
+        "add_key": 217, "request_key": 218, "keyctl": 219, "memfd_create": 279,
+        "shmget": 194, "mq_open": 180, "name_to_handle_at": 264,
+        "open_by_handle_at": 265, "personality": 92, "syslog": 116, "acct": 89,
+    },
+}  # fmt: skip
+DENIED_EVERYWHERE = {
+    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426,
+    "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430,
+    "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_open": 434,
+    "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442,
+    "memfd_secret": 447,
+}  # fmt: skip
+# System calls that are allowed with some arguments only; `nest.py` has the rules.
+SPECIAL = {
+    "x86_64": {"clone": 56, "clone3": 435, "socket": 41, "kill": 62, "tgkill": 234},
+    "aarch64": {"clone": 220, "clone3": 435, "socket": 198, "kill": 129, "tgkill": 131},
+}
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+def denied(machine: str | None = None) -> dict[str, int] | None:
+    """Return the numbers of the refused system calls; None where unknown."""
+    own = DENIED.get(machine or platform.machine())
+    return None if own is None else own | DENIED_EVERYWHERE
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may take."""
+
+    cell_seconds: float = 20.0
+    total_seconds: float = 180.0
+    memory_mib: int = 1024
+    scratch_mib: int = 64
+    scratch_files: int = 4096
+    file_mib: int = 32
+    open_files: int = 128
+    output_bytes: int = 100_000
+    line_bytes: int = 2_000
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the limits as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How the wall is built."""
+
+    sandbox: str = "bwrap"
+    start_seconds: float = 120.0
+    checker_memory_mib: int = 2048
+    grace_seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown sandbox."""
+        if self.sandbox not in ("bwrap", "none"):
+            raise ValueError(f"sandbox is bwrap or none, not {self.sandbox!r}")
+
+    @property
+    def walled(self) -> bool:
+        """Whether there is a wall."""
+        return self.sandbox == "bwrap"
