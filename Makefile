@@ -26,7 +26,7 @@ test: setup-test lint site release class grade ## everything, tested: about 15 m
 	@$(PY) -m pytest
 
 check: setup-test lint ## the fast part: format, lint, types, fast tests
-	@$(PY) -m pytest -m "not slow" -q
+	@$(PY) -m pytest -m "not slow" -q -n 2
 
 .PHONY: lint
 lint: setup-test

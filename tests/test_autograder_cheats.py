@@ -364,6 +364,7 @@ def the_reference_passes():
     assert marks(run(EXERCISE, REFERENCE)) == ["passed"] * len(TESTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHEATS)
 def test_a_cheat_earns_nothing(name):
     outcomes = run(EXERCISE, CHEATS[name], limits=QUICK)
@@ -401,6 +402,7 @@ LIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_on_the_wire_ends_the_process(lie):
     answer = f"""

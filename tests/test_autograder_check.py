@@ -98,6 +98,7 @@ def test_the_notebook_alone_is_enough(download, tmp_path):
     assert not said(student, download(solved(total=WRONG), "mine.ipynb"))[1]
 
 
+@pytest.mark.slow
 def test_an_answer_that_never_ends_is_given_up(tiny, download, monkeypatch):
     monkeypatch.setattr(module, "SECONDS", 3.0)
     looping = "def share(x, axis=-1):\n    while True: pass"

@@ -160,6 +160,7 @@ def test_marks_given_by_hand_stay_and_reach_the_feedback(course):
     assert again.marks.score == 11.5
 
 
+@pytest.mark.slow
 def test_nothing_handed_in_is_an_error_with_a_cure(course, capsys):
     assert main(["--course", str(course.root), "grade-class"]) == 1
     assert "make class" in capsys.readouterr().err

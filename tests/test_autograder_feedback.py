@@ -88,6 +88,7 @@ def failing(ename, evalue, *traceback):
     return made | {"traceback": list(traceback)}
 
 
+@pytest.mark.slow
 def test_a_lost_test_says_points_hint_expected_got_and_where_to_read(course):
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
     run(course)

@@ -106,6 +106,7 @@ def counted(course, path):
     return path.read_text().count("run") if path.exists() else 0
 
 
+@pytest.mark.slow
 def test_unchanged_hand_ins_are_not_run_twice(course, tmp_path):
     path = tmp_path / "count"
     for student in ("ada", "bob"):

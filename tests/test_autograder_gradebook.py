@@ -238,6 +238,7 @@ def test_writing_twice_changes_nothing(course):
     }
 
 
+@pytest.mark.slow
 def test_what_was_lost_is_written_again_without_running(course):
     a_class(course)
     run(course)
@@ -295,6 +296,7 @@ def test_left_overs_of_a_killed_writer_are_cleared(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
+@pytest.mark.slow
 def test_an_assignment_that_was_not_released_is_refused_with_a_cure(tiny):
     hand_in(tiny, "ada", solved())
     with pytest.raises(CourseError, match="autograder release 01_tiny"):
@@ -318,6 +320,7 @@ def test_a_gradebook_that_is_none_is_said_so(course):
         run(course)
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
     hand_in(course, "ada", solved())
     code = (

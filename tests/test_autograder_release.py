@@ -144,6 +144,7 @@ def test_one_malformed_assignment_keeps_no_other_from_being_released(course, cap
     assert not (course.exercises / "00_broken").exists()
 
 
+@pytest.mark.slow
 def test_the_command_shows_authors_what_each_mistake_loses(tiny, capsys):
     assert main(["--course", str(tiny.root), "try"]) == 0
     said = capsys.readouterr().out.splitlines()
@@ -152,6 +153,7 @@ def test_the_command_shows_authors_what_each_mistake_loses(tiny, capsys):
     assert len(said) == 2 + 2 + 4
 
 
+@pytest.mark.slow
 def test_a_mistake_with_a_wrong_list_is_shown_with_the_right_one(tiny, capsys):
     path = tiny.solution(TINY).with_name("mistakes.py")
     wrong = path.read_text().replace("total-hidden share-hidden", "total-of-rows", 1)

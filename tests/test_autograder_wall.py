@@ -91,6 +91,7 @@ def answer(body: str) -> str:
     return f"def bad():\n    {body}{OVERHEARD}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", BAD)
 def test_a_call_that_goes_wrong_costs_one_test(what):
     body, status = BAD[what]
@@ -134,6 +135,7 @@ def three(*sources: str) -> Assignment:
         ("os.closerange(0, 99)", "killed"),
     ],
 )
+@pytest.mark.slow
 def test_a_cell_that_goes_wrong_costs_what_depends_on_it(source, status):
     cells = {"a": "def a(): return 1", "b": source, "c": "def c(): return a()"}
     outcomes = run(three(), cells, limits=SHORT)
@@ -151,6 +153,7 @@ def test_cells_run_again_without_the_one_that_ended_the_process():
     assert marks(run(three(), cells)) == ["passed", "killed", "passed"]
 
 
+@pytest.mark.slow
 def test_time_in_all_is_limited_and_points_are_kept():
     cells = {
         "a": "def a(): return 1",
@@ -164,6 +167,7 @@ def test_time_in_all_is_limited_and_points_are_kept():
     assert marks(outcomes) == ["passed", "timeout", "not-run"]
 
 
+@pytest.mark.slow
 def test_a_check_that_hangs_or_dies_costs_one_test():
     made = assignment(
         REFERENCE,
@@ -209,6 +213,7 @@ def test_nothing_of_a_submission_is_alive_after_it():
     os.close(read)
 
 
+@pytest.mark.slow
 def test_no_process_is_left_in_the_wall():
     before = len(processes_below(warm().student.process.pid))
     for body in ("import os; os._exit(0)", "while True: pass", "return 1"):
@@ -231,6 +236,7 @@ def processes_below(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_the_wall_goes_when_the_grader_does():
     code = (
         "import os, sys; sys.path.insert(0, '.')\n"

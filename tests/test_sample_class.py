@@ -151,6 +151,7 @@ def test_the_marks_expected_are_those_of_a_plain_run(tiny, runner):
     expected_of(tiny, runner, TINY)
 
 
+@pytest.mark.slow
 @each_assignment
 def test_the_marks_expected_of_each_student_are_those_of_a_plain_run(runner, name):
     expected_of(COURSE, runner, name)
