@@ -20,7 +20,9 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 # A first `import torch` on a slow machine needs more than a few seconds.
 c.Execute.timeout = 30
 
-# Pages of feedback in which nothing of a student's runs and no hidden test shows.
+# Pages of feedback in which nothing of a student's runs and no hidden test shows, and
+# a formgrader in which no answer runs with the rights of the person who marks it.
 if (root / "autograder" / "feedback").is_dir():
     sys.path.insert(0, str(root))
     c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+    c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.clean.for_marking"}
