@@ -21,7 +21,7 @@ import warnings
 from typing import Any
 
 from autograder.sandbox import policy
-from autograder.split import cells, proxies, randomness
+from autograder.split import cells, comparisons, proxies, randomness
 from autograder.split.channel import Channel, Output
 from autograder.split.link import Link, StudentGone
 from autograder.split.outcome import CellOutcome, Step, step_from
@@ -34,6 +34,7 @@ RECORDED = 32 << 20
 
 def warm_up() -> None:
     """Make the first calls of this module's own machinery."""
+    comparisons.guard()
     randomness.ahead(randomness.TORCH, *[randomness.capture()[0]] * 2)
 
 
@@ -207,10 +208,12 @@ class Checker:
         link.until = self.until()
         self.calls, self.recorded = [], 0
         randomness.reset()
-        link.changed = link.pure = False
+        link.changed, link.pure = [], False
         before, names = randomness.capture(), dict(self.names)
         outcome = self.attempt(step, self.names)
-        if link.changed and outcome.points:
+        changed = bool(link.changed)
+        link.undo()
+        if changed and outcome.points:
             randomness.restore_all(before)
             link.pure = True
             again = self.attempt(step, names)
