@@ -439,11 +439,12 @@ def test_an_empty_answer_is_close_to_nothing():
         for lib in ("np", "torch")
         for n in (1, 3)
     ]
+    tests.append("assert not np.allclose(f(np.ones(1)), 2)")
     made = assignment(reference, *tests, "assert np.allclose(f([]), np.ones(0))")
-    assert marks(run(made, reference)) == ["passed"] * 5
+    assert marks(run(made, reference)) == ["passed"] * 6
     for empty in ("x[:0]", "x.reshape(-1, 1)[:0]", "x[None][:0]"):
         lost = marks(run(made, f"def f(x): return {empty} if len(x) else x"))
-        assert "passed" not in lost[:4] and lost[4] == "passed"
+        assert "passed" not in lost[:5] and lost[5] == "passed"
 
 
 def test_a_function_ends_no_iterator():
