@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import handed_in, read_student
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 
 TOTAL = "def total(x, axis=-1):\n    return 1"

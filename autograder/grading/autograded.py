@@ -14,7 +14,7 @@ from typing import Any
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import KERNEL, notebook_cell
 from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 STDERR = " (stderr)"

@@ -19,7 +19,7 @@ from autograder.assignments.authoring import read_assignment
 from autograder.assignments.from_notebook import assignment_from, shown, visible
 from autograder.course import Course, CourseError
 from autograder.grading.job import Job, Report, make_verdict
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Refused, Rejected, parse, take_in
 from autograder.sandbox.policy import Limits
 from autograder.split.outcome import CellOutcome, plan

@@ -26,7 +26,7 @@ from autograder.grading.journal import Journal
 from autograder.grading.pool import ENGINE, Pool
 from autograder.grading.verdict import Graded, Verdict, rejected
 from autograder.intake.handed_in import HandedIn, handed_in, read_student
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 
 

@@ -27,7 +27,7 @@ from autograder.grading.verdict import (
     rejected,
     sha256,
 )
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.split.outcome import CellOutcome
 
