@@ -6,9 +6,8 @@ import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
-from autograder.grading.grade import Step
 from autograder.grading.verdict import CellVerdict, Verdict
 
 EVERY_SECONDS = 10.0
@@ -18,11 +17,31 @@ MOST_WRONG = 5
 NO_POINTS = ("rejected", "written", "unanswered")
 
 
+class Step(Protocol):
+    """One thing done, of how many."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether it had to be run."""
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+
+    @property
+    def busy(self) -> tuple[str, ...]:
+        """Who is being worked on."""
+
+
 class Progress:
     """Shows steps as they are done; use it as a context manager."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, noun: str = "students") -> None:
+        self.stream, self.noun = stream, noun
         self.bar: Any = None
         self.start = self.last = time.monotonic()
         self.ran = 0
@@ -49,7 +68,7 @@ class Progress:
 
     def line(self, step: Step, now: float) -> str:
         """Return how far it is, in one line; rate and time left are of what is run."""
-        parts = [f"{step.done}/{step.total} students"]
+        parts = [f"{step.done}/{step.total} {self.noun}"]
         rate = self.ran / max(now - self.start, 1e-9)
         if self.ran:
             left = (step.total - step.done) / rate
@@ -66,7 +85,7 @@ class Progress:
             size = shutil.get_terminal_size()  # 80 by 24 where a terminal says 0
             self.bar = tqdm(
                 total=step.total,
-                unit=" students",
+                unit=f" {self.noun}",
                 file=self.stream,
                 smoothing=0,
                 ncols=size.columns,
