@@ -118,9 +118,12 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
         os.fork()
         time.sleep(60)
         os._exit(0)
+    until = time.monotonic() + 10
+    while not (inner := psutil.Process(process).children()):
+        assert time.monotonic() < until
     assert wait(process, 0.3) is None
     assert not psutil.pid_exists(process)
-    assert not psutil.Process().children(recursive=True)
+    assert not psutil.wait_procs(inner, 5)[1]
 
 
 @slow

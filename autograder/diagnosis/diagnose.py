@@ -79,9 +79,7 @@ class Diagnoser:
         found = {}
         for test in traces.keys() & known.reference.keys() - said.keys():
             hidden = assignment.by_id[test].hidden
-            text = not_defined(known, outcomes, traces[test]) or expected_against_got(
-                traces[test], known.reference[test], hidden
-            )
+            text = expected_against_got(traces[test], known.reference[test], hidden)
             if text:
                 found[test] = text[:LENGTH]
         named = {test: tuple(m.name for m in why) for test, why in said.items()}
@@ -261,18 +259,6 @@ def hints(
                 said[test] = names
         left = [(m, fits) for m, fits in left if m.of != first.of]
     return said
-
-
-def not_defined(known: Known, outcomes: list[CellOutcome], trace: Trace) -> str:
-    """Return why a function is not there; empty where it is."""
-    last = trace.calls[-1] if trace.calls else None
-    if not (last and last.error and last.error[0] == "NameError"):
-        return ""
-    for outcome in outcomes:
-        ended = outcome.outcome != "ran" and outcome.message
-        if ended and last.name in known.names.get(outcome.grade_id, ()):
-            return f"The cell that defines {last.name} did not run: {outcome.message}"
-    return ""
 
 
 def wording(mistakes: list[Mistake]) -> str:

@@ -18,7 +18,6 @@ from autograder.intake.submission import Placed, Submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 STDERR = " (stderr)"
-GOOD = ("passed", "written", "unanswered")
 
 
 def autograded_notebook(
@@ -93,7 +92,7 @@ def made_outputs(
     if text := outputs.get(place.id + STDERR):
         made.append({"output_type": "stream", "name": "stderr", "text": plain(text)})
     result = verdict.cells.get(place.id)
-    if place.role == "test" and result and result.outcome not in GOOD:
+    if place.role == "test" and result and result.outcome != "passed":
         made.append(error_output(result, verdict))
     return made
 

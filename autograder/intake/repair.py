@@ -20,6 +20,8 @@ from collections.abc import Iterable
 from autograder.assignments.assignment import Assignment, Cell
 from autograder.intake.submission import Found, Placed, Submission
 
+FEW = 2
+PLURAL = {"is": "are", "was": "were", "has": "have", "stands": "stand"}
 SKIPPING = {"skip-execution", "raises-exception"}
 TRUSTED = ("points", "grade", "solution", "locked", "task", "schema_version")
 
@@ -135,9 +137,12 @@ class Matcher:
 
     def report(self) -> None:
         """Note what was changed that students should leave alone."""
+        odd: dict[tuple[str, str], list[str]] = {}
         for cell in self.assignment.cells:
             if not cell.text or cell.role == "written":
-                self.flags += [f"{cell.role} {cell.id!r} {w}" for w in self.odd(cell)]
+                for what in self.odd(cell):
+                    odd.setdefault((cell.role, what), []).append(cell.id)
+        self.flags += [told(*key, ids) for key, ids in odd.items()]
         unknown = {
             f.grade_id
             for f in self.found
@@ -228,6 +233,15 @@ class Matcher:
         while made in self.claims:
             made += "-"
         return Placed(made, "extra", cell.kind, cell.source)
+
+
+def told(role: str, what: str, ids: list[str]) -> str:
+    """Return what is odd about some cells of one role."""
+    if len(ids) <= FEW:
+        return "; ".join(f"{role} {wanted!r} {what}" for wanted in ids)
+    verb, _, rest = what.partition(" ")
+    some = ", ".join(map(repr, ids[:FEW]))
+    return f"{role}s {some} and {len(ids) - FEW} more {PLURAL.get(verb, verb)} {rest}"
 
 
 def last(positions: list[int], wanted: object) -> int | None:
