@@ -48,12 +48,19 @@ class Diagnosis:
 class Diagnoser:
     """Diagnoses submissions; what is known of an assignment is found out once."""
 
-    def __init__(self, warm: WarmProcess) -> None:
-        self.warm = warm
+    def __init__(self, warm: WarmProcess, once: bool = False) -> None:
+        self.warm, self.once = warm, once
         self.kept: dict[tuple[Assignment, str], Known] = {}
 
-    def known(self, assignment: Assignment, mistakes: str, limits: Limits) -> Known:
-        """Return the traces of an assignment, run once."""
+    def known(
+        self, assignment: Assignment, mistakes: str, limits: Limits, lost: Iterable[str]
+    ) -> Known:
+        """Return the traces of an assignment, run once.
+
+        For `once`, those that may explain the tests that were lost are enough.
+        """
+        if self.once:
+            return known(assignment, mistakes, self.warm, limits, frozenset(lost))
         key = assignment, mistakes
         if key not in self.kept:
             self.kept = dict(list(self.kept.items())[-KEPT + 1 :])
@@ -73,7 +80,7 @@ class Diagnoser:
         traces = lost(assignment, outcomes, calls)
         if not any(trace.calls for trace in traces.values()):
             return Diagnosis()
-        known = self.known(assignment, mistakes, limits)
+        known = self.known(assignment, mistakes, limits, traces)
         chosen = [found for of in known.names for found in best(known, of, traces)]
         said = hints(chosen, traces)
         found = {}

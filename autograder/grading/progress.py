@@ -82,7 +82,7 @@ class Progress:
         parts = [f"{step.done}/{step.total} {self.noun}"]
         # The first waits until the workers have started: it tells no rate.
         rate = self.ran / max(now - self.start, 1e-9)
-        if self.ran > 1 or self.ran and step.done == step.total:
+        if self.ran > 1 or (self.ran and step.done == step.total):
             left = (step.total - step.done) / max(rate, 1e-9)
             parts += [f"{rate:.1f}/s", f"{clock(left)} left"]
         if step.busy:
