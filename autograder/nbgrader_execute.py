@@ -45,7 +45,7 @@ from autograder.grading.autograded import (
 )
 from autograder.grading.job import Job, make_verdict, printed
 from autograder.grading.verdict import rejected
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.sandbox.policy import Limits
 
