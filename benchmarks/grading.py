@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.sample.write import make_class
-from benchmarks.record import ROOT, record
+from benchmarks.record import ROOT, copy_config, record
 
 STORIES = ("right, style", "mistake", "untouched", "second half")
 STUDENTS = 6
@@ -32,7 +32,7 @@ def main() -> None:
 def measure(course: Course, name: str) -> dict[str, float]:
     """Return seconds a submission of one `nbgrader autograde NAME`."""
     shutil.copytree(ROOT / "solutions" / name, course.solutions / name)
-    shutil.copy(ROOT / "nbgrader_config.py", course.root)
+    copy_config(course.root, walled=False)
     run(course, sys.executable, "-m", "autograder", "--course", ".", "release", name)
     students = [s for s in make_class(course, name).items() if plain(s[1].story)]
     for student, submission in students[:STUDENTS]:
