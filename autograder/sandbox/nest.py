@@ -43,7 +43,7 @@ def warm_up() -> None:
     import torch
 
     tempfile.tempdir = policy.SCRATCH
-    for device in (torch.cuda, torch.mps, torch.xpu):
+    for device in (torch.cuda, torch.mps, torch.xpu, torch.mtia):
         vars(device)["_is_in_bad_fork"] = lambda: True  # else each seed walks the stack
     torch.set_num_threads(1)
     x = torch.nn.Parameter(torch.ones(3, 3))
@@ -216,6 +216,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+    kernel.collapse_pages()
     control.sendall(json.dumps({"ready": True, "threads": threads}).encode())
     serve(control, role)
 
