@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import Session, WallError, WarmProcess
+from autograder.sandbox.wall import GONE, Gone, Session, WallError, WarmProcess
 from autograder.split import cells as notebook
 from autograder.split.channel import Channel, Closed
 from autograder.split.outcome import CellOutcome, Step, plan
@@ -194,7 +194,8 @@ def broken(run: Run) -> None:
     """Raise WallError where a process could not be walled in at all."""
     for report in run.reports:
         if "error" in report:
-            raise WallError(f"a submission's process did not start: {report['error']}")
+            kind = Gone if report["error"] == GONE else WallError
+            raise kind(f"a submission's process did not start: {report['error']}")
 
 
 def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
