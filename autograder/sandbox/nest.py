@@ -42,7 +42,7 @@ def prepare() -> None:
     import torch
 
     tempfile.tempdir = policy.SCRATCH
-    for device in (torch.cuda, torch.mps, torch.xpu):
+    for device in (torch.cuda, torch.mps, torch.xpu, torch.mtia):
         vars(device)["_is_in_bad_fork"] = lambda: True  # else each seed walks the stack
     torch.set_num_threads(1)
 
@@ -227,6 +227,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+    kernel.collapse_pages()
     control.sendall(json.dumps({"ready": True, "threads": threads}).encode())
     serve(control, role)
 
