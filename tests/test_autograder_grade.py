@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -23,7 +22,6 @@ from autograder.grading.grade import grade
 from autograder.intake.handed_in import handed_in
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS = 50
 
 
 @pytest.fixture(autouse=True)
@@ -157,40 +155,6 @@ def large_class(course, wait=0.02):
         hand_in(course, f"s{number:02}", solved(total=text))
     hand_in(course, "untouched", blank())
     hand_in(course, "broken", b"{")
-
-
-@pytest.mark.slow
-def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
-    course, tmp_path
-):
-    large_class(course)
-    run(course, jobs=2)
-    expected = contents(course)
-    files = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
-    rng = random.Random(1)
-    went, finished = [], 0
-    for number in range(KILLS):
-        reset(course)
-        process = start(course)
-        if number % 4:  # most of them while it grades, the others at any moment
-            wait_for_journal(course, process)
-        time.sleep(rng.uniform(0, 0.6 if number % 4 else 3))
-        process.send_signal(signal.SIGKILL)
-        finished += process.wait() >= 0
-        went.append(len(whole(course, expected)))
-        assert run(course, jobs=2).keys() == expected.keys()
-        assert contents(course) == expected
-        left = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
-        assert left == files
-    assert any(0 < count < len(expected) for count in went), (went, finished)
-
-
-def wait_for_journal(course, process):
-    """Wait until the first verdict is kept."""
-    until = time.monotonic() + 60
-    while not (course.build / "autograder" / f"{NAME}.journal").exists():
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.005)
 
 
 def reset(course):
