@@ -27,6 +27,7 @@ from typing import Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
+from autograder.split.cells import put
 
 TIME_LIMIT = 60.0
 
@@ -169,7 +170,7 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(read)
                 os.chdir(folder)
-                put(request["files"])
+                put({k: base64.b64decode(v) for k, v in request["files"].items()})
                 child(request, write)
             finally:
                 os._exit(0)
@@ -186,13 +187,6 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
         printed += [test] * prints
     seconds = time.monotonic() - start
     return {"tests": tests, "printed": printed, "seconds": seconds}
-
-
-def put(files: dict[str, str]) -> None:
-    """Write data files, base64 by relative name, into this folder."""
-    for name, content in files.items():
-        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        Path(name).write_bytes(base64.b64decode(content))
 
 
 def receive(pipe: int, until: float) -> str:

@@ -55,7 +55,7 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
         raise CourseError(f"{path}: {submission.reason}")
-    job = Job("you", raw, assignment.name, "", mistakes, BRIEF.as_dict())
+    job = Job("you", raw, assignment.name, "", mistakes, limits=BRIEF.as_dict())
     good = True
     for part in reports(seen, submission, job):
         if isinstance(part, Report):

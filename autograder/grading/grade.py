@@ -165,6 +165,7 @@ class Run:
             assignment=self.name,
             source=self.source,
             mistakes=self.mistakes,
+            files=self.assignment.files,
             limits=self.options.limits,
             sandbox=self.options.sandbox,
         )

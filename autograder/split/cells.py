@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import linecache
 import marshal
+import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -84,6 +86,14 @@ def lines_of_cells(error: BaseException, most: int = 8) -> str:
     cells = [f for f in frames if f.filename.startswith("<") and f.line]
     lines = traceback.format_list(cells[-most:])
     return "".join(lines) + f"{type(error).__name__}: {error}"
+
+
+def put(files: Mapping[str, bytes]) -> None:
+    """Write an assignment's data files, by relative name, into this folder."""
+    for name, content in files.items():
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(content)
 
 
 class Shell:

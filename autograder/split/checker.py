@@ -50,6 +50,8 @@ class Checker:
         self.steps = [step_from(data) for data in job["steps"]]
         self.end = time.monotonic() + job["seconds"]
         self.fatal: set[str] = set(job["fatal"])
+        self.files = {k: base64.b64decode(v) for k, v in job["files"].items()}
+        cells.put(self.files)
         self.code = {k: base64.b64decode(v) for k, v in job["code"].items()}
         self.link: Link | None = None
         self.names: dict[str, Any] = {}
@@ -78,8 +80,7 @@ class Checker:
         student.until = self.until()
         if self.job["observe"]:
             student.record = self.record
-        files = {k: base64.b64decode(v) for k, v in self.job["files"].items()}
-        student.ask("hello", (sorted(classes), files))
+        student.ask("hello", (sorted(classes), self.files))
         return student
 
     def record(self, frame: list[Any], header: bytes, blob: bytes) -> None:
