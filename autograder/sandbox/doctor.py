@@ -234,4 +234,6 @@ def check_bubblewrap() -> Finding:
     """Return whether bubblewrap is installed."""
     path = shutil.which("bwrap")
     cure = "" if path else "`apt install bubblewrap` or `dnf install bubblewrap`"
-    return Finding("bubblewrap", path is not None, f"bwrap is {path}", cure)
+    return Finding(
+        "bubblewrap", path is not None, f"bwrap is {path or 'not on PATH'}", cure
+    )
