@@ -266,6 +266,7 @@ class Checker:
 def main(order: dict[str, Any]) -> None:
     """Take a job from the boss, and do it."""
     gc.enable()
+    gc.set_threshold(cells.YOUNG)
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
     _, job = boss.receive()
