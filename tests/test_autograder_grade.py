@@ -348,10 +348,15 @@ def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
         r["student"]: {
             wanted
             for wanted, cell in r["cells"].items()
-            if cell["points"] == 0 and cell["outcome"] != "unanswered"
+            if cell["points"] == 0 and wanted != "why-zero"
         }
         for r in records
     }
     expected["untouched"] = {cell.id for cell in assignment.role("test")}
     assert lost == expected
+    untouched = next(r for r in records if r["student"] == "untouched")
+    told = {cell["message"] for cell in untouched["cells"].values()}
+    assert told == {"total: not answered yet.", "share: not answered yet."} | {
+        "No answer was written."
+    }
     assert len(handed_in(course.submitted, NAME)) == len(records)

@@ -16,6 +16,8 @@ from typing import Any
 from autograder.assignments.assignment import Assignment, Cell, Role
 from autograder.split.outcome import defined_names
 
+TELL = '__import__("os").environ["NBGRADER_EXECUTION"] = "autograde"'
+
 
 def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignment:
     """Return the assignment that a notebook's cells make; unmarked cells are given."""
@@ -59,8 +61,9 @@ def runnable(assignment: Assignment) -> Assignment:
 
     Code that a person marks runs like a solution. Names that tests use and no cell of
     the source defines are taken to be values that the solutions before them define.
+    As in nbgrader, tests may ask whether they run in autograding.
     """
-    cells: list[Cell] = []
+    cells = [Cell("nbgrader-execution", "given", False, TELL, 0)]
     known, solution = set(dir(builtins)), -1
     for cell in assignment.cells:
         if cell.role == "written" and not cell.text:

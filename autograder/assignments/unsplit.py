@@ -6,6 +6,7 @@ is trusted: there is no wall, and student code and tests share a process.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -101,7 +102,9 @@ class Unsplit:
             if not cell.text
         ]
         assert self.process.stdin and self.process.stdout
+        files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
         request = {"cells": cells, "isolated": isolated, "limit": limit}
+        request["files"] = files
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -166,6 +169,7 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(read)
                 os.chdir(folder)
+                put(request["files"])
                 child(request, write)
             finally:
                 os._exit(0)
@@ -182,6 +186,13 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
         printed += [test] * prints
     seconds = time.monotonic() - start
     return {"tests": tests, "printed": printed, "seconds": seconds}
+
+
+def put(files: dict[str, str]) -> None:
+    """Write data files, base64 by relative name, into this folder."""
+    for name, content in files.items():
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        Path(name).write_bytes(base64.b64decode(content))
 
 
 def receive(pipe: int, until: float) -> str:

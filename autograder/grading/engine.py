@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
 from autograder.grading.job import Job, Report
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.sandbox.policy import Limits, Policy
 from autograder.sandbox.wall import Gone, Unwalled, WallError, WarmProcess
 from autograder.split.outcome import CellOutcome

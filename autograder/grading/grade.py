@@ -19,7 +19,7 @@ from typing import Any
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import course_directory, nbgrader_config
+from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.job import Job
@@ -27,7 +27,7 @@ from autograder.grading.journal import Journal
 from autograder.grading.pool import ENGINE, Pool
 from autograder.grading.verdict import Graded, Verdict, rejected
 from autograder.intake.handed_in import HandedIn, handed_in, read_student
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 
 
@@ -69,12 +69,6 @@ def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
         students = run.students()
         run.writer = stack.enter_context(Writer(course, run.assignment))
         yield from run.steps(students)
-
-
-def submitted(course: Course) -> Path:
-    """Return the folder of the submissions, as nbgrader's settings have it."""
-    folders = course_directory(nbgrader_config(course))
-    return Path(folders.root) / str(folders.submitted_directory)
 
 
 class Run:

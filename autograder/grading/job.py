@@ -18,6 +18,7 @@ from typing import Protocol
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
 from autograder.grading.autograded import STDERR
+from autograder.grading.causes import UNANSWERED, cause
 from autograder.grading.journal import key
 from autograder.grading.verdict import (
     CellVerdict,
@@ -27,7 +28,7 @@ from autograder.grading.verdict import (
     rejected,
     sha256,
 )
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.split.outcome import CellOutcome
 
@@ -153,8 +154,9 @@ def make_verdict(
         if cell.role == "written":
             cells[cell.id] = written(submission, cell.id, most)
         else:
-            hint = report.hints.get(cell.id)
-            cells[cell.id] = tested(outcomes.get(cell.id), most, hint)
+            outcome, hint = outcomes.get(cell.id), report.hints.get(cell.id)
+            found = outcome and cause(outcome, assignment, submission, outcomes)
+            cells[cell.id] = found or tested(outcome, most, hint)
     flags = list(submission.flags)
     if job.sandbox != "bwrap":
         flags.insert(0, UNWALLED)
@@ -182,17 +184,23 @@ def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVe
     if earned == most and outcome.outcome == "passed":
         return CellVerdict(earned, most, "passed")
     kind = "partial" if earned else outcome.outcome
-    message = outcome.where or outcome.message
-    if outcome.message not in outcome.where:
-        message = f"{outcome.message}\n{outcome.where}".strip()
-    return CellVerdict(earned, most, kind, clip(message) or None, clip(hint))
+    return CellVerdict(earned, most, kind, clip(said(outcome)) or None, clip(hint))
+
+
+def said(outcome: CellOutcome) -> str:
+    """Return what a test says, then the lines of the student's that led to it."""
+    where = outcome.where.rstrip()
+    before, _, raised = where.rpartition("\n")
+    if raised.rstrip(": ") in outcome.message:
+        where = before
+    return "\n".join(filter(None, [outcome.message, where]))
 
 
 def written(submission: Submission, wanted: str, most: float) -> CellVerdict:
     """Return what is said of a written answer: a person marks it, if there is one."""
     if any(cell.answered for cell in submission.cells if cell.id == wanted):
         return CellVerdict(None, most, "written")
-    return CellVerdict(0, most, "unanswered", "No answer was written.")
+    return CellVerdict(0, most, UNANSWERED, "No answer was written.")
 
 
 def failed(job: Job, reason: str) -> Graded:
