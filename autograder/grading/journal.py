@@ -59,9 +59,7 @@ class Journal:
     def add(self, wanted: str, graded: Graded) -> None:
         """Append a verdict to the file, and remember it."""
         self.verdicts[wanted] = graded
-        text = json.dumps(graded.to_json(), sort_keys=True)
-        body = f"{wanted} {text}".encode()
-        line = b"%08x %s\n" % (zlib.crc32(body), body)
+        line = journal_line(wanted, graded)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         file = os.open(self.path, flags, 0o600)
@@ -75,6 +73,13 @@ class Journal:
                     left = left[os.write(file, left) :]
         finally:
             os.close(file)
+
+
+def journal_line(wanted: str, graded: Graded) -> bytes:
+    """Return the line of a verdict."""
+    text = json.dumps(graded.to_json(), sort_keys=True)
+    body = f"{wanted} {text}".encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
 def read_line(line: bytes) -> tuple[str, Graded] | None:

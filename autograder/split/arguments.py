@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from autograder.split import randomness
-from autograder.split.encode import Encoder
 from autograder.split.wire import need
 
 CHANGING = (
@@ -40,7 +39,8 @@ class Received:
 def fingerprint(value: Any) -> Any:
     """Return what tells later whether a value has changed."""
     if isinstance(value, torch.Tensor):
-        return Encoder().tensor(value)[1:4], numbers(value)
+        layout = value.stride() if value.numel() else ()
+        return value.dtype, value.shape, layout, numbers(value)
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()
     if isinstance(value, torch.Generator):

@@ -269,6 +269,7 @@ class Checker:
 def main(order: dict[str, Any]) -> None:
     """Take a job from the boss, and do it."""
     gc.enable()
+    gc.set_threshold(cells.YOUNG)
     comparisons.guard()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
