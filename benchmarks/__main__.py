@@ -1,10 +1,15 @@
-"""Measure all, or what is named: python -m benchmarks [chapters] [builds] [grading]."""
+"""Measure all, or what is named: chapters, builds, grading, attacks."""
 
 import argparse
 
-from benchmarks import builds, chapters, grading
+from benchmarks import attacks, builds, chapters, grading
 
-MEASURES = {"chapters": chapters, "builds": builds, "grading": grading}
+MEASURES = {
+    "chapters": chapters,
+    "builds": builds,
+    "grading": grading,
+    "attacks": attacks,
+}
 
 
 def main() -> None:
