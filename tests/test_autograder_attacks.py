@@ -80,6 +80,59 @@ def test_no_attack_takes_long(graded):
     assert slow == {}
 
 
+KINDS = {
+    "input, AST and cell hooks": "cheats/input_hook cheats/ast_hook cheats/cell_event",
+    "patched asserts, comparisons": "cheats/patched_builtins cheats/patched_allclose",
+    "== always true": "cheats/equal_to_all cheats/array_subclass cheats/object_array",
+    "fake display messages": "cheats/display_message cheats/fake_score",
+    "skip-execution tags": "tampering/skip_tags tampering/skip_tests",
+    "shadowed modules": "cheats/shadowed_module cheats/module_file cheats/another_np",
+    "frame and gc walks": "cheats/frame_walk cheats/stack_walk cheats/heap_walk",
+    "memorised tests": "cheats/memorised cheats/counted_calls",
+    "loops that swallow interrupts": "resources/loop_swallows resources/loop_in_c",
+    "os._exit": "resources/exit_in_call resources/exit_in_cell cheats/late_exit",
+    "segfaults": "resources/segfault resources/abort resources/recursion_in_c",
+    "fork and memory bombs": "resources/forks resources/fork_tree resources/memory",
+    "disk and inode fill": "resources/disk resources/long_file resources/inodes",
+    "daemons": "outside/daemon outside/sleeping_program outside/pool",
+    "output floods": "output/flood output/many_lines",
+    "30 MB lines": "output/one_line output/giant_message",
+    "hostile repr": "output/hostile_repr output/endless_repr",
+    "BLAS threads": "resources/blas_threads resources/threads",
+    "tampering without code": "tampering/deleted_tests tampering/points",
+    "broken files": "files/truncated files/empty files/web_page files/utf16 files/nan",
+    "archives": "files/zip files/gzip",
+    "links, pipes and devices": "folders/link folders/pipe folders/endless_device",
+    "hostile output": "output/html output/escape_codes output/fake_panel",
+    "files, network and processes": "outside/reads outside/connects outside/kills",
+    "service killed": "service/grader_killed service/workers_killed",
+    "full disk": "service/disk_full",
+    "locked or lost database": "service/gradebook_locked service/gradebook_lost",
+}
+ELSEWHERE = {  # they need a server of their own
+    "lost database server": "test_autograder_gradebook.py "
+    "test_a_postgresql_server_that_is_lost_is_said_so_and_the_marks_come_later",
+    "vanished worker": "test_autograder_cluster.py "
+    "test_a_class_survives_the_loss_of_a_worker",
+    "lost scheduler": "test_autograder_cluster.py "
+    "test_a_lost_scheduler_ends_the_run_and_the_next_goes_on",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_files(kind):
+    here = Path(corpus.__file__).parent
+    missing = [n for n in KINDS[kind].split() if not (here / f"{n}.py").is_file()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_each_other_kind_has_its_test(kind):
+    file, name = ELSEWHERE[kind].split()
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^def {name}\(", text, re.MULTILINE)
+
+
 def test_files_of_the_corpus_are_small():
     here = Path(corpus.__file__).parent
     assert all(path.stat().st_size < 4000 for path in here.glob("*/*.py"))
@@ -120,5 +173,4 @@ def test_after_a_fault_of_the_service_the_same_command_ends_in_the_same_marks(
         assert "Traceback" not in said
         if status == 2:
             assert re.search(told["says"], said), said
-    print(path.stem, [(s, t[-170:]) for s, t in run.ended])
     run.again()
