@@ -1,15 +1,10 @@
-"""Measure all, or what is named: chapters, builds, grading, attacks."""
+"""Measure all, or what is named: chapters, builds, attacks."""
 
 import argparse
 
-from benchmarks import attacks, builds, chapters, grading
+from benchmarks import attacks, builds, chapters
 
-MEASURES = {
-    "chapters": chapters,
-    "builds": builds,
-    "grading": grading,
-    "attacks": attacks,
-}
+MEASURES = {"chapters": chapters, "builds": builds, "attacks": attacks}
 
 
 def main() -> None:
