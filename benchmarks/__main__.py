@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """Measure all, or what is named: python -m benchmarks chapters throughput."""
 
 import argparse
@@ -10,6 +11,15 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
 }
+=======
+"""Measure all, or what is named: chapters, builds, attacks."""
+
+import argparse
+
+from benchmarks import attacks, builds, chapters
+
+MEASURES = {"chapters": chapters, "builds": builds, "attacks": attacks}
+>>>>>>> w-attacks
 
 
 def main() -> None:

@@ -529,3 +529,17 @@ def test_a_lie_on_the_wire_ends_the_process(lie):
     outcomes = run(EXERCISE, answer)
     assert marks(outcomes) == ["killed"] * len(TESTS)
     assert "connection" in outcomes["test-1"].message
+
+
+def test_an_answer_to_another_question_does_not_pass_for_an_error_that_is_asked_for():
+    reference = "def f(x):\n    if x: raise ValueError"
+    test = "f(0)\ntry: f(1)\nexcept ValueError: pass\nelse: assert False"
+    answer = """
+        import gc
+        from autograder.split import student, wire
+        peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
+        def f(x): peer.channel.send(wire.frame({'k': 'outcome'}))
+    """
+    made = assignment(reference, test)
+    assert marks(run(made, reference)) == ["passed"]
+    assert marks(run(made, answer)) == ["killed"]

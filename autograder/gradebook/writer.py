@@ -20,7 +20,12 @@ from typing import Any, TypeVar
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import nbgrader_errors
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import course_directory, nbgrader_config, quiet_log
+from autograder.gradebook.settings import (
+    course_directory,
+    nbgrader_config,
+    quiet_api,
+    quiet_log,
+)
 from autograder.grading.journal import lock_file
 from autograder.grading.verdict import Verdict
 
@@ -65,6 +70,7 @@ class Writer:
         """Return nbgrader's gradebook, whose API commits when we say so."""
         from nbgrader.api import Gradebook
 
+        quiet_api()
         gradebook = Gradebook(self.folders.db_url, self.folders.course_id)
         gradebook.db().expire_on_commit = False
         return gradebook
@@ -295,8 +301,11 @@ def prepared(folder: Path, files: dict[str, bytes]) -> Iterator[None]:
         except OSError as error:
             raise unwritable(folder, error) from error
         yield
-        for name in files:
-            os.replace(room / name, folder / name)
+        try:
+            for name in files:
+                os.replace(room / name, folder / name)
+        except OSError as error:
+            raise unwritable(folder, error) from error
     finally:
         shutil.rmtree(room, ignore_errors=True)
 

@@ -71,12 +71,14 @@ class Link(Peer):
                 self.leave("protocol", str(error))
         super().serve(header, blob)
 
-    def exchange(self, frame: list[Any]) -> tuple[dict[str, Any], bytearray]:
+    def exchange(
+        self, frame: list[Any], number: int
+    ) -> tuple[dict[str, Any], bytearray]:
         """Send a request; end the student's process where it breaks the rules."""
         if self.gone:
             raise self.gone
         try:
-            reply = super().exchange(frame)
+            reply = super().exchange(frame, number)
         except TimeoutError:
             self.leave("timeout")
         except Closed:
