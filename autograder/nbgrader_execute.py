@@ -45,7 +45,7 @@ from autograder.grading.autograded import (
 )
 from autograder.grading.job import Job, make_verdict, printed
 from autograder.grading.verdict import rejected
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.sandbox.policy import Limits
 
@@ -215,15 +215,7 @@ class Execute(Grader):
             total_seconds=self.total_seconds,
             memory_mib=self.memory_mib,
         )
-        job = Job(
-            job.student,
-            job.submission,
-            job.assignment,
-            "",
-            job.mistakes,
-            limits.as_dict(),
-            self.sandbox,
-        )
+        job = replace(job, limits=limits.as_dict(), sandbox=self.sandbox)
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)

@@ -7,6 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import shutil
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,38 @@ def course(tiny, empty_gradebook):
     tiny.build.mkdir()
     shutil.copy(empty_gradebook, tiny.gradebook)
     return tiny
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium, started once for a module: two can't run at once."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.fail("the browser tests need Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which looks for barriers in a page."""
+    package = distribution("axe-playwright-python")
+    path = package.locate_file("axe_playwright_python/axe.min.js")
+    return Path(str(path)).read_text("utf-8")

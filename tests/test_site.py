@@ -8,11 +8,9 @@ import hashlib
 import http.server
 import json
 import re
-import shutil
 import subprocess
 import threading
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
@@ -39,16 +37,6 @@ NOTEBOOKS = [
     and sources.is_notebook((ROOT / f"{name}.md").read_text("utf-8"))
 ]
 THEMES = ("light", "dark")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 each_page = pytest.mark.parametrize("page", PAGES)
 each_theme = pytest.mark.parametrize("theme", THEMES)
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
@@ -89,29 +77,6 @@ def server(site):
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}/"
         running.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """The system's Chromium, started once."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.fail("the browser tests need Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core."""
-    package = distribution("axe-playwright-python")
-    path = package.locate_file("axe_playwright_python/axe.min.js")
-    return Path(str(path)).read_text("utf-8")
 
 
 SETTLED = """() => Promise.all(document.getAnimations()
@@ -157,7 +122,7 @@ class Tab:
         return self.page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def contexts(browser, server):
     """A browser context for each theme and width, opened once."""
     opened = {
@@ -259,7 +224,7 @@ class Visit:
     too_wide: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visit(contexts, server, axe):
     """Look at a page in a theme, once for all tests."""
 

@@ -48,12 +48,19 @@ class Diagnosis:
 class Diagnoser:
     """Diagnoses submissions; what is known of an assignment is found out once."""
 
-    def __init__(self, warm: WarmProcess) -> None:
-        self.warm = warm
+    def __init__(self, warm: WarmProcess, once: bool = False) -> None:
+        self.warm, self.once = warm, once
         self.kept: dict[tuple[Assignment, str], Known] = {}
 
-    def known(self, assignment: Assignment, mistakes: str, limits: Limits) -> Known:
-        """Return the traces of an assignment, run once."""
+    def known(
+        self, assignment: Assignment, mistakes: str, limits: Limits, lost: Iterable[str]
+    ) -> Known:
+        """Return the traces of an assignment, run once.
+
+        For `once`, those that may explain the tests that were lost are enough.
+        """
+        if self.once:
+            return known(assignment, mistakes, self.warm, limits, frozenset(lost))
         key = assignment, mistakes
         if key not in self.kept:
             self.kept = dict(list(self.kept.items())[-KEPT + 1 :])
@@ -73,15 +80,13 @@ class Diagnoser:
         traces = lost(assignment, outcomes, calls)
         if not any(trace.calls for trace in traces.values()):
             return Diagnosis()
-        known = self.known(assignment, mistakes, limits)
+        known = self.known(assignment, mistakes, limits, traces)
         chosen = [found for of in known.names for found in best(known, of, traces)]
         said = hints(chosen, traces)
         found = {}
         for test in traces.keys() & known.reference.keys() - said.keys():
             hidden = assignment.by_id[test].hidden
-            text = not_defined(known, outcomes, traces[test]) or expected_against_got(
-                traces[test], known.reference[test], hidden
-            )
+            text = expected_against_got(traces[test], known.reference[test], hidden)
             if text:
                 found[test] = text[:LENGTH]
         named = {test: tuple(m.name for m in why) for test, why in said.items()}
@@ -261,18 +266,6 @@ def hints(
                 said[test] = names
         left = [(m, fits) for m, fits in left if m.of != first.of]
     return said
-
-
-def not_defined(known: Known, outcomes: list[CellOutcome], trace: Trace) -> str:
-    """Return why a function is not there; empty where it is."""
-    last = trace.calls[-1] if trace.calls else None
-    if not (last and last.error and last.error[0] == "NameError"):
-        return ""
-    for outcome in outcomes:
-        ended = outcome.outcome != "ran" and outcome.message
-        if ended and last.name in known.names.get(outcome.grade_id, ()):
-            return f"The cell that defines {last.name} did not run: {outcome.message}"
-    return ""
 
 
 def wording(mistakes: list[Mistake]) -> str:

@@ -29,7 +29,8 @@ from autograder.feedback.read import Place, where_to_read
 
 FOLDER = Path(__file__).with_name("page")
 OUTCOMES = set(
-    "passed partial failed error timeout killed missing not-run rejected".split()
+    "passed partial failed error timeout killed missing not-run rejected "
+    "unanswered".split()
 )
 COMPARED = re.compile(
     r"(?P<call>.+?)[:,] expected (?P<expected>.+?), got (?P<got>.+?)\.?"
@@ -142,7 +143,7 @@ class Page:
         made["said"] = self.said(cell) if role == "test" else {}
         text = made["said"].get("hint") or made["said"].get("message") or ""
         lost = made["state"] in ("none", "part")
-        made["short"] = text.partition("\n")[0][:SHORT] if lost else ""
+        made["short"] = in_short(text) if lost else ""
         made["code"] = cell.cell_type == "code"
         made["source"] = self.source(cell, role)
         outputs = cell.get("outputs", [])
@@ -188,6 +189,12 @@ class Page:
     def link(self, place: Place) -> tuple[str, str]:
         """Return a section's name and address."""
         return str(place), place.address(self.site)
+
+
+def in_short(text: str) -> str:
+    """Return the line that says most: the first, or of a traceback the last."""
+    lines = text.strip().splitlines() or [""]
+    return lines[-1 if lines[0].startswith('File "') else 0].removesuffix(":")[:SHORT]
 
 
 def named(cell: Any) -> bool:

@@ -14,11 +14,10 @@ from typing import Any
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import KERNEL, notebook_cell
 from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 STDERR = " (stderr)"
-GOOD = ("passed", "written", "unanswered")
 
 
 def autograded_notebook(
@@ -93,7 +92,7 @@ def made_outputs(
     if text := outputs.get(place.id + STDERR):
         made.append({"output_type": "stream", "name": "stderr", "text": plain(text)})
     result = verdict.cells.get(place.id)
-    if place.role == "test" and result and result.outcome not in GOOD:
+    if place.role == "test" and result and result.outcome != "passed":
         made.append(error_output(result, verdict))
     return made
 
