@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+from hand_ins import NAME, as_bytes, blank, code, solved, tiny_assignment
 
 from autograder.__main__ import main
 from autograder.assignments.from_notebook import assignment_from, visible
@@ -120,6 +120,28 @@ def test_a_warning_costs_nothing(tiny, download):
     warns = "import warnings\ndef total(x, axis=-1):\n    warnings.warn('slow')\n"
     answer = warns + "    return np.asarray(x).sum(axis)"
     assert said(tiny, download(solved(total=answer)))[1]
+
+
+def test_magics_cost_nothing(tiny, download):
+    answer = "%%time\n%matplotlib inline\nfiles = !ls\ndef total(x, axis=-1):\n"
+    answer += "    return np.asarray(x).sum(axis)\n%timeit -n 1 total(np.ones(3))\n"
+    text, good = said(tiny, download(solved(total=answer + "display(3)")))
+    assert good and "STOP" not in text
+
+
+def test_a_cell_that_stops_is_named(tiny, download):
+    notebook = solved(total="def total(x, axis=-1):\n    return x[")
+    notebook["cells"].insert(2, code("\nbefore = np.unknown"))
+    text, good = said(tiny, download(notebook))
+    assert not good
+    assert "STOP   the cell <total> ended with SyntaxError" in text
+    assert "STOP   your own cell 'before = np.unknown' ended with" in text
+
+
+def test_an_error_is_placed_in_the_students_own_lines(tiny, download):
+    answer = "def total(x, axis=-1):\n    return np.linalg.inv(x)"
+    text, _ = said(tiny, download(solved(total=answer)))
+    assert "(line 2 of <total>)" in text and ".py)" not in text
 
 
 @pytest.mark.parametrize("content", [b"", b"<html></html>", b"{", b"[]"])

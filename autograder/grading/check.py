@@ -102,13 +102,16 @@ def hints(assignment: Assignment, submission: Submission, job: Job) -> Iterator[
 
 
 def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome, ...]:
-    """Run cells and tests together, in one process of their own."""
+    """Run cells and tests together, in one process of their own.
+
+    Return what each test gave, and the other cells that ended with an error.
+    """
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "autograder.grading.check"],
-            input=json.dumps({"cells": cells, "isolated": False}),
+            input=json.dumps({"cells": cells, "isolated": False, "all": True}),
             capture_output=True,
             cwd=Path(__file__).resolve().parents[2],
             text=True,
@@ -119,7 +122,20 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
         lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
     replies = [json.loads(line) for line in lines if line.startswith("[")]
     said = {wanted: reason for wanted, reason, *_ in replies}
-    return tuple(plain_outcome(s.id, s.points, said) for s in steps if s.role == "test")
+    tests = [s for s in steps if s.role == "test"]
+    return (
+        *(plain_outcome(s.id, s.points, said) for s in tests),
+        *(
+            CellOutcome(s.id, "error", message=said[s.id] or "")
+            for s in steps
+            if s.role != "test" and not fine(said.get(s.id))
+        ),
+    )
+
+
+def fine(reason: str | None) -> bool:
+    """Whether a cell ran to its end: a warning on stderr is harmless."""
+    return reason is None or reason.startswith("wrote on stderr")
 
 
 def plain_outcome(
@@ -130,9 +146,9 @@ def plain_outcome(
         text = "The run ended before this test was done."
         return CellOutcome(wanted, "not-run", 0, points, text)
     reason = said[wanted]
-    if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
+    if fine(reason):
         return CellOutcome(wanted, "passed", points, points)
-    told = re.sub(r"^AssertionError: ", "", reason)
+    told = re.sub(r"^AssertionError: ", "", reason or "")
     return CellOutcome(wanted, "failed", 0, points, told)
 
 
@@ -143,6 +159,11 @@ def describe(
     verdict = make_verdict(job, assignment, submission, report)
     seen = {cell.id for cell in shown(assignment)}
     yield f"{assignment.name}: the tests that you can see", True
+    sources = submission.sources
+    for outcome in report.outcomes:
+        if outcome.grade_id not in verdict.cells:
+            cell_name = called(assignment, outcome.grade_id, sources)
+            yield f"  STOP   {cell_name} ended with {outcome.message}", True
     for cell in assignment.role("test"):
         result, points = verdict.cells[cell.id], f"{cell.points:g}"
         if cell.id not in seen:
@@ -156,6 +177,14 @@ def describe(
     for said in (*submission.flags, *submission.notes):
         yield f"  note   {said}", True
     yield from ((line, True) for line in ENDING)
+
+
+def called(assignment: Assignment, wanted: str, sources: dict[str, str]) -> str:
+    """Return how to name a cell to the student: their own have no ids."""
+    if wanted in assignment.by_id:
+        return f"the cell <{wanted}>"
+    lines = [line.strip() for line in sources.get(wanted, "").splitlines()]
+    return f"your own cell {next(filter(None, lines), '')[:50]!r}"
 
 
 def child() -> None:

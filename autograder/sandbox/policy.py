@@ -23,7 +23,7 @@ VISIBLE = {  # of the grader, by folder
     "": "__init__",
     "sandbox/": "__init__ policy kernel nest",
     "split/": "__init__ wire encode decode channel randomness arguments gradients "
-    "failures peer student cells checker link proxies modules outcome wording",
+    "failures settings peer student cells checker link proxies modules outcome wording",
 }
 MODULES = tuple(
     room + name for room, names in VISIBLE.items() for name in names.split()

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.sandbox.policy import Limits
 from autograder.split.link import StudentGone
 from autograder.split.outcome import CellOutcome, Step
+from autograder.split.wire import NotPlain
 
 LONGEST = 2_000
 GONE = {
@@ -47,6 +48,8 @@ def said(step: Step, error: BaseException) -> CellOutcome:
     text = str(error.args[0] if len(error.args) == 1 else error)
     if asserted:
         message = text or failing_line(step, error)
+    elif isinstance(error, NotPlain):
+        message = text
     else:
         message = f"{kind}: {text}" if text else kind
     status: Any = "failed" if asserted else "error"
