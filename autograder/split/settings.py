@@ -18,7 +18,7 @@ USUAL_ERRORS = np.geterr()
 DEFAULTS = {"torch.float32": torch.float32, "torch.float64": torch.float64}
 
 
-def to_send(errors: dict[str, str]) -> dict[str, Any]:
+def to_send(errors: Any) -> dict[str, Any]:
     """Return the settings for a request: `errors` are those that the student has."""
     extra: dict[str, Any] = {}
     if np.geterr() != errors:
