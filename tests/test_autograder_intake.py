@@ -351,7 +351,7 @@ def test_the_last_changed_copy_that_defines_the_name_counts():
     assert any("'total' stands 4 times" in flag for flag in taken.flags)
     order = [c.source for c in taken.cells if c.kind == "code"]
     place = order.index(TOTAL)
-    assert order[place - 1] == "y = 3"
+    assert order[place + 1] == "y = 3"
 
 
 def test_a_copy_of_the_stub_does_not_hide_the_answer():
