@@ -319,6 +319,19 @@ def test_the_students_own_lines_are_shown():
     assert "autograder" not in outcome["test-1"].where
 
 
+def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
+    answer = "import subprocess\ndef f(x): return subprocess.run(['ls'])"
+    outcome = run(assignment("def f(x): return x", "f(1)"), answer)["test-1"]
+    assert "PermissionError" in outcome.message
+    assert "no code start programs or processes" in outcome.message
+
+
+def test_an_exception_that_no_line_of_the_student_raised_is_told_once():
+    outcome = run(assignment("def f(x): return x", "f(1)"), "g = 1")["test-1"]
+    assert outcome.message == "NameError: name 'f' is not defined"
+    assert outcome.where == ""
+
+
 def test_a_number_at_the_end_is_the_score():
     made = assignment(
         "def f(x): return x", "f(.5)", "f(7)", "f(-1)", "f(True)", "f('a')"

@@ -84,9 +84,14 @@ def run(name: str, source: str, names: dict[str, Any]) -> Any:
 
 
 def lines_of_cells(error: BaseException, most: int = 8) -> str:
-    """Return the part of a traceback that lies in cells, and what was raised."""
+    """Return the part of a traceback that lies in cells, and what was raised.
+
+    Empty where no part does: the exception itself is told elsewhere.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     cells = [f for f in frames if f.filename.startswith("<") and f.line]
+    if not cells:
+        return ""
     lines = traceback.format_list(cells[-most:])
     return "".join(lines) + f"{type(error).__name__}: {error}"
 
