@@ -194,7 +194,8 @@ def test_a_stub_gets_no_hint_and_a_syntax_error_is_told():
     assert said.hints == {} and message(told).count("NotImplementedError") <= 2
     said, told = mean_case("def mean(x, axis=-1:\n    return x")
     assert said.hints == {}
-    assert "The cell that defines mean did not run: SyntaxError" in message(told)
+    reason = "The cell that defines mean did not run: SyntaxError"
+    assert message(told).startswith(reason)
 
 
 def test_an_exception_of_the_same_kind_alone_is_no_proof():

@@ -25,6 +25,7 @@ from autograder.split.outcome import CellOutcome
 
 LENGTH = 900
 KEPT = 4
+NOT_RUN = "The cell that defines"
 
 
 class Fit(IntEnum):
@@ -106,11 +107,17 @@ def lost(
 def told(outcomes: Iterable[CellOutcome], found: dict[str, str]) -> list[CellOutcome]:
     """Return outcomes whose messages also say what was expected and what came."""
     return [
-        replace(o, message="\n".join(filter(None, [o.message, found[o.grade_id]])))
+        replace(o, message=joined(o.message, found[o.grade_id]))
         if o.grade_id in found
         else o
         for o in outcomes
     ]
+
+
+def joined(message: str, found: str) -> str:
+    """Return both texts; a cell that did not run comes first, as the reason."""
+    texts = [found, message] if found.startswith(NOT_RUN) else [message, found]
+    return "\n".join(filter(None, texts))
 
 
 # Which mistake it is.
@@ -271,7 +278,7 @@ def not_defined(known: Known, outcomes: list[CellOutcome], trace: Trace) -> str:
     for outcome in outcomes:
         ended = outcome.outcome != "ran" and outcome.message
         if ended and last.name in known.names.get(outcome.grade_id, ()):
-            return f"The cell that defines {last.name} did not run: {outcome.message}"
+            return f"{NOT_RUN} {last.name} did not run: {outcome.message}"
     return ""
 
 
