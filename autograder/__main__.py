@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ from autograder.course import Course, CourseError, default_course
 
 if TYPE_CHECKING:
     from autograder.assignments.percent import Problem
-    from autograder.gradebook.nbgrader_class import Result
-    from autograder.gradebook.report import Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,12 +51,6 @@ def parser() -> argparse.ArgumentParser:
 
     command("release", release, "make the students' notebooks in exercises/")
     command("sample", sample, "make a sample class in build/submitted/")
-    grading = command(
-        "grade-class", grade_class, "grade by nbgrader's own autograde, to compare"
-    )
-    grading.add_argument(
-        "--force", action="store_true", help="grade unchanged ones too"
-    )
     command("feedback", feedback, "write feedback, also after marking by hand")
     command("marks", marks, "write build/grades.csv, and a table of the class")
     command("try", try_out, "run solutions and mistakes; show which tests they lose")
@@ -100,68 +91,34 @@ def sample(course: Course, options: argparse.Namespace) -> int:
     return 0
 
 
-def grade_class(course: Course, options: argparse.Namespace) -> int:
-    """Grade classes with nbgrader's autograde, write feedback, export all marks."""
-    from autograder.gradebook.nbgrader_class import export, grade_class
-    from autograder.gradebook.report import Progress, problems, summary
-
-    names = course.choose(options.names)
-    progress = Progress(course, names)
-    print("Marks", flush=True)
-    graded = (grade_class(course, name, options.force) for name in names)
-    results = show(progress, chain.from_iterable(graded))
-    marks = export(course)
-    told = tell(course, names)
-    print("", *summary(course, results), *problems(results), sep="\n")
-    print(*problems(told, "No feedback:"), sep="\n")
-    print(f"\nMarks: {marks}")
-    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
-    return 0
-
-
 def feedback(course: Course, options: argparse.Namespace) -> int:
-    """Write feedback."""
-    from autograder.gradebook.report import problems
+    """Write feedback; return 1 if some page could not be written."""
+    from autograder.feedback.write import write_feedback
+    from autograder.grading.progress import Progress, plain
 
-    told = tell(course, course.choose(options.names))
-    print(*problems(told, "No feedback:"), sep="\n")
+    failed, pages = [], 0
+    with Progress(sys.stderr, "pages of feedback") as progress:
+        for page in write_feedback(course, course.choose(options.names)):
+            progress.show(page)
+            pages = page.total
+            failed += [page] if page.problem else []
+    if not pages:
+        cure = "Run `python -m autograder grade NAME` first."
+        raise CourseError(f"Nothing is graded in {course.autograded}. {cure}")
+    for page in failed:
+        print(f"No feedback: {page.name}  {plain(page.student)}: {page.problem}")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
-    return 0
+    return 1 if failed else 0
 
 
 def marks(course: Course, options: argparse.Namespace) -> int:
     """Export all marks; print how many, how good and what waits."""
-    from autograder.gradebook.nbgrader_class import export, read_class
-    from autograder.gradebook.report import summary
+    from autograder.gradebook.export import export, summary
 
-    names = course.choose(options.names)
-    results = [result for name in names for result in read_class(course, name)]
     target = export(course)
-    print("", *summary(course, results), sep="\n")
+    print("", *summary(course, course.choose(options.names)), sep="\n")
     print(f"\nMarks: {target}", flush=True)
     return 0
-
-
-def tell(course: Course, names: list[str]) -> list[Result]:
-    """Write the feedback of some assignments, showing how far it is."""
-    from autograder.gradebook.nbgrader_class import write_feedback
-    from autograder.gradebook.report import Progress
-
-    print("\nFeedback", flush=True)
-    told = (write_feedback(course, name) for name in names)
-    return show(Progress(course, names), chain.from_iterable(told))
-
-
-def show(progress: Progress, results: Iterable[Result]) -> list[Result]:
-    """Print each result that is new as it comes; return all."""
-    shown = []
-    for result in results:
-        line = progress.line(result)
-        if result.changed:
-            print(line, flush=True)
-        shown.append(result)
-    print(f"{sum(not result.changed for result in shown)} unchanged", flush=True)
-    return shown
 
 
 def try_out(course: Course, options: argparse.Namespace) -> int:

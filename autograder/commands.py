@@ -120,6 +120,8 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
 
 def grade_command(course: Course, options: argparse.Namespace) -> int:
     """Grade an assignment; return 1 if some submission was rejected or flagged."""
+    from autograder.assignments.authoring import read_assignment
+    from autograder.grading.causes import exercises
     from autograder.grading.grade import Options, grade, records
     from autograder.grading.progress import Progress
 
@@ -150,7 +152,8 @@ def grade_command(course: Course, options: argparse.Namespace) -> int:
         else:
             write_atomic(options.json, text.encode())
     closing = sys.stderr if str(options.json) == "-" else sys.stdout
-    progress.table(verdicts, closing)
+    assignment = read_assignment(course.solution(options.name))
+    progress.table(verdicts, closing, exercises(assignment))
     return ODD if any(v.status != "graded" for v in verdicts) else GRADED
 
 

@@ -45,7 +45,7 @@ from autograder.grading.autograded import (
 )
 from autograder.grading.job import Job, make_verdict, printed
 from autograder.grading.verdict import rejected
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.sandbox.policy import Limits
 
@@ -161,11 +161,41 @@ class Repair(Grader):
             self.log.warning("%s: %s", job.student, flag)
         blank = rejected(job.student, assignment, "", "")
         made = autograded_notebook(assignment, submission, blank, {})
-        for cell in made["cells"]:
-            if cell["cell_type"] == "code":
-                cell |= {"execution_count": None, "outputs": []}
         made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
+        if assignment.path.suffix != ".py" and "kernelspec" in nb.metadata:
+            made["metadata"]["kernelspec"] = nb.metadata.kernelspec
+        if not ClearOutput(config=self.config).enabled:
+            self.log.warning("Nothing is run: the marks say what was handed in.")
+            keep_outputs(nb, made)
         return nbformat.from_dict(made), resources
+
+
+def keep_outputs(handed_in: Any, made: dict[str, Any]) -> None:
+    """Put the outputs that a student handed in into the repaired notebook.
+
+    A test that was not handed in keeps the error that costs its points.
+    """
+    outputs = {}
+    for cell in handed_in.cells:
+        if cell.cell_type == "code":
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            outputs[grade_id or cell.source] = cell.outputs
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            marked = "nbgrader" in cell["metadata"]
+            key = cell["id"] if marked else cell["source"]
+            cell["outputs"] = outputs.get(key, cell["outputs"])
+
+
+def check_kernel(notebook: Any) -> None:
+    """Raise CourseError if a notebook is for another language than Python."""
+    kernel = notebook.metadata.get("kernelspec", {})
+    language = kernel.get("language") or kernel.get("name") or "python"
+    if not str(language).lower().startswith("python"):
+        raise CourseError(
+            f"The notebook is for the kernel {language!r}, and only Python is run. "
+            "Choose a Python kernel in the source and release it again."
+        )
 
 
 class Execute(Grader):
@@ -178,21 +208,14 @@ class Execute(Grader):
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook with the outputs that running it gave."""
+        check_kernel(nb)
         assignment, submission, job = self.take(nb, resources)
         limits = Limits(
             cell_seconds=float(self.timeout or self.total_seconds),
             total_seconds=self.total_seconds,
             memory_mib=self.memory_mib,
         )
-        job = Job(
-            job.student,
-            job.submission,
-            job.assignment,
-            "",
-            job.mistakes,
-            limits.as_dict(),
-            self.sandbox,
-        )
+        job = replace(job, limits=limits.as_dict(), sandbox=self.sandbox)
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)
@@ -211,10 +234,23 @@ class Execute(Grader):
 
 
 def engine(sandbox: str) -> Any:
-    """Return the split, warm since it was first asked for."""
+    """Return the split, warm since it was first asked for; a new one if it has died."""
     from autograder.grading.engine import Split
 
+    if sandbox in ENGINES and not alive(ENGINES[sandbox].warm):
+        ENGINES.pop(sandbox).__exit__()
     if sandbox not in ENGINES:
         ENGINES[sandbox] = Split(sandbox).__enter__()
-        atexit.register(ENGINES[sandbox].__exit__)
     return ENGINES[sandbox]
+
+
+def alive(warm: Any) -> bool:
+    """Whether both warm processes still run: formgrader keeps them for days."""
+    return all(side.process.poll() is None for side in (warm.student, warm.checker))
+
+
+@atexit.register
+def end_engines() -> None:
+    """End the warm processes with the program."""
+    for one in ENGINES.values():
+        one.__exit__()

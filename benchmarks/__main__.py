@@ -1,10 +1,10 @@
-"""Measure all, or what is named: python -m benchmarks [chapters] [builds] [grading]."""
+"""Measure all, or what is named: python -m benchmarks [chapters] [builds]."""
 
 import argparse
 
-from benchmarks import builds, chapters, grading
+from benchmarks import builds, chapters
 
-MEASURES = {"chapters": chapters, "builds": builds, "grading": grading}
+MEASURES = {"chapters": chapters, "builds": builds}
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.record import ROOT, record
+from benchmarks.record import ROOT, copy_config, record
 
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -121,7 +121,7 @@ def summary(rows: list[dict[str, Any]], side: str) -> dict[str, int]:
 def make_course(root: Path) -> None:
     """Make a course with the tiny assignment, released."""
     shutil.copytree(ROOT / "tests" / "data" / "course", root)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    copy_config(root, walled=False)
     with (root / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Execute.timeout = {CELL_SECONDS}\n")
     command = [sys.executable, "-m", "autograder", "--course", str(root), "release"]

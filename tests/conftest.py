@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.record import copy_config
+
 ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["attacks", "data"]  # submissions, whatever their names
 os.environ["PATH"] = (
@@ -25,7 +27,7 @@ def tiny(tmp_path):
     from autograder.course import Course
 
     shutil.copytree(ROOT / "tests" / "data" / "course", tmp_path, dirs_exist_ok=True)
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    copy_config(tmp_path, walled=False)  # nbgrader as it comes, to compare with
     return Course(tmp_path)
 
 
@@ -37,7 +39,7 @@ def tiny_released(tmp_path_factory):
 
     root = tmp_path_factory.mktemp("released")
     shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    copy_config(root, walled=False)
     release(Course(root), "01_tiny")
     return root
 

@@ -189,13 +189,11 @@ def test_what_is_right_is_not_looked_at():
     assert not calls and not own.kept
 
 
-def test_a_stub_gets_no_hint_and_a_syntax_error_is_told():
+def test_a_stub_gets_no_hint_and_neither_does_a_syntax_error():
     said, told = mean_case("def mean(x, axis=-1):\n    raise NotImplementedError()")
     assert said.hints == {} and message(told).count("NotImplementedError") <= 2
     said, told = mean_case("def mean(x, axis=-1:\n    return x")
     assert said.hints == {}
-    reason = "The cell that defines mean did not run: SyntaxError"
-    assert message(told).startswith(reason)
 
 
 def test_an_exception_of_the_same_kind_alone_is_no_proof():

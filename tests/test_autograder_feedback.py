@@ -303,7 +303,7 @@ def test_nothing_of_a_hostile_notebook_runs_or_loads(course, outside, tab, polic
 
 @pytest.mark.slow
 def test_nbgraders_own_command_and_ours_write_the_same_page(course):
-    from autograder.gradebook.nbgrader_class import write_feedback
+    from autograder.feedback.write import write_feedback
 
     shutil.copytree(ROOT / "autograder", course.root / "autograder")
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
@@ -312,5 +312,5 @@ def test_nbgraders_own_command_and_ours_write_the_same_page(course):
     path = course.feedback / "ada" / NAME / f"{NAME}.html"
     first = path.read_text(encoding="utf-8")
     assert "Content-Security-Policy" in first and "arange(30" not in first
-    assert [r.problem for r in write_feedback(course, NAME)] == [None]
+    assert [r.problem for r in write_feedback(course, [NAME])] == [None]
     assert path.read_text(encoding="utf-8") == first

@@ -17,9 +17,10 @@ from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
+from autograder.assignments.release import release
 from autograder.assignments.unsplit import Unsplit
 from autograder.course import CourseError
-from autograder.grading.grade import grade
+from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -348,10 +349,39 @@ def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
         r["student"]: {
             wanted
             for wanted, cell in r["cells"].items()
-            if cell["points"] == 0 and cell["outcome"] != "unanswered"
+            if cell["points"] == 0 and wanted != "why-zero"
         }
         for r in records
     }
     expected["untouched"] = {cell.id for cell in assignment.role("test")}
     assert lost == expected
+    untouched = next(r for r in records if r["student"] == "untouched")
+    told = {cell["message"] for cell in untouched["cells"].values()}
+    assert told == {"total: not answered yet.", "share: not answered yet."} | {
+        "No answer was written."
+    }
     assert len(handed_in(course.submitted, NAME)) == len(records)
+
+
+@pytest.mark.slow
+def test_cells_and_tests_read_the_assignments_data(course):
+    path = course.solution(NAME)
+    data = path.with_name("data") / "axis.txt"
+    data.parent.mkdir()
+    read = 'int(open("data/axis.txt").read())'
+    test = f'\n# %% test="total-data" points=1\nassert {read} == -1, "data"\n'
+    path.write_text(path.read_text() + test)
+    hand_in(
+        course,
+        "ada",
+        solved(total=f"def total(x, axis={read}):\n    return x.sum(axis)"),
+    )
+    for content, share in (("-1", 1), ("0", 0)):
+        data.write_text(content)
+        release(course, NAME)
+        (step,) = grade(course, NAME, Options(jobs=1))
+        cells = [step.verdict.cells[test] for test in ("total-data", "total-of-rows")]
+        assert step.ran
+        assert [cell.points for cell in cells] == [
+            cell.max_points * share for cell in cells
+        ]

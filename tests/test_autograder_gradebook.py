@@ -111,7 +111,8 @@ def penalise(course):
 def nbgrader(course, *arguments):
     """Run an nbgrader command in a course."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    subprocess.run(command, cwd=course.root, check=True, capture_output=True)
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_marks_comments_and_flags_stand_in_the_gradebook(course):

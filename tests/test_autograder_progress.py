@@ -78,9 +78,51 @@ def test_the_hint_that_most_students_got_comes_first():
     made += [verdict("t", rows=lost())]
     made += [verdict("u", rows=CellVerdict(0, 2, "rejected"), why=waiting())]
     text = "\n".join(closing(made))
-    assert text.index(f"3 students  {HINT}") < text.index("1 student  rows: failed")
+    unknown = "1 student  rows: wrong, no catalogued mistake"
+    assert text.index(f"3 students  {HINT}") < text.index(unknown)
     assert "(hidden, rows)" in text
     assert text.count("student") == 2  # what waits for a person is not wrong
+
+
+EXERCISES = {f"{name}-{n}": name for name in ("total", "share") for n in range(6)}
+
+
+def wrong_most(*cells):
+    """Return what the closing table says that students lost points by, each alike."""
+    made = [
+        verdict(f"s{n}", **{test.replace("-", "_"): cell for test, cell in cells})
+        for n in range(3)
+    ]
+    known = {test.replace("-", "_"): name for test, name in EXERCISES.items()}
+    lines = [line.strip() for line in closing(made, known)]
+    return lines[lines.index("wrong most often:") + 1 :]
+
+
+def test_an_exercise_left_undone_is_told_once_as_such():
+    undone = CellVerdict(0, 2, "unanswered", "total: not answered yet.")
+    tests = ["total-0", "total-1", "share-0"]  # one of another exercise needs it
+    assert wrong_most(*((test, undone) for test in tests)) == [
+        "3 students  total: not answered yet",
+        "(share_0, total_0, total_1)",
+    ]
+    written = CellVerdict(0, 2, "unanswered", "No answer was written.")
+    assert wrong_most(("why", written))[0] == "3 students  why: not answered yet"
+
+
+def test_tests_of_an_exercise_that_are_lost_for_one_reason_are_told_together():
+    assert wrong_most(*((f"total-{n}", lost()) for n in range(6))) == [
+        "3 students  total: wrong, no catalogued mistake",
+        "(total_0, total_1, total_2, total_3 and 2 more)",
+    ]
+    raised = CellVerdict(0, 2, "error", "IndexError: index 7 is out of bounds\nfor")
+    ended = CellVerdict(0, 2, "error", "share: the cell did not run. SyntaxError: '('")
+    slow = CellVerdict(0, 2, "timeout", "It took more than 3 seconds.")
+    made = [("total-0", raised), ("total-1", raised), ("share-0", ended)]
+    assert wrong_most(*made, ("total-2", slow))[::2] == [
+        "3 students  share: the cell did not run. SyntaxError",
+        "3 students  total: IndexError",
+        "3 students  total: took too long",
+    ]
 
 
 def waiting():

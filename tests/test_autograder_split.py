@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (cells stand as strings)
 """The split: honest answers behave as in the student's own notebook."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -460,10 +461,10 @@ def test_output_goes_to_its_cell():
 
 def test_data_files_can_be_read():
     reference = "def f():\n    return open('data/a.txt').read()"
-    made = assignment(reference, "assert f() == 'hé'")
-    assert marks(run(made, reference, files={"data/a.txt": "hé".encode()})) == [
-        "passed"
-    ]
+    here = "open('data/a.txt').read()"
+    made = assignment(reference, f"assert f() == 'hé' == {here}", given=f"a = {here}")
+    made = replace(made, files={"data/a.txt": "hé".encode()})
+    assert marks(run(made, reference)) == ["passed"]
 
 
 def test_the_same_submission_gives_the_same_outcomes():

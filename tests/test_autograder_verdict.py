@@ -122,6 +122,66 @@ def verdict_of(*outcomes, **hints):
     return make_verdict(job(), tiny_assignment(), submission, Report(outcomes, hints))
 
 
+STUB = '  File "<total>", line 3, in total\n    raise NotImplementedError()\n'
+
+
+def caused(message, where="", notebook=None, *more):
+    """Return the verdict on a test that raised an exception."""
+    own = CellOutcome("total-of-rows", "error", 0, 2, message, where=where)
+    submission = take_in(as_bytes(notebook or blank()), tiny_assignment())
+    report = Report((own, *more))
+    made = make_verdict(job(), tiny_assignment(), submission, report)
+    return made.cells["total-of-rows"]
+
+
+def test_an_exercise_left_as_it_was_is_not_answered_rather_than_wrong():
+    said = caused("NotImplementedError", STUB + "NotImplementedError: ")
+    assert said == CellVerdict(0, 2, "unanswered", "total: not answered yet.")
+
+
+def test_a_stub_that_is_left_below_an_answer_is_told():
+    stub = "def total(x, axis=-1):\n    y = x.sum()\n    raise NotImplementedError()"
+    said = caused("NotImplementedError", STUB, solved(total=stub))
+    assert said.outcome == "error" and "still stands in the cell" in said.message
+    own = '  File "<total>", line 3, in total\n    raise NotImplementedError("later")'
+    said = caused("NotImplementedError: later", own, solved())
+    assert said.message.startswith("NotImplementedError: later")
+
+
+def test_a_deleted_exercise_is_not_answered():
+    notebook = blank()
+    notebook["cells"] = [c for c in notebook["cells"] if c.get("id") != "total"]
+    said = caused("NameError: name 'total' is not defined", "", notebook)
+    assert said.outcome == "unanswered" and "its cell is missing" in said.message
+
+
+def test_a_cell_that_did_not_run_is_why_its_tests_lost_their_points():
+    nameless = "NameError: name 'total' is not defined"
+    ended = CellOutcome("total", "error", message="SyntaxError: invalid syntax")
+    said = caused(nameless, nameless, solved(total="def total("), ended)
+    text = "total: the cell did not run. SyntaxError: invalid syntax"
+    assert said == CellVerdict(0, 2, "error", text)
+    said = caused(nameless, nameless, solved(total="def sum_up(x): pass"))
+    assert said.message == "total: no cell of the notebook defines `total`."
+
+
+def test_an_exception_is_told_before_the_lines_that_led_to_it():
+    where = '  File "<total>", line 2, in total\n    return x[7]\nIndexError: 7'
+    said = caused("IndexError: 7", where, solved())
+    assert said.message.splitlines() == ["IndexError: 7", *where.splitlines()[:2]]
+    odd = caused("NameError: name 'np' is not defined", "", solved())
+    assert odd.message == "NameError: name 'np' is not defined"
+
+
+def test_a_test_not_answered_says_so_in_the_autograded_notebook():
+    submission = take_in(as_bytes(blank()), tiny_assignment())
+    own = CellOutcome("total-of-rows", "error", 0, 2, "NotImplementedError", where=STUB)
+    verdict = make_verdict(job(), tiny_assignment(), submission, Report((own,)))
+    made = autograded_notebook(tiny_assignment(), submission, verdict, {})
+    cell = next(c for c in made["cells"] if c["id"] == "total-of-rows")
+    assert cell["outputs"][0]["traceback"] == ["total: not answered yet."]
+
+
 def test_a_missing_record_is_zero():
     verdict = verdict_of()
     assert verdict.score == 0

@@ -224,7 +224,7 @@ class Visit:
     too_wide: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visit(contexts, server, axe):
     """Look at a page in a theme, once for all tests."""
 

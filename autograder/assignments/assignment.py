@@ -62,11 +62,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment as its author wrote it."""
+    """An assignment as its author wrote it; `files` are its data, by relative name."""
 
     name: str
     path: Path
     cells: tuple[Cell, ...] = field(repr=False)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False, hash=False)
 
     def role(self, role: Role) -> tuple[Cell, ...]:
         """Return the cells of one role, in order."""

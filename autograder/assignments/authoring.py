@@ -19,6 +19,7 @@ from autograder.assignments.assignment import (
     mark,
     signature,
 )
+from autograder.assignments.data_files import data_files
 from autograder.assignments.percent import ID, RawCell, Reader
 
 MARK_WORDS = tuple(
@@ -39,7 +40,7 @@ def read_assignment(path: Path) -> Assignment:
         check_order(reader, cells)
     check_ids(reader, cells)
     reader.finish()
-    return Assignment(path.stem, path, tuple(cells))
+    return Assignment(path.stem, path, tuple(cells), data_files(path))
 
 
 def make_cell(reader: Reader, raw: RawCell) -> Cell:

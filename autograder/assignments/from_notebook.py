@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment, Cell, Role
+from autograder.assignments.data_files import data_files
 from autograder.split.outcome import defined_names
+
+TELL = '__import__("os").environ["NBGRADER_EXECUTION"] = "autograde"'
 
 
 def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignment:
@@ -23,7 +26,7 @@ def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignme
     for number, cell in enumerate(notebook["cells"]):
         made = cell_from(cell, number)
         cells.setdefault(made.id, made)
-    return Assignment(name, path, tuple(cells.values()))
+    return Assignment(name, path, tuple(cells.values()), data_files(path))
 
 
 def marked(assignment: Assignment, notebook: dict[str, Any]) -> Assignment:
@@ -59,8 +62,9 @@ def runnable(assignment: Assignment) -> Assignment:
 
     Code that a person marks runs like a solution. Names that tests use and no cell of
     the source defines are taken to be values that the solutions before them define.
+    As in nbgrader, tests may ask whether they run in autograding.
     """
-    cells: list[Cell] = []
+    cells = [Cell("nbgrader-execution", "given", False, TELL, 0)]
     known, solution = set(dir(builtins)), -1
     for cell in assignment.cells:
         if cell.role == "written" and not cell.text:

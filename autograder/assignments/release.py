@@ -86,6 +86,8 @@ def release(course: Course, name: str) -> list[Path]:
         course.source / name / f"{name}.ipynb": source,
         course.exercises / name / f"{name}.ipynb": released,
     }
+    for folder in (course.source, course.exercises):
+        targets |= {folder / name / file: raw for file, raw in assignment.files.items()}
     return [path for path, content in targets.items() if write_atomic(path, content)]
 
 

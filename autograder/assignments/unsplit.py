@@ -6,6 +6,7 @@ is trusted: there is no wall, and student code and tests share a process.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -101,7 +102,9 @@ class Unsplit:
             if not cell.text
         ]
         assert self.process.stdin and self.process.stdout
+        files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
         request = {"cells": cells, "isolated": isolated, "limit": limit}
+        request["files"] = files
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -165,6 +168,7 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(read)
                 os.chdir(folder)
+                cells.put({k: base64.b64decode(v) for k, v in request["files"].items()})
                 child(request, write)
             finally:
                 os._exit(0)

@@ -25,7 +25,6 @@ from autograder.split.outcome import CellOutcome
 
 LENGTH = 900
 KEPT = 4
-NOT_RUN = "The cell that defines"
 
 
 class Fit(IntEnum):
@@ -49,12 +48,19 @@ class Diagnosis:
 class Diagnoser:
     """Diagnoses submissions; what is known of an assignment is found out once."""
 
-    def __init__(self, warm: WarmProcess) -> None:
-        self.warm = warm
+    def __init__(self, warm: WarmProcess, once: bool = False) -> None:
+        self.warm, self.once = warm, once
         self.kept: dict[tuple[Assignment, str], Known] = {}
 
-    def known(self, assignment: Assignment, mistakes: str, limits: Limits) -> Known:
-        """Return the traces of an assignment, run once."""
+    def known(
+        self, assignment: Assignment, mistakes: str, limits: Limits, lost: Iterable[str]
+    ) -> Known:
+        """Return the traces of an assignment, run once.
+
+        For `once`, those that may explain the tests that were lost are enough.
+        """
+        if self.once:
+            return known(assignment, mistakes, self.warm, limits, frozenset(lost))
         key = assignment, mistakes
         if key not in self.kept:
             self.kept = dict(list(self.kept.items())[-KEPT + 1 :])
@@ -74,15 +80,13 @@ class Diagnoser:
         traces = lost(assignment, outcomes, calls)
         if not any(trace.calls for trace in traces.values()):
             return Diagnosis()
-        known = self.known(assignment, mistakes, limits)
+        known = self.known(assignment, mistakes, limits, traces)
         chosen = [found for of in known.names for found in best(known, of, traces)]
         said = hints(chosen, traces)
         found = {}
         for test in traces.keys() & known.reference.keys() - said.keys():
             hidden = assignment.by_id[test].hidden
-            text = not_defined(known, outcomes, traces[test]) or expected_against_got(
-                traces[test], known.reference[test], hidden
-            )
+            text = expected_against_got(traces[test], known.reference[test], hidden)
             if text:
                 found[test] = text[:LENGTH]
         named = {test: tuple(m.name for m in why) for test, why in said.items()}
@@ -107,17 +111,11 @@ def lost(
 def told(outcomes: Iterable[CellOutcome], found: dict[str, str]) -> list[CellOutcome]:
     """Return outcomes whose messages also say what was expected and what came."""
     return [
-        replace(o, message=joined(o.message, found[o.grade_id]))
+        replace(o, message="\n".join(filter(None, [o.message, found[o.grade_id]])))
         if o.grade_id in found
         else o
         for o in outcomes
     ]
-
-
-def joined(message: str, found: str) -> str:
-    """Return both texts; a cell that did not run comes first, as the reason."""
-    texts = [found, message] if found.startswith(NOT_RUN) else [message, found]
-    return "\n".join(filter(None, texts))
 
 
 # Which mistake it is.
@@ -268,18 +266,6 @@ def hints(
                 said[test] = names
         left = [(m, fits) for m, fits in left if m.of != first.of]
     return said
-
-
-def not_defined(known: Known, outcomes: list[CellOutcome], trace: Trace) -> str:
-    """Return why a function is not there; empty where it is."""
-    last = trace.calls[-1] if trace.calls else None
-    if not (last and last.error and last.error[0] == "NameError"):
-        return ""
-    for outcome in outcomes:
-        ended = outcome.outcome != "ran" and outcome.message
-        if ended and last.name in known.names.get(outcome.grade_id, ()):
-            return f"{NOT_RUN} {last.name} did not run: {outcome.message}"
-    return ""
 
 
 def wording(mistakes: list[Mistake]) -> str:

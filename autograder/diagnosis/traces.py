@@ -108,10 +108,19 @@ class Known:
 
 
 def known(
-    assignment: Assignment, mistakes: str, warm: WarmProcess, limits: Limits
+    assignment: Assignment,
+    mistakes: str,
+    warm: WarmProcess,
+    limits: Limits,
+    lost: frozenset[str] | None = None,
 ) -> Known:
-    """Run the reference and the mistakes of an assignment."""
+    """Run the reference and the mistakes of an assignment.
+
+    Given the tests that were `lost`, only mistakes that may explain them are run.
+    """
     found = catalogue(assignment, mistakes)
+    if lost is not None:
+        found = tuple(m for m in found if may_explain(assignment, m, lost))
     steps = list(walk(assignment, found))
     made = replace(assignment, cells=tuple(steps))
     traces = traced(made, warm, limits)
@@ -137,6 +146,18 @@ def catalogue(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
         path = Path(folder) / "mistakes.py"
         path.write_text(mistakes, encoding="utf-8")
         return read_catalogue(assignment, path).mistakes
+
+
+def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) -> bool:
+    """Whether a mistake can have lost these tests: all of its own, and some at all."""
+    own = {assignment.by_id[mistake.of].defines}
+    solutions = {cell.defines for cell in assignment.role("solution")}
+    alone = {
+        test
+        for test in mistake.fails
+        if names_used(assignment.by_id[test].source) & solutions == own
+    }
+    return alone <= lost and not lost.isdisjoint(mistake.fails)
 
 
 def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:

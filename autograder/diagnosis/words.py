@@ -91,7 +91,8 @@ def compared(mine: Any, right: Any, hidden: bool, place: str) -> str:
             if not same(mine[key], right[key], True):
                 return compared(mine[key], right[key], hidden, f"{place}[{key}]")
     if alike(mine, right):
-        return where + off(mine, right, hidden)
+        text = off(mine, right, hidden)
+        return where + text if text else ""
     expected, got = described(right, hidden), described(mine, hidden)
     if expected != got:
         return f"{where}expected {expected}, got {got}."

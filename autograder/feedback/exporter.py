@@ -29,7 +29,8 @@ from autograder.feedback.read import Place, where_to_read
 
 FOLDER = Path(__file__).with_name("page")
 OUTCOMES = set(
-    "passed partial failed error timeout killed missing not-run rejected".split()
+    "passed partial failed error timeout killed missing not-run rejected "
+    "unanswered".split()
 )
 COMPARED = re.compile(
     r"(?P<call>.+?)[:,] expected (?P<expected>.+?), got (?P<got>.+?)\.?"

@@ -1,4 +1,4 @@
-"""Read marks from nbgrader's gradebook, and write the 0 of what cannot be graded."""
+"""Read marks from nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -77,22 +77,6 @@ def number(points: float | None) -> float:
     """Return points as a whole number where they are one."""
     points = points or 0.0
     return int(points) if points % 1 == 0 else points
-
-
-def give_nothing(course: Course, name: str, student: str) -> None:
-    """Set all marks of a submission that could not be graded to 0.
-
-    Marks of an earlier, readable submission would stay otherwise. What a person
-    gave by hand stays.
-    """
-    with opened(course) as book:
-        book.update_or_create_student(student)
-        submission = book.update_or_create_submission(name, student)
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = 0
-                grade.needs_manual_grade = False
-        book.db.commit()
 
 
 def graded_file(course: Course, student: str, name: str) -> Path:

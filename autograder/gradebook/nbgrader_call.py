@@ -115,12 +115,6 @@ def student_glob(student: str) -> str:
     return re.sub(r"""(["'~]|^\s|\s$)""", r"[\1]", student)
 
 
-def unfit(student: str) -> str | None:
-    """Return why nbgrader cannot grade a folder of this name, or None."""
-    if set(student) & set("*?["):
-        return "its folder's name has one of * ? [, which nbgrader takes for patterns"
-    if "," in student:
-        return "its folder's name has a comma, which would break the table of marks"
-    if not student.isprintable():
-        return "its folder's name has characters that cannot be printed"
-    return None
+def log_path(course: Course, name: str, what: str) -> Path:
+    """Return the file that gets nbgrader's words about one thing."""
+    return course.build / "logs" / name / f"{what}.log"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
@@ -49,3 +50,9 @@ def course_directory(config: Any) -> Any:
     directory = CourseDirectory(config=config)
     directory.log = quiet_log()
     return directory
+
+
+def submitted(course: Course) -> Path:
+    """Return the folder of the submissions, as nbgrader's settings have it."""
+    folders = course_directory(nbgrader_config(course))
+    return Path(folders.root) / str(folders.submitted_directory)

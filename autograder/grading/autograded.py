@@ -14,11 +14,10 @@ from typing import Any
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import KERNEL, notebook_cell
 from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.repair import Placed, Submission
+from autograder.intake.submission import Placed, Submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 STDERR, ENDED = " (stderr)", " (error)"
-GOOD = ("passed", "written", "unanswered")
 
 
 def autograded_notebook(
@@ -97,7 +96,7 @@ def made_outputs(
         error = {"ename": name[:100], "evalue": said, "traceback": [text]}
         made.append({"output_type": "error"} | error)
     result = verdict.cells.get(place.id)
-    if place.role == "test" and result and result.outcome not in GOOD:
+    if place.role == "test" and result and result.outcome != "passed":
         made.append(error_output(result, verdict))
     return made
 

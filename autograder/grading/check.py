@@ -12,20 +12,25 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from autograder.assignments.assignment import Assignment
+from autograder.assignments.assignment import Assignment, Cell
 from autograder.assignments.authoring import read_assignment
 from autograder.assignments.from_notebook import assignment_from, shown, visible
 from autograder.course import Course, CourseError
+from autograder.grading.causes import UNANSWERED
 from autograder.grading.job import Job, Report, make_verdict
-from autograder.intake.repair import Submission
+from autograder.grading.verdict import CellVerdict, Verdict
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Refused, Rejected, parse, take_in
 from autograder.sandbox.policy import Limits
-from autograder.split.outcome import CellOutcome, plan
+from autograder.split.outcome import CellOutcome, Step, plan
 
+CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
 SECONDS = 60.0
-BRIEF = Limits(cell_seconds=5, total_seconds=30)
+BRIEF = Limits(cell_seconds=4, total_seconds=30)
 ENDING = (
     "Your code ran as you, on this machine, without a sandbox. Hidden tests look at",
     "other sizes and values; they run when you hand in.",
@@ -36,8 +41,8 @@ COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
     """Say how a notebook does, line by line; return whether all that is seen passes.
 
-    The tests come first, in about a second. Where one fails and the catalogue of
-    mistakes is at hand, the hints follow as soon as they are found.
+    The tests come first. Where one fails and the catalogue of mistakes is at hand, the
+    hints follow as soon as they are found.
     """
     try:
         raw = path.read_bytes()
@@ -48,15 +53,50 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
         raise CourseError(f"{path}: {submission.reason}")
-    job = Job("you", raw, assignment.name, "", mistakes, BRIEF.as_dict())
-    report = Report(plainly(seen, submission))
+    job = Job("you", raw, assignment.name, "", mistakes, limits=BRIEF.as_dict())
     good = True
-    for line, fine in describe(assignment, submission, job, report):
-        good &= fine
-        say(line)
-    for line in () if good else hints(seen, submission, job):
+    for part in reports(seen, submission, job):
+        if isinstance(part, Report):
+            verdict = make_verdict(job, assignment, submission, part)
+            good = passed(assignment, verdict)
+            lines = describe(assignment, submission, verdict)
+        else:
+            lines = hints(part)
+        for line in lines:
+            say(line)
+    for line in ENDING:
         say(line)
     return good
+
+
+def reports(
+    assignment: Assignment, submission: Submission, job: Job
+) -> Iterator[Report | dict[str, str]]:
+    """Yield what the tests gave, then what there is to say of those that failed.
+
+    On Linux cells and tests run split, as they do when they are graded.
+    """
+    if not CAN_FORK:
+        yield Report(plainly(assignment, submission))
+        return
+    from autograder.sandbox.here import WarmHere
+    from autograder.split.run import check_submission
+
+    calls: list[Any] = []
+    watch = calls.append if job.mistakes else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with WarmHere() as warm:
+            cells = submission.sources
+            outcomes = check_submission(cells, assignment, warm, BRIEF, watch)
+            yield Report(tuple(outcomes))
+            if job.mistakes and calls:
+                from autograder.diagnosis.diagnose import Diagnoser
+
+                found = Diagnoser(warm, once=True).diagnose(
+                    assignment, job.mistakes, BRIEF, outcomes, calls
+                )
+                yield found.found | found.hints
 
 
 def find_assignment(
@@ -83,35 +123,24 @@ def find_assignment(
     return made, None
 
 
-def hints(assignment: Assignment, submission: Submission, job: Job) -> Iterator[str]:
-    """Yield the hints to the tests that fail, where mistakes are catalogued."""
-    if not job.mistakes:
-        return
-    try:
-        from autograder.grading.engine import Split
-    except ImportError:  # Windows has neither fork nor sockets that pass files
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Split("none") as engine:
-            found = engine.check(submission, assignment, job).hints
-    for wanted, hint in found.items():
-        first, *rest = hint.splitlines()
-        yield f"  hint   {wanted}: {first}"
-        yield from (f"           {line}" for line in rest)
+def hints(found: dict[str, str]) -> Iterator[str]:
+    """Yield the lines of hints to tests that failed, each hint once."""
+    tests: dict[str, list[str]] = {}
+    for wanted, text in found.items():
+        tests.setdefault(text, []).append(wanted)
+    for text, names in tests.items():
+        yield f"  hint   {', '.join(names)}"
+        yield from (f"           {line}" for line in text.splitlines())
 
 
 def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome, ...]:
-    """Run cells and tests together, in one process of their own.
-
-    Return what each test gave, and the other cells that ended with an error.
-    """
+    """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
     try:
         done = subprocess.run(
             [sys.executable, "-m", "autograder.grading.check"],
-            input=json.dumps({"cells": cells, "isolated": False, "all": True}),
+            input=json.dumps({"cells": cells, "isolated": False}),
             capture_output=True,
             cwd=Path(__file__).resolve().parents[2],
             text=True,
@@ -122,69 +151,58 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
         lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
     replies = [json.loads(line) for line in lines if line.startswith("[")]
     said = {wanted: reason for wanted, reason, *_ in replies}
-    tests = [s for s in steps if s.role == "test"]
-    return (
-        *(plain_outcome(s.id, s.points, said) for s in tests),
-        *(
-            CellOutcome(s.id, "error", message=said[s.id] or "")
-            for s in steps
-            if s.role != "test" and not fine(said.get(s.id))
-        ),
-    )
+    return tuple(plain_outcome(step, said) for step in steps if step.role == "test")
 
 
-def fine(reason: str | None) -> bool:
-    """Whether a cell ran to its end: a warning on stderr is harmless."""
-    return reason is None or reason.startswith("wrote on stderr")
-
-
-def plain_outcome(
-    wanted: str, points: float, said: dict[str, str | None]
-) -> CellOutcome:
+def plain_outcome(step: Step, said: dict[str, str | None]) -> CellOutcome:
     """Return what a test gave that ran plainly."""
-    if wanted not in said:
+    if step.id not in said:
         text = "The run ended before this test was done."
-        return CellOutcome(wanted, "not-run", 0, points, text)
-    reason = said[wanted]
-    if fine(reason):
-        return CellOutcome(wanted, "passed", points, points)
-    told = re.sub(r"^AssertionError: ", "", reason or "")
-    return CellOutcome(wanted, "failed", 0, points, told)
+        return CellOutcome(step.id, "not-run", 0, step.points, text)
+    reason = said[step.id]
+    if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
+        return CellOutcome(step.id, "passed", step.points, step.points)
+    if reason.startswith("AssertionError: "):
+        told = reason.removeprefix("AssertionError: ")
+        return CellOutcome(step.id, "failed", 0, step.points, told)
+    return CellOutcome(step.id, "error", 0, step.points, reason)
+
+
+def passed(assignment: Assignment, verdict: Verdict) -> bool:
+    """Whether all tests passed that students can see something of."""
+    tests = (verdict.cells[cell.id] for cell in shown(assignment))
+    return all(test.outcome == "passed" for test in tests)
 
 
 def describe(
-    assignment: Assignment, submission: Submission, job: Job, report: Report
-) -> Iterator[tuple[str, bool]]:
-    """Yield the lines that a student reads, and whether each is good news."""
-    verdict = make_verdict(job, assignment, submission, report)
+    assignment: Assignment, submission: Submission, verdict: Verdict
+) -> Iterator[str]:
+    """Yield the lines that a student reads; what several tests say, they say once."""
     seen = {cell.id for cell in shown(assignment)}
-    yield f"{assignment.name}: the tests that you can see", True
-    sources = submission.sources
-    for outcome in report.outcomes:
-        if outcome.grade_id not in verdict.cells:
-            cell_name = called(assignment, outcome.grade_id, sources)
-            yield f"  STOP   {cell_name} ended with {outcome.message}", True
-    for cell in assignment.role("test"):
-        result, points = verdict.cells[cell.id], f"{cell.points:g}"
-        if cell.id not in seen:
-            yield f"  later  {cell.id} ({points}): run when you hand in", True
-        elif result.outcome == "passed":
-            yield f"  ok     {cell.id} ({points})", True
-        else:
-            yield f"  FAIL   {cell.id} ({points})", False
-            for line in (result.message or "").splitlines():
-                yield f"           {line}", True
+    tests = [(cell, verdict.cells[cell.id]) for cell in assignment.role("test")]
+    yield f"{assignment.name}: the tests that you can see"
+    lines = [one_line(cell, own, cell.id in seen) for cell, own in tests]
+    for message, group in groupby(lines, key=lambda pair: pair[1]):
+        yield from (line for line, _ in group)
+        yield from (f"           {line}" for line in message.splitlines())
     for said in (*submission.flags, *submission.notes):
-        yield f"  note   {said}", True
-    yield from ((line, True) for line in ENDING)
+        yield f"  note   {said}"
+    there = [own for cell, own in tests if cell.id in seen]
+    earned = sum(own.points or 0 for own in there)
+    most = sum(own.max_points for own in there)
+    more = f"{assignment.points - most:g} more for what is not checked here"
+    yield f"{earned:g} of {most:g} points; {more}"
 
 
-def called(assignment: Assignment, wanted: str, sources: dict[str, str]) -> str:
-    """Return how to name a cell to the student: their own have no ids."""
-    if wanted in assignment.by_id:
-        return f"the cell <{wanted}>"
-    lines = [line.strip() for line in sources.get(wanted, "").splitlines()]
-    return f"your own cell {next(filter(None, lines), '')[:50]!r}"
+def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
+    """Return the line of a test, and what it says."""
+    name = f"{cell.id} ({cell.points:g})"
+    if not seen:
+        return f"  later  {name}: run when you hand in", ""
+    if own.outcome == "passed":
+        return f"  ok     {name}", ""
+    word = "todo" if own.outcome == UNANSWERED else "FAIL"
+    return f"  {word}   {name}", own.message or ""
 
 
 def child() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
 from autograder.grading.job import Job, Report
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import WallError, WarmProcess
+from autograder.sandbox.wall import Gone, Unwalled, WallError, WarmProcess
 from autograder.split.outcome import CellOutcome
 from autograder.split.run import check_submission
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
 
 class Split:
-    """Warm processes that check submissions; use it as a context manager."""
+    """Warm processes that check submissions; use it as a context manager.
 
-    def __init__(self, sandbox: str = "bwrap") -> None:
-        self.warm = WarmProcess(Policy(sandbox=sandbox))
+    With `shared`, they are those of a `Shared`, whose descriptors were inherited.
+    """
+
+    def __init__(self, sandbox: str = "bwrap", shared: list[int] | None = None) -> None:
+        self.warm = WarmProcess(Policy(sandbox=sandbox), shared=shared)
         self.diagnoser: Diagnoser | None = None
 
     def __enter__(self) -> Split:
@@ -67,11 +71,41 @@ class Split:
             diagnosis = self.diagnoser.diagnose(
                 assignment, job.mistakes, limits, outcomes, calls
             )
+        except Gone:
+            raise
         except Exception as error:
             text = f"No hints for {job.student}: {type(error).__name__}: {error}"
             print(text, file=sys.stderr)
             return Report(tuple(outcomes))
         return Report(tuple(told(outcomes, diagnosis.found)), diagnosis.hints)
+
+
+class Shared:
+    """Warm processes for all workers of a pool on this machine."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.settings = settings
+        self.split = Split(**settings)
+
+    def __enter__(self) -> Shared:
+        """Start the warm processes; raise CourseError if the wall does not hold."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Unwalled)  # the command line warns
+            self.split.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the warm processes."""
+        self.split.__exit__()
+
+    def alive(self) -> bool:
+        """Whether the warm processes still run."""
+        return self.split.warm.alive()
+
+    def lend(self) -> tuple[dict[str, Any], list[int]]:
+        """Return (a worker's settings, the descriptors that it must inherit)."""
+        lent = self.split.warm.descriptors
+        return self.settings | {"shared": lent}, lent
 
 
 def lost(outcome: CellOutcome) -> bool:

@@ -12,13 +12,14 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import course_directory, nbgrader_config
+from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.job import Job
@@ -26,7 +27,7 @@ from autograder.grading.journal import Journal
 from autograder.grading.pool import ENGINE, Pool
 from autograder.grading.verdict import Graded, Verdict, rejected
 from autograder.intake.handed_in import HandedIn, handed_in, read_student
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 
 
@@ -62,16 +63,12 @@ class Step:
 def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
     """Grade an assignment, yielding a step for each submission when it is recorded."""
     run = Run(course, name, options)
-    students = run.students()
-    with Writer(course, run.assignment) as writer:
-        run.writer = writer
+    with ExitStack() as stack:
+        if not len(run.journal) and any(course.submitted.glob(f"*/{name}")):
+            run.begin(stack)  # someone will have to be run
+        students = run.students()
+        run.writer = stack.enter_context(Writer(course, run.assignment))
         yield from run.steps(students)
-
-
-def submitted(course: Course) -> Path:
-    """Return the folder of the submissions, as nbgrader's settings have it."""
-    folders = course_directory(nbgrader_config(course))
-    return Path(folders.root) / str(folders.submitted_directory)
 
 
 class Run:
@@ -88,9 +85,26 @@ class Run:
         self.mistakes = (
             catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
         )
-        self.submitted = submitted(course)
         self.journal = Journal(course.build / "autograder" / f"{name}.journal")
         self.done = self.total = 0
+        self.pool: Pool | None = None
+
+    def begin(self, stack: ExitStack) -> None:
+        """Start to warm up the local pool, while nbgrader is read in."""
+        if not self.options.scheduler:
+            self.pool = self.local_pool()
+            stack.callback(self.pool.end)
+            self.pool.begin()
+
+    def local_pool(self) -> Pool:
+        """Return a pool of as many workers as may be wanted."""
+        settings = {"sandbox": self.options.sandbox}
+        return Pool(self.options.workers, settings, self.options.engine)
+
+    @cached_property
+    def submitted(self) -> Path:
+        """The folder of the submissions."""
+        return submitted(self.course)
 
     def students(self) -> list[str]:
         """Return who handed in, or raise CourseError if nobody did."""
@@ -136,6 +150,7 @@ class Run:
             assignment=self.name,
             source=self.source,
             mistakes=self.mistakes,
+            files=self.assignment.files,
             limits=self.options.limits,
             sandbox=self.options.sandbox,
         )
@@ -144,16 +159,16 @@ class Run:
         """Run submissions and yield their steps as they are recorded."""
         with ExitStack() as stack:
             jobs = self.jobs(students)
-            settings = {"sandbox": self.options.sandbox}
             workers: Any
             if self.options.scheduler:
                 from autograder.grading.cluster import Cluster
 
                 address = self.options.scheduler
+                settings = {"sandbox": self.options.sandbox}
                 workers = Cluster(address, settings, self.options.engine)
             else:
-                count = min(self.options.workers, len(students))
-                workers = Pool(count, settings, self.options.engine)
+                workers = self.pool or self.local_pool()
+                workers.count = min(workers.count, len(students))
             stack.enter_context(workers)
             for job, graded in workers.run(jobs):
                 yield self.record(job, graded, workers.current())

@@ -18,6 +18,7 @@ from typing import Protocol
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
 from autograder.grading.autograded import ENDED, STDERR
+from autograder.grading.causes import UNANSWERED, cause
 from autograder.grading.journal import key
 from autograder.grading.verdict import (
     CellVerdict,
@@ -27,7 +28,7 @@ from autograder.grading.verdict import (
     rejected,
     sha256,
 )
-from autograder.intake.repair import Submission
+from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 from autograder.split.outcome import CellOutcome
 
@@ -44,6 +45,7 @@ class Job:
     assignment: str
     source: str = field(repr=False)
     mistakes: str | None = field(default=None, repr=False)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False, hash=False)
     limits: dict[str, float] = field(default_factory=dict, hash=False)
     sandbox: str = "bwrap"
 
@@ -54,8 +56,9 @@ class Job:
 
     @property
     def assignment_sha256(self) -> str:
-        """The SHA-256 of the assignment: its name, source and catalogue."""
-        return assignment_sha256(self.assignment, self.source, self.mistakes)
+        """The SHA-256 of the assignment: its name, source, catalogue and data."""
+        data = tuple((name, sha256(raw)) for name, raw in self.files.items())
+        return assignment_sha256(self.assignment, self.source, self.mistakes, data)
 
     @property
     def key(self) -> str:
@@ -65,14 +68,17 @@ class Job:
 
     def to_bytes(self) -> bytes:
         """Return the job as JSON."""
-        data = asdict(self) | {"submission": base64.b64encode(self.submission).decode()}
+        files = {name: as_text(raw) for name, raw in self.files.items()}
+        data = asdict(self) | {"submission": as_text(self.submission), "files": files}
         return json.dumps(data, sort_keys=True).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Job:
         """Return the job that JSON describes."""
         made = json.loads(data)
-        return cls(**{**made, "submission": base64.b64decode(made["submission"])})
+        made["submission"] = base64.b64decode(made["submission"])
+        files = {name: base64.b64decode(text) for name, text in made["files"].items()}
+        return cls(**{**made, "files": files})
 
 
 @dataclass(frozen=True)
@@ -91,9 +97,16 @@ class Engine(Protocol):
 
 
 @lru_cache(maxsize=64)
-def assignment_sha256(name: str, source: str, mistakes: str | None) -> str:
-    """Return the SHA-256 of an assignment."""
-    return sha256(json.dumps([name, source, mistakes]).encode())
+def assignment_sha256(
+    name: str, source: str, mistakes: str | None, files: tuple[tuple[str, str], ...]
+) -> str:
+    """Return the SHA-256 of an assignment; `files` are (name, SHA-256) of its data."""
+    return sha256(json.dumps([name, source, mistakes, files]).encode())
+
+
+def as_text(raw: bytes) -> str:
+    """Return bytes as text that JSON takes."""
+    return base64.b64encode(raw).decode()
 
 
 @lru_cache(maxsize=16)
@@ -109,6 +122,8 @@ def grade_job(job: Job, engine: Engine) -> Graded:
     """Return the verdict on a job."""
     start = time.perf_counter()
     assignment = load(job.assignment, job.source)
+    if job.files:
+        assignment = replace(assignment, files=job.files)
     submission = take_in(job.submission, assignment)
     if isinstance(submission, Rejected):
         verdict = rejected(
@@ -154,8 +169,9 @@ def make_verdict(
         if cell.role == "written":
             cells[cell.id] = written(submission, cell.id, most)
         else:
-            hint = report.hints.get(cell.id)
-            cells[cell.id] = tested(outcomes.get(cell.id), most, hint)
+            outcome, hint = outcomes.get(cell.id), report.hints.get(cell.id)
+            found = outcome and cause(outcome, assignment, submission, outcomes)
+            cells[cell.id] = found or tested(outcome, most, hint)
     flags = list(submission.flags)
     if job.sandbox != "bwrap":
         flags.insert(0, UNWALLED)
@@ -183,17 +199,23 @@ def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVe
     if earned == most and outcome.outcome == "passed":
         return CellVerdict(earned, most, "passed")
     kind = "partial" if earned else outcome.outcome
-    message = outcome.where or outcome.message
-    if outcome.message not in outcome.where:
-        message = f"{outcome.message}\n{outcome.where}".strip()
-    return CellVerdict(earned, most, kind, clip(message) or None, clip(hint))
+    return CellVerdict(earned, most, kind, clip(said(outcome)) or None, clip(hint))
+
+
+def said(outcome: CellOutcome) -> str:
+    """Return what a test says, then the lines of the student's that led to it."""
+    where = outcome.where.rstrip()
+    before, _, raised = where.rpartition("\n")
+    if raised.rstrip(": ") in outcome.message:
+        where = before
+    return "\n".join(filter(None, [outcome.message, where]))
 
 
 def written(submission: Submission, wanted: str, most: float) -> CellVerdict:
     """Return what is said of a written answer: a person marks it, if there is one."""
     if any(cell.answered for cell in submission.cells if cell.id == wanted):
         return CellVerdict(None, most, "written")
-    return CellVerdict(0, most, "unanswered", "No answer was written.")
+    return CellVerdict(0, most, UNANSWERED, "No answer was written.")
 
 
 def failed(job: Job, reason: str) -> Graded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import queue
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,16 @@ GRACE_SECONDS = 30.0
 TRIES = 2
 
 
+def shared_kind(engine: str) -> Any:
+    """Return what makes the things that an engine's workers share; None without."""
+    try:
+        return getattr(
+            importlib.import_module(engine.partition(":")[0]), "Shared", None
+        )
+    except ImportError:
+        return None
+
+
 class Lost(Exception):
     """A worker has died, or gives no answer."""
 
@@ -33,7 +45,9 @@ class Lost(Exception):
 class Worker:
     """A worker process, seen from the pool."""
 
-    def __init__(self, engine: str, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, engine: str, settings: dict[str, Any], inherited: list[int] | None = None
+    ) -> None:
         self.order = json.dumps({"engine": engine, "settings": settings}).encode()
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -42,6 +56,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            pass_fds=inherited or (),
             start_new_session=True,
         )
 
@@ -96,7 +111,12 @@ class Worker:
 
 
 class Pool:
-    """Workers that grade jobs; use it as a context manager."""
+    """Workers that grade jobs; use it as a context manager.
+
+    What the engine's module calls `Shared` is started once, for all of them. One thread
+    that stays starts it all: a process ends with its parent, and for Linux that is the
+    thread that started it.
+    """
 
     def __init__(
         self, count: int, settings: dict[str, Any], engine: str = ENGINE
@@ -104,12 +124,45 @@ class Pool:
         self.count, self.engine, self.settings = max(1, count), engine, settings
         self.workers: list[Worker] = []
         self.busy: dict[int, str] = {}
-        self.stopping = False
+        self.stopping = self.ended = False
+        self.shared: Any = None
+        self.starter = ThreadPoolExecutor(1, "starter")
+        self.begun: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Start what the workers share, without waiting for it."""
+        self.begun = self.begun or self.starter.submit(self.share)
+
+    def share(self) -> None:
+        """Start what the workers share, if it is not there or has died."""
+        kind = shared_kind(self.engine)
+        if kind is None or (self.shared and self.shared.alive()):
+            return
+        self.unshare()
+        self.shared = kind(self.settings).__enter__()
+
+    def unshare(self) -> None:
+        """End what the workers share."""
+        if self.shared:
+            self.shared.__exit__()
+        self.shared = None
+
+    def end(self) -> None:
+        """End what the workers share, and the thread that starts things."""
+        self.stopping = True
+        if self.ended:
+            return
+        self.ended = True
+        self.starter.submit(self.unshare).result()
+        self.starter.shutdown()
 
     def __enter__(self) -> Pool:
         """Start all workers; raise CourseError if they cannot work."""
-        self.workers = [self.new() for _ in range(self.count)]
+        self.begin()
         try:
+            assert self.begun
+            self.begun.result()
+            self.workers = [self.new() for _ in range(self.count)]
             for worker in self.workers:
                 worker.start()
         except Lost as lost:
@@ -126,6 +179,7 @@ class Pool:
         self.stopping = True
         for worker in self.workers:
             worker.stop(0.0 if _ and _[0] else 1.0)
+        self.end()
 
     def current(self) -> tuple[str, ...]:
         """Return who is being graded."""
@@ -133,7 +187,13 @@ class Pool:
 
     def new(self) -> Worker:
         """Return a new worker process."""
-        return Worker(self.engine, self.settings)
+        return self.starter.submit(self.make).result()
+
+    def make(self) -> Worker:
+        """Make a worker process, with what is shared."""
+        self.share()
+        settings, lent = self.shared.lend() if self.shared else (self.settings, None)
+        return Worker(self.engine, settings, lent)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Graded]]:
         """Yield jobs and their verdicts as they come."""
@@ -196,6 +256,6 @@ class Pool:
     def replace(self, number: int) -> None:
         """Put a new worker in the place of a lost one."""
         self.workers[number].stop()
-        self.workers[number] = self.new()
         with contextlib.suppress(Lost):
+            self.workers[number] = self.new()
             self.workers[number].start()

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from typing import Any, TextIO
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol, TextIO
 
-from autograder.grading.grade import Step
+from autograder.grading.causes import UNANSWERED
 from autograder.grading.verdict import CellVerdict, Verdict
 
 EVERY_SECONDS = 10.0
+WORDS = {
+    "failed": "wrong, no catalogued mistake",
+    "killed": "ended its process",
+    "not-run": "not reached in time",
+    "timeout": "took too long",
+}
 WIDTH = 100
 NAMES = 40
 MOST_WRONG = 5
-NO_POINTS = ("rejected", "written", "unanswered")
+MOST_TESTS = 4
+NO_POINTS = ("rejected", "written")
+RAISED = re.compile(r"[\w ().:]*?\w+(Error|Exception|Warning|Iteration|Interrupt)\b")
+
+
+class Step(Protocol):
+    """One thing done, of how many."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether it had to be run."""
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+
+    @property
+    def busy(self) -> tuple[str, ...]:
+        """Who is being worked on."""
 
 
 class Progress:
     """Shows steps as they are done; use it as a context manager."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, noun: str = "students") -> None:
+        self.stream, self.noun = stream, noun
         self.bar: Any = None
         self.start = self.last = time.monotonic()
         self.ran = 0
@@ -49,10 +79,11 @@ class Progress:
 
     def line(self, step: Step, now: float) -> str:
         """Return how far it is, in one line; rate and time left are of what is run."""
-        parts = [f"{step.done}/{step.total} students"]
+        parts = [f"{step.done}/{step.total} {self.noun}"]
+        # The first waits until the workers have started: it tells no rate.
         rate = self.ran / max(now - self.start, 1e-9)
-        if self.ran:
-            left = (step.total - step.done) / rate
+        if self.ran > 1 or (self.ran and step.done == step.total):
+            left = (step.total - step.done) / max(rate, 1e-9)
             parts += [f"{rate:.1f}/s", f"{clock(left)} left"]
         if step.busy:
             parts.append(f"now {names(step)}")
@@ -66,7 +97,7 @@ class Progress:
             size = shutil.get_terminal_size()  # 80 by 24 where a terminal says 0
             self.bar = tqdm(
                 total=step.total,
-                unit=" students",
+                unit=f" {self.noun}",
                 file=self.stream,
                 smoothing=0,
                 ncols=size.columns,
@@ -79,11 +110,19 @@ class Progress:
         self.bar.set_postfix_str(f"now {names(step)}" if step.busy else "", False)
         self.bar.update()
 
-    def table(self, verdicts: list[Verdict], stream: TextIO) -> None:
-        """Print the closing table: numbers, and each submission to look at."""
+    def table(
+        self,
+        verdicts: list[Verdict],
+        stream: TextIO,
+        exercises: Mapping[str, str] | None = None,
+    ) -> None:
+        """Print the closing table: numbers, and each submission to look at.
+
+        `exercises` has the exercise that each test belongs to.
+        """
         if not verdicts:
             return
-        for line in closing(verdicts):
+        for line in closing(verdicts, exercises or {}):
             print(line, file=stream)
         seconds = time.monotonic() - self.start
         known = len(verdicts) - self.ran
@@ -94,7 +133,9 @@ class Progress:
         )
 
 
-def closing(verdicts: list[Verdict]) -> Iterator[str]:
+def closing(
+    verdicts: list[Verdict], exercises: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """Yield the closing table: who to look at, numbers, what went wrong most."""
     odd = [verdict for verdict in verdicts if verdict.status != "graded"]
     if odd:
@@ -108,7 +149,7 @@ def closing(verdicts: list[Verdict]) -> Iterator[str]:
     for name in sorted({verdict.assignment for verdict in verdicts}):
         mine = [verdict for verdict in verdicts if verdict.assignment == name]
         yield f"{name:28} {numbers(mine)}"
-        yield from most_wrong(mine)
+        yield from most_wrong(mine, exercises)
 
 
 def numbers(verdicts: list[Verdict]) -> str:
@@ -125,14 +166,14 @@ def numbers(verdicts: list[Verdict]) -> str:
     )
 
 
-def most_wrong(verdicts: list[Verdict]) -> Iterator[str]:
-    """Yield what most students lost points by: hints, or tests where none is known."""
+def most_wrong(verdicts: list[Verdict], exercises: Mapping[str, str]) -> Iterator[str]:
+    """Yield what most students lost points by: hints, or exercises without one."""
     who: dict[str, set[str]] = defaultdict(set)
     where: dict[str, set[str]] = defaultdict(set)
     for verdict in verdicts:
         for test, cell in verdict.cells.items():
             if (cell.points or 0) < cell.max_points and cell.outcome not in NO_POINTS:
-                why = reason(test, cell)
+                why = reason(exercises.get(test, test), cell)
                 who[why].add(verdict.student)
                 where[why].add(test)
     first = sorted(who, key=lambda why: (-len(who[why]), why))[:MOST_WRONG]
@@ -140,14 +181,29 @@ def most_wrong(verdicts: list[Verdict]) -> Iterator[str]:
         yield "  wrong most often:"
     for why in first:
         yield f"  {count(len(who[why]), 'student'):>12}  {why}"
-        yield f"  {'':12}  ({', '.join(sorted(where[why]))})"
+        yield f"  {'':12}  ({some(sorted(where[why]))})"
 
 
-def reason(test: str, cell: CellVerdict) -> str:
-    """Return why a test lost points: its hint, or the test where there is none."""
+def reason(exercise: str, cell: CellVerdict) -> str:
+    """Return why a test lost points: its hint, or else what became of the exercise."""
     if cell.hint:
         return plain(" ".join(cell.hint.split()))
-    return f"{test}: {cell.outcome}, no catalogued mistake"
+    said = (cell.message or "").partition("\n")[0]
+    if cell.outcome == UNANSWERED:
+        other = said.endswith("yet.")  # the exercise that is meant may be another
+        return plain(said).rstrip(".") if other else f"{exercise}: not answered yet"
+    what = WORDS.get(cell.outcome, cell.outcome)
+    if cell.outcome == "error":
+        raised = RAISED.match(said)
+        what = plain(raised[0] if raised else said)[:WIDTH] or what
+    return what if what.startswith(exercise) else f"{exercise}: {what}"
+
+
+def some(tests: list[str]) -> str:
+    """Return the names of tests, a few of many."""
+    more = len(tests) - MOST_TESTS
+    shown = ", ".join(tests[:MOST_TESTS])
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def names(step: Step) -> str:

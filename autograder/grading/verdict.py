@@ -31,8 +31,9 @@ GRADER_VERSION = grader_version()
 class CellVerdict:
     """What one graded cell earned; `points` is None until a person marks it.
 
-    `outcome` is "passed", "failed" or a word for why it could not be finished;
-    for written answers it is "written" or "unanswered".
+    `outcome` is "passed", "failed" or a word for why it could not be finished; it is
+    "unanswered" where the exercise was left as it was handed out. Written answers are
+    "written" or "unanswered".
     """
 
     points: float | None

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from autograder.course import CourseError
 from autograder.grading.job import Job, failed, grade_job
+from autograder.sandbox.wall import Gone
 
 HEAD = struct.Struct(">Q")
 PR_SET_PDEATHSIG = 1
@@ -63,6 +64,9 @@ def serve(orders: BinaryIO, replies: BinaryIO) -> None:
             job = Job.from_bytes(message)
             try:
                 graded = grade_job(job, engine)
+            except Gone as error:  # another worker takes over, warm again
+                print(error, file=sys.stderr)
+                return
             except Exception as error:
                 graded = failed(job, f"{type(error).__name__}: {error}")
             send(replies, json.dumps(graded.to_json(), sort_keys=True).encode())

@@ -17,70 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
 
 from autograder.assignments.assignment import Assignment, Cell
+from autograder.intake.submission import Found, Placed, Submission
 
-Kind = Literal["code", "markdown", "raw"]
+FEW = 2
+PLURAL = {"is": "are", "was": "were", "has": "have", "stands": "stand"}
 SKIPPING = {"skip-execution", "raises-exception"}
 TRUSTED = ("points", "grade", "solution", "locked", "task", "schema_version")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A cell as the student handed it in: nothing of it is to be trusted."""
-
-    kind: str
-    source: str
-    grade_id: str | None = None
-    cell_id: str | None = None
-    nbgrader: dict[str, str | int | float] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A cell in its place: `role` is a role of the assignment's cells, or "extra"."""
-
-    id: str
-    role: str
-    kind: str
-    source: str
-    answered: bool = True
-    there: bool = True
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A notebook put in order: each cell of the assignment once, and extra cells.
-
-    `flags` are for the instructor to look at, `notes` are harmless repairs.
-    """
-
-    cells: tuple[Placed, ...]
-    flags: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def solutions(self) -> dict[str, str]:
-        """The sources of the solution cells by id; missing ones are left out."""
-        return {c.id: c.source for c in self.cells if c.role == "solution"}
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """The code cells by id, in their order; the missing ones are left out."""
-        return {c.id: c.source for c in self.cells if c.kind == "code" and c.there}
-
-    @property
-    def written(self) -> dict[str, str]:
-        """The written answers by id."""
-        return {c.id: c.source for c in self.cells if c.role == "written"}
-
-    @property
-    def extras(self) -> tuple[Placed, ...]:
-        """The student's own code cells."""
-        return tuple(c for c in self.cells if c.role == "extra" and c.kind == "code")
 
 
 def match(
@@ -194,9 +138,12 @@ class Matcher:
 
     def report(self) -> None:
         """Note what was changed that students should leave alone."""
+        odd: dict[tuple[str, str], list[str]] = {}
         for cell in self.assignment.cells:
             if not cell.text or cell.role == "written":
-                self.flags += [f"{cell.role} {cell.id!r} {w}" for w in self.odd(cell)]
+                for what in self.odd(cell):
+                    odd.setdefault((cell.role, what), []).append(cell.id)
+        self.flags += [told(*key, ids) for key, ids in odd.items()]
         unknown = {
             f.grade_id
             for f in self.found
@@ -290,6 +237,15 @@ class Matcher:
         while made in self.claims:
             made += "-"
         return Placed(made, "extra", cell.kind, cell.source)
+
+
+def told(role: str, what: str, ids: list[str]) -> str:
+    """Return what is odd about some cells of one role."""
+    if len(ids) <= FEW:
+        return "; ".join(f"{role} {wanted!r} {what}" for wanted in ids)
+    verb, _, rest = what.partition(" ")
+    some = ", ".join(map(repr, ids[:FEW]))
+    return f"{role}s {some} and {len(ids) - FEW} more {PLURAL.get(verb, verb)} {rest}"
 
 
 def last(positions: list[int], wanted: object) -> int | None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.assignments.assignment import Assignment
-from autograder.intake.repair import Found, Submission, Unrelated, match
+from autograder.intake.repair import Unrelated, match
+from autograder.intake.submission import Found, Submission
 
 MAX_BYTES = 20 << 20
 MAX_STRINGS = 1_000_000

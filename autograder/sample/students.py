@@ -38,13 +38,11 @@ class Submission:
     """What one student hands in, and the marks it deserves.
 
     `marks` has each graded cell; None is a written answer that waits to be marked.
-    `nbgrader` has the marks that nbgrader's autograde gives, where they differ.
     """
 
     story: str
     content: bytes
     marks: dict[str, float | None]
-    nbgrader: dict[str, float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ def first_visible(maker: Maker) -> str:
 
 
 def deleted_test(maker: Maker) -> Submission:
-    """Return a right notebook that lacks a test cell: nbgrader gives no mark."""
+    """Return a right notebook that lacks a test cell."""
     made, gone = right(maker, 0), first_visible(maker)
     notebook = json.loads(made.content)
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != gone]
@@ -225,12 +223,11 @@ def deleted_test(maker: Maker) -> Submission:
         f"right, the cell {gone} deleted",
         notebook_json(notebook),
         made.marks,
-        made.marks | {gone: None},
     )
 
 
 def renamed_test(maker: Maker) -> Submission:
-    """Return a right notebook with a test's id changed: nbgrader gives it 0 in all."""
+    """Return a right notebook with a test's id changed."""
     made, renamed = right(maker, 1), first_visible(maker)
     notebook = json.loads(made.content)
     for cell in notebook["cells"]:
@@ -240,7 +237,6 @@ def renamed_test(maker: Maker) -> Submission:
         f"right, the cell {renamed} renamed",
         notebook_json(notebook),
         made.marks,
-        dict.fromkeys(made.marks, 0),
     )
 
 

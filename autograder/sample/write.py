@@ -54,7 +54,7 @@ def manifest_path(course: Course, name: str) -> Path:
 
 
 def read_manifest(course: Course, name: str) -> dict[str, Any]:
-    """Return {student: story, marks, nbgrader} of the class made last, if any."""
+    """Return {student: story and marks} of the class made last, if any."""
     path = manifest_path(course, name)
     return json.loads(path.read_bytes())["students"] if path.exists() else {}
 
@@ -70,8 +70,7 @@ def write_class(course: Course, name: str) -> int:
                 "it is. Move build/submitted away to make the sample class."
             )
     students = {
-        student: {"story": s.story, "marks": s.marks, "nbgrader": s.nbgrader}
-        for student, s in made.items()
+        student: {"story": s.story, "marks": s.marks} for student, s in made.items()
     }
     manifest = {"generated": "by `make class`", "students": students}
     write_atomic(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import re
 import struct
+from pathlib import Path
 
 from autograder.sandbox import policy
 
@@ -18,6 +20,7 @@ PR_SET_SECCOMP, PR_CAPBSET_DROP, SECCOMP_FILTER = 22, 24, 2
 CAPABILITY_VERSION = 0x20080522
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 EPERM, ENOSYS = 1, 38
+HUGE, COLLAPSE = 2 << 20, 25
 LOAD, EQUAL, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -41,6 +44,25 @@ def mount(kind: str | None, target: str, flags: int, data: str | None = None) ->
     source, where, name, options = encoded
     done = libc.mount(source, where, name, ctypes.c_ulong(flags), options)
     check(done, f"mount {target}")
+
+
+def collapse_pages() -> int:
+    """Gather this process's memory in huge pages; return how many there are now.
+
+    A fork copies one entry for each page, so that forks and their ends become cheap.
+    What a fork writes to is copied by small pages as before. Nothing depends on this:
+    where the kernel can't (before Linux 6.1), or a page won't, it stays as it is.
+    """
+    done = 0
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        where = re.fullmatch(r"(\w+)-(\w+) rw\S+ \S+ \S+ 0\s*(\[heap\])?", line)
+        if where is None:
+            continue
+        start, end = (int(text, 16) for text in where.groups()[:2])
+        for place in range(-(-start // HUGE) * HUGE, end - HUGE + 1, HUGE):
+            address, size = ctypes.c_void_p(place), ctypes.c_size_t(HUGE)
+            done += libc.madvise(address, size, COLLAPSE) == 0
+    return done
 
 
 def prctl(option: int, *values: int) -> None:

@@ -37,15 +37,21 @@ WORLD = (
 )
 
 
-def warm_up() -> None:
-    """Import what assignments import, and make the first calls that are slow."""
-    import numpy as np
+def prepare() -> None:
+    """Import what assignments import, and set it up for forks."""
     import torch
 
     tempfile.tempdir = policy.SCRATCH
-    for device in (torch.cuda, torch.mps, torch.xpu):
+    for device in (torch.cuda, torch.mps, torch.xpu, torch.mtia):
         vars(device)["_is_in_bad_fork"] = lambda: True  # else each seed walks the stack
     torch.set_num_threads(1)
+
+
+def warm_up() -> None:
+    """Make the first calls that are slow: an optimizer's takes a second."""
+    import numpy as np
+    import torch
+
     x = torch.nn.Parameter(torch.ones(3, 3))
     torch.nn.functional.scaled_dot_product_attention(x, x, x).softmax(-1).sum()
     torch.nn.Linear(3, 3)(x).sum().backward()
@@ -202,13 +208,18 @@ def serve(control: socket.socket, role: Any) -> None:
 
 
 def main() -> None:
-    """Warm up as the role that the command line names, then serve."""
-    name, number = sys.argv[1:3]
+    """Warm up as the role that the command line names, then serve.
+
+    With a third argument, `cold`, the first submission finds things unused.
+    """
+    name, number, *cold = sys.argv[1:]
     control = socket.socket(fileno=int(number))
     role = importlib.import_module(ROLES[name])
     environment = dict(os.environ)
-    warm_up()
-    role.warm_up()
+    prepare()
+    if not cold:
+        warm_up()
+        role.warm_up()
     for added in os.environ.keys() - environment.keys():
         del os.environ[added]
     threads = len(os.listdir("/proc/self/task"))
@@ -216,6 +227,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+    kernel.collapse_pages()
     control.sendall(json.dumps({"ready": True, "threads": threads}).encode())
     serve(control, role)
 

@@ -1,6 +1,6 @@
 """The policy of the sandbox, in one place: what is visible, allowed and limited.
 
-`wall.py` turns it into a bubblewrap command line, `nest.py` into namespaces, limits
+`bubblewrap.py` turns it into a command line, `nest.py` into namespaces, limits
 and a system call filter, `doctor.py` probes that it holds. README of the idea:
 
 - Each side of the split, student and checker, lives in a bubblewrap of its own: a
@@ -48,7 +48,7 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 
 # System calls that no answer to an exercise needs, refused in each fork: to start
 # programs and processes, to watch or signal others, to make namespaces and mounts,
-# and to take memory that the limits don't count.
+# to take memory that the limits don't count, and to meet another submission.
 DENIED = {
     "x86_64": {
         "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101,
@@ -59,8 +59,9 @@ DENIED = {
         "init_module": 175, "finit_module": 313, "delete_module": 176,
         "kexec_load": 246, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
         "add_key": 248, "request_key": 249, "keyctl": 250, "memfd_create": 319,
-        "shmget": 29, "mq_open": 240, "name_to_handle_at": 303,
-        "open_by_handle_at": 304, "personality": 135, "syslog": 103, "acct": 163,
+        "shmget": 29, "mq_open": 240, "connect": 42, "bind": 49,
+        "name_to_handle_at": 303, "open_by_handle_at": 304,
+        "personality": 135, "syslog": 103, "acct": 163,
     },
     "aarch64": {
         "execve": 221, "execveat": 281, "ptrace": 117, "tkill": 130,
@@ -70,8 +71,9 @@ DENIED = {
         "reboot": 142, "init_module": 105, "finit_module": 273, "delete_module": 106,
         "kexec_load": 104, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
         "add_key": 217, "request_key": 218, "keyctl": 219, "memfd_create": 279,
-        "shmget": 194, "mq_open": 180, "name_to_handle_at": 264,
-        "open_by_handle_at": 265, "personality": 92, "syslog": 116, "acct": 89,
+        "shmget": 194, "mq_open": 180, "connect": 203, "bind": 200,
+        "name_to_handle_at": 264, "open_by_handle_at": 265,
+        "personality": 92, "syslog": 116, "acct": 89,
     },
 }  # fmt: skip
 DENIED_EVERYWHERE = {

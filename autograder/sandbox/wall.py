@@ -7,104 +7,40 @@
 
 A `WarmProcess` is two warm processes, one for each side of the split, each in a
 bubblewrap of its own. With `sandbox="none"` there is no bubblewrap; `walled` says so.
+Several workers may use one: each inherits the `descriptors` of it, and says so.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
-from importlib.util import find_spec
-from pathlib import Path
 from typing import IO, Any
 
 from autograder.sandbox import policy
+from autograder.sandbox.bubblewrap import (
+    PACKAGE,
+    WallError,
+    bubblewrap_command,
+    python_path,
+)
 from autograder.sandbox.policy import Limits, Policy
 
-PACKAGE = Path(__file__).resolve().parents[1]
-NEEDED = ("numpy", "torch")
+GONE = "the process's keeper has gone"
 
 
-class WallError(RuntimeError):
-    """The wall can't be built, or does not hold; the message says what to do."""
+class Gone(WallError):
+    """The warm process, or what kept a submission, has ended: start another one."""
 
 
 class Unwalled(UserWarning):
     """Student code runs with the instructor's own rights."""
-
-
-def python_folders() -> list[tuple[Path, Path]]:
-    """Return the folders that Python needs: (where they are, where they appear)."""
-    folders = {Path(sys.prefix), Path(sys.base_prefix)}
-    if Path(sys.base_prefix) == Path("/usr"):
-        folders = {Path(sys.prefix)} - {Path("/usr")}
-    folders.add(Path(os.path.realpath(sys.executable)).parent.parent)
-    for name in NEEDED:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise WallError(f"{name} is not installed: pip install -r requirements.txt")
-        site = Path(spec.origin).parent.parent
-        if not any(site.is_relative_to(folder) for folder in folders):
-            folders.add(site)
-    folders -= {Path("/"), Path("/usr")}
-    return [(folder.resolve(), folder) for folder in sorted(folders)]
-
-
-def system_mounts() -> list[str]:
-    """Return bubblewrap's options that show the system's shared libraries."""
-    options: list[str] = []
-    for name in policy.SYSTEM:
-        path = Path(name)
-        if path.is_symlink():
-            options += ["--symlink", os.readlink(path), name]
-        elif path.is_dir():
-            options += ["--ro-bind", name, name]
-    for name in policy.SYSTEM_FILES:
-        options += ["--ro-bind-try", os.path.realpath(name), name]
-    executable = os.path.realpath(sys.executable)
-    if executable.startswith("/usr/"):
-        options += ["--ro-bind", executable, executable]
-    return options
-
-
-def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
-    """Return the command line before Python's own."""
-    options = [program, "--unshare-all", "--unshare-user", "--cap-drop", "ALL"]
-    options += ["--uid", str(user), "--gid", str(user), "--hostname", "sandbox"]
-    options += ["--new-session", "--die-with-parent", "--clearenv"]
-    for name, value in policy.ENVIRONMENT.items():
-        options += ["--setenv", name, value]
-    options += ["--setenv", "PYTHONPATH", python_path(policy.GRADER)]
-    options += system_mounts()
-    for source, target in python_folders():
-        options += ["--ro-bind", str(source), str(target)]
-    for module in policy.MODULES:
-        source = PACKAGE / f"{module}.py"
-        options += ["--ro-bind", str(source), f"{policy.GRADER}/autograder/{module}.py"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", policy.SCRATCH]
-    options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    return options
-
-
-def python_path(first: str) -> str:
-    """Return where Python looks for modules besides its own folders."""
-    sites = {str(Path(str(find_spec(name).origin)).parent.parent) for name in NEEDED}  # type: ignore[union-attr]
-    return os.pathsep.join([first, *sorted(sites - set(default_sites()))])
-
-
-def default_sites() -> list[str]:
-    """Return the folders that this Python looks in by itself."""
-    import site
-
-    return site.getsitepackages()
 
 
 class Session:
@@ -137,15 +73,24 @@ class Session:
             while part := self.line.recv(1 << 16):
                 raw += part
         if not raw:
-            return {"error": "the process's keeper has gone"}
+            return {"error": GONE}
         return json.loads(raw)
 
 
 class Side:
-    """The warm process of one side of the split."""
+    """The warm process of one side of the split; one of another worker, if `shared`."""
 
-    def __init__(self, role: str, rules: Policy) -> None:
+    process: subprocess.Popen[bytes] | None = None
+
+    def __init__(self, role: str, rules: Policy, shared: int | None = None) -> None:
         self.role, self.rules = role, rules
+        if shared is None:
+            self.start()
+        else:
+            self.control = socket.socket(fileno=shared)
+
+    def start(self) -> None:
+        """Start the warm process."""
         command = self.command()
         self.control, inner = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self.log: IO[bytes] = tempfile.TemporaryFile()
@@ -158,6 +103,7 @@ class Side:
             stderr=self.log,
             env=self.environment(),
             cwd="/",
+            start_new_session=True,
         )
         inner.close()
 
@@ -184,6 +130,8 @@ class Side:
 
     def ready(self) -> None:
         """Wait until the process has warmed up."""
+        if self.process is None:
+            return
         seconds = self.rules.start_seconds
         done, _, _ = select.select([self.control], [], [], seconds)
         raw = self.control.recv(1 << 16) if done else b""
@@ -196,6 +144,8 @@ class Side:
 
     def last_words(self) -> str:
         """Return what the process wrote on stderr."""
+        if self.process is None:
+            return "it was another worker's"
         self.log.seek(0)
         text = self.log.read().decode(errors="replace").strip()[-2000:]
         cures = {
@@ -223,13 +173,15 @@ class Side:
         try:
             socket.send_fds(self.control, [raw], [theirs.fileno(), *descriptors])
         except OSError:
-            raise WallError(f"the warm process has gone: {self.last_words()}") from None
+            raise Gone(f"the warm process has gone: {self.last_words()}") from None
         theirs.close()
         return Session(ours, scratch)
 
     def stop(self) -> None:
         """End the warm process and all that it has forked."""
         self.control.close()
+        if self.process is None:
+            return
         try:
             self.process.wait(2)
         except subprocess.TimeoutExpired:
@@ -241,9 +193,15 @@ class Side:
 class WarmProcess:
     """The warm processes of both sides; a context manager."""
 
-    def __init__(self, rules: Policy | None = None, probe: bool = True) -> None:
+    def __init__(
+        self,
+        rules: Policy | None = None,
+        probe: bool = True,
+        shared: list[int] | None = None,
+    ) -> None:
         self.policy = rules or Policy()
-        self.probe = probe
+        self.probe = probe and not shared
+        self.shared: list[int] | list[None] = shared or [None, None]
         self.findings: list[Any] = []
 
     @property
@@ -253,13 +211,13 @@ class WarmProcess:
 
     def __enter__(self) -> WarmProcess:
         """Start both sides, and probe the wall; WallError where it does not hold."""
-        if not self.walled:
+        if not self.walled and self.shared[0] is None:
             text = "no sandbox: students' code runs with your own rights"
             warnings.warn(text, Unwalled, stacklevel=2)
-        self.started = time.monotonic()
-        self.student = Side("student", self.policy)
+        student, checker = self.shared
+        self.student = Side("student", self.policy, student)
         try:
-            self.checker = Side("checker", self.policy)
+            self.checker = Side("checker", self.policy, checker)
         except BaseException:
             self.student.stop()
             raise
@@ -272,6 +230,16 @@ class WarmProcess:
             self.__exit__()
             raise
         return self
+
+    @property
+    def descriptors(self) -> list[int]:
+        """The descriptors that another worker needs, to use this one."""
+        return [self.student.control.fileno(), self.checker.control.fileno()]
+
+    def alive(self) -> bool:
+        """Whether both sides, started here, still run."""
+        sides = self.student.process, self.checker.process
+        return all(process and process.poll() is None for process in sides)
 
     def hold(self) -> None:
         """Probe the wall; raise WallError where it does not hold."""

@@ -61,7 +61,7 @@ def restore_all(states: list[bytes]) -> None:
 
 def reset() -> None:
     """Set all three states to the same ones in every process."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     np.random.seed(0)
     random.seed(0)
 

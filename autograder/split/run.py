@@ -27,7 +27,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import Session, WallError, WarmProcess
+from autograder.sandbox.wall import GONE, Gone, Session, WallError, WarmProcess
+from autograder.split import cells as notebook
 from autograder.split.channel import Channel, Closed
 from autograder.split.outcome import CellOutcome, Step, plan
 from autograder.split.wire import WireError, frame
@@ -100,7 +101,6 @@ def check_submission(
     warm: WarmProcess,
     limits: Limits | None = None,
     observer: Observer | None = None,
-    files: Mapping[str, bytes] | None = None,
     passing: bool = False,
 ) -> list[CellOutcome]:
     """Return what each cell gave; points stand only where the checker said so.
@@ -120,8 +120,9 @@ def check_submission(
             "seconds": end - time.monotonic(),
             "fatal": fatal,
             "files": {
-                k: base64.b64encode(v).decode() for k, v in (files or {}).items()
+                k: base64.b64encode(v).decode() for k, v in assignment.files.items()
             },
+            "code": compiled(steps),
             "observe": observer and ("all" if passing else "failing"),
         }
         run = Run(steps, warm, limits, job)
@@ -138,6 +139,17 @@ def check_submission(
     for step in steps:
         outcomes.setdefault(step.id, not_run(step))
     return [outcomes[step.id] for step in steps]
+
+
+def compiled(steps: list[Step]) -> dict[str, str]:
+    """Return the code of the instructor's cells, which are the same for all."""
+    found = {}
+    for step in steps:
+        if step.role in ("given", "test"):
+            with contextlib.suppress(SyntaxError, ValueError):
+                code = notebook.compiled_bytes(step.id, step.source)
+                found[step.id] = base64.b64encode(code).decode()
+    return found
 
 
 def follow(
@@ -181,7 +193,8 @@ def broken(run: Run) -> None:
     """Raise WallError where a process could not be walled in at all."""
     for report in run.reports:
         if "error" in report:
-            raise WallError(f"a submission's process did not start: {report['error']}")
+            kind = Gone if report["error"] == GONE else WallError
+            raise kind(f"a submission's process did not start: {report['error']}")
 
 
 def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:

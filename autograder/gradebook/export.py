@@ -1,0 +1,48 @@
+"""The marks of a class: nbgrader's table as a file, and numbers to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.assignments.authoring import read_assignment
+from autograder.assignments.release import nbgrader_errors
+from autograder.course import Course, CourseError, write_atomic
+from autograder.gradebook.marks import graded_file, read_marks
+from autograder.gradebook.nbgrader_call import call, log_path
+from autograder.gradebook.settings import submitted
+from autograder.intake.handed_in import handed_in
+
+SECONDS = 300.0
+
+
+def export(course: Course) -> Path:
+    """Write all marks of the gradebook to a CSV file; return its path."""
+    target, part = course.build / "grades.csv", course.build / "grades.csv.part"
+    log = log_path(course, "", "export")
+    with nbgrader_errors("the marks could not be exported"):
+        problem = call(course, ["export", f"--to={part}"], log, SECONDS)
+    if problem:
+        raise CourseError(f"The marks could not be exported: {problem}. See {log}.")
+    write_atomic(target, part.read_bytes())
+    part.unlink()
+    return target
+
+
+def summary(course: Course, names: list[str]) -> Iterator[str]:
+    """Yield a table: for each assignment how many, how good, what waits."""
+    heads = f"{'graded':>6} {'not':>4} {'mean':>6} {'of':>4} {'by hand':>8}"
+    yield f"{'assignment':28} {heads}"
+    waits = False
+    for name in names:
+        book = read_marks(course, name)
+        there = {w: m for w, m in book.items() if graded_file(course, w, name).exists()}
+        missing = {*book, *handed_in(submitted(course), name)} - there.keys()
+        mean = sum(m.score for m in there.values()) / max(len(there), 1)
+        waiting = sum(len(marks.waiting) for marks in there.values())
+        waits |= bool(waiting)
+        points = read_assignment(course.solution(name)).points
+        counts = f"{len(there):6} {len(missing):4} {mean:6.1f} {points:4g} {waiting:8}"
+        yield f"{name:28} {counts}"
+    if waits:
+        yield "By hand: answers that wait for a person; mark them in formgrader."
