@@ -28,7 +28,9 @@ if WALLED:
 
     use(c)
 
-# Pages of feedback in which nothing of a student's runs and no hidden test shows.
+# Pages of feedback in which nothing of a student's runs and no hidden test shows, and
+# a formgrader in which no answer runs with the rights of the person who marks it.
 if (root / "autograder" / "feedback").is_dir():
     sys.path.insert(0, str(root))
     c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+    c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.clean.for_marking"}

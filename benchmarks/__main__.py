@@ -1,3 +1,17 @@
+<<<<<<< HEAD
+"""Measure all, or what is named: python -m benchmarks chapters throughput."""
+
+import argparse
+
+from benchmarks import builds, chapters, large_class, throughput
+
+MEASURES = {
+    "chapters": chapters,
+    "builds": builds,
+    "throughput": throughput,
+    "large_class": large_class,
+}
+=======
 """Measure all, or what is named: chapters, builds, attacks."""
 
 import argparse
@@ -5,6 +19,7 @@ import argparse
 from benchmarks import attacks, builds, chapters
 
 MEASURES = {"chapters": chapters, "builds": builds, "attacks": attacks}
+>>>>>>> w-attacks
 
 
 def main() -> None:

@@ -638,3 +638,13 @@ def test_cells_in_any_order_and_number_give_the_assignment_in_its_order(data):
 
 def test_limits_are_far_above_an_honest_notebook():
     assert len(SOLVED) * 100 < intake.MAX_BYTES
+
+
+def test_a_folder_that_is_closed_to_us_is_reported_not_left_out(tmp_path, monkeypatch):
+    (tmp_path / "ada" / NAME).mkdir(parents=True)
+
+    def closed(path, **_):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "lstat", closed)
+    assert handed_in(tmp_path, NAME) == ["ada"]

@@ -23,6 +23,12 @@ NAMES = Course(ROOT).names()
 BIN = Path(sys.executable).parent
 
 
+WRITTEN = (
+    "Because it can, for $a<b$. <script>done()</script> <b onclick='done()'>*so*</b> "
+    "[marks](javascript:done())"
+)
+
+
 def nbgrader(course, *arguments):
     """Run a command of nbgrader in the course's folder; return what it said."""
     done = subprocess.run(
@@ -35,7 +41,7 @@ def nbgrader(course, *arguments):
 def solved(assignment):
     """Return the students' notebook with the reference's solutions put in."""
     versions = {c.id: solution_only(c.source) for c in assignment.role("solution")}
-    versions |= {cell.id: "Because it can." for cell in assignment.role("written")}
+    versions |= {cell.id: WRITTEN for cell in assignment.role("written")}
     return notebook_with(json.loads(released_bytes(assignment)), versions)
 
 
@@ -121,6 +127,7 @@ def test_the_source_notebook_passes_its_own_validation(course):
 @pytest.fixture
 def server(course):
     """JupyterLab over the course, with one graded class: (address, token)."""
+    (course.root / "autograder").symlink_to(ROOT / "autograder")
     graded_course(course, "01_tiny")
     token = "a-token-of-this-test"
     with (course.root / "lab.log").open("w") as log:
@@ -181,4 +188,5 @@ def test_formgrader_shows_a_notebook_with_its_written_answer(server):
     notebooks = json.loads(get(server, path))
     solved_one = next(n for n in notebooks if n["student"] == "solved")
     page = get(server, f"formgrader/submissions/{solved_one['id']}/")
-    assert "Because it can." in page
+    assert "Because it can, for $a&lt;b$." in page and "<em>so</em>" in page
+    assert "done()" not in page

@@ -47,7 +47,9 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CourseError(
+            f"{path} cannot be read: {error.strerror}. Give a notebook's path."
+        ) from error
     assignment, mistakes = find_assignment(course, path, raw)
     seen = visible(assignment)
     submission = take_in(raw, seen)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+YOUNG = 10_000  # objects that the collector waits for: a fork lives for a second
 WHOLE = re.compile(r"\s*%%(\w+)")
 KEPT = {"time", "timeit", "capture", "prun"}
 LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")

@@ -21,7 +21,7 @@ import warnings
 from typing import Any
 
 from autograder.sandbox import policy
-from autograder.split import cells, proxies, randomness
+from autograder.split import cells, comparisons, proxies, randomness
 from autograder.split.channel import Channel, Output
 from autograder.split.link import Link, StudentGone
 from autograder.split.outcome import CellOutcome, Step, step_from
@@ -209,10 +209,12 @@ class Checker:
         link.until = self.until()
         self.calls, self.recorded = [], 0
         randomness.reset()
-        link.changed = link.pure = False
+        link.changed, link.pure = [], False
         before, names = randomness.capture(), dict(self.names)
         outcome = self.attempt(step, self.names)
-        if link.changed and outcome.points:
+        changed = bool(link.changed)
+        link.undo()
+        if changed and outcome.points:
             randomness.restore_all(before)
             link.pure = True
             again = self.attempt(step, names)
@@ -267,6 +269,8 @@ class Checker:
 def main(order: dict[str, Any]) -> None:
     """Take a job from the boss, and do it."""
     gc.enable()
+    gc.set_threshold(cells.YOUNG)
+    comparisons.guard()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
     _, job = boss.receive()

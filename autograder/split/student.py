@@ -276,6 +276,7 @@ class Student(Peer):
 def main(order: dict[str, Any]) -> None:
     """Serve the checker until it closes the link."""
     gc.enable()
+    gc.set_threshold(cells.YOUNG)
     for number, name in ((1, "stdout"), (2, "stderr")):
         raw = io.FileIO(number, "w", closefd=False)
         stream = io.TextIOWrapper(
