@@ -1,25 +1,16 @@
-<<<<<<< HEAD
 """Measure all, or what is named: python -m benchmarks chapters throughput."""
 
 import argparse
 
-from benchmarks import builds, chapters, large_class, throughput
+from benchmarks import attacks, builds, chapters, large_class, throughput
 
 MEASURES = {
     "chapters": chapters,
     "builds": builds,
     "throughput": throughput,
     "large_class": large_class,
+    "attacks": attacks,
 }
-=======
-"""Measure all, or what is named: chapters, builds, attacks."""
-
-import argparse
-
-from benchmarks import attacks, builds, chapters
-
-MEASURES = {"chapters": chapters, "builds": builds, "attacks": attacks}
->>>>>>> w-attacks
 
 
 def main() -> None:

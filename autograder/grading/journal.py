@@ -61,17 +61,11 @@ class Journal:
     def add(self, wanted: str, graded: Graded) -> None:
         """Append a verdict to the file, and remember it."""
         self.verdicts[wanted] = graded
-<<<<<<< HEAD
-        line = journal_line(wanted, graded)
-=======
-        text = json.dumps(graded.to_json(), sort_keys=True)
-        body = f"{wanted} {text}".encode()
         with unbroken(self.path):
-            self.append(b"%08x %s\n" % (zlib.crc32(body), body))
+            self.append(journal_line(wanted, graded))
 
     def append(self, line: bytes) -> None:
         """Append a line to the file, behind a torn one if need be."""
->>>>>>> w-attacks
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         file = os.open(self.path, flags, 0o600)
@@ -87,13 +81,13 @@ class Journal:
             os.close(file)
 
 
-<<<<<<< HEAD
 def journal_line(wanted: str, graded: Graded) -> bytes:
     """Return the line of a verdict."""
     text = json.dumps(graded.to_json(), sort_keys=True)
     body = f"{wanted} {text}".encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
-=======
+
+
 @contextlib.contextmanager
 def unbroken(path: Path) -> Iterator[None]:
     """Turn a failure of the file system into a message with a cure."""
@@ -104,7 +98,6 @@ def unbroken(path: Path) -> Iterator[None]:
             f"The journal {path} could not be used: {error.strerror or error}. Free "
             "some space or mend its permissions, then run the same command again."
         ) from error
->>>>>>> w-attacks
 
 
 def read_line(line: bytes) -> tuple[str, Graded] | None:
