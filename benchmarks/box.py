@@ -88,7 +88,7 @@ def memory_mib(pid: int) -> float:
 
 def box(template: Path, attack: Attack) -> list[str]:
     """Return the command line of a box."""
-    from autograder.sandbox.wall import python_folders, system_mounts
+    from autograder.sandbox.bubblewrap import python_folders, system_mounts
 
     python = [
         part
@@ -168,7 +168,9 @@ def autograde(root: Path) -> str:
 
 def marks(root: Path) -> dict[str, float]:
     """Return the scores in the gradebook of a course, by student."""
-    path = f"file:{root / 'build' / 'gradebook.db'}?mode=ro"
+    path = root / "build" / "gradebook.db"
+    if not path.is_file():
+        return {}
     scores = """
         select student_id, total(coalesce(manual_score, auto_score))
         from submitted_assignment s
@@ -176,7 +178,9 @@ def marks(root: Path) -> dict[str, float]:
         left join grade on grade.notebook_id = n.id
         group by s.id
     """
-    with contextlib.closing(sqlite3.connect(path, uri=True)) as gradebook:
+    with contextlib.closing(
+        sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    ) as gradebook:
         return dict(gradebook.execute(scores).fetchall())
 
 

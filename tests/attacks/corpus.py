@@ -159,6 +159,8 @@ class Surroundings:
 
     def files(self) -> dict[str, tuple[int, bytes]]:
         """Return the files, their modes and contents."""
+        if not self.folder.is_dir():
+            return {}
         return {
             path.name: (path.lstat().st_mode, path.read_bytes())
             for path in sorted(self.folder.iterdir())
