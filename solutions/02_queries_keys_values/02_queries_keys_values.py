@@ -69,11 +69,11 @@ assert np.allclose(found, [0.125, 0.25, 0.625]), (
 )
 
 # %% test="softmax-last-axis" points=1
-x = np.random.default_rng(1).normal(size=(3, 5))
-found = softmax(x)
+parts = np.arange(1.0, 16.0).reshape(3, 5)
+found = softmax(np.log(parts))
 assert found.shape == (3, 5), "The weights have the shape of the scores."
-for row, weights in zip(x, found, strict=True):
-    assert np.allclose(weights, softmax(row)), "Each row has weights of its own."
+for row, weights in zip(parts, found, strict=True):
+    assert np.allclose(weights, row / row.sum()), "Each row has weights of its own."
 
 # %% test="softmax-large-scores" points=2
 found = softmax(np.array([[1000.0, 1000.0], [-1000.0, -1001.0], [0.0, 5000.0]]))
@@ -135,19 +135,21 @@ assert np.allclose(found, [1 / 8, 0, 3 / 8, 4 / 8, 0]), (
 )
 
 # %% test="masked-broadcast" points=1
-scores = np.random.default_rng(1).normal(size=(2, 3, 5))
+parts = np.arange(1.0, 31.0).reshape(2, 3, 5)
 mask = np.array([True, True, False, True, False])
-found = masked_softmax(scores, mask)
+found = masked_softmax(np.log(parts), mask)
 assert found.shape == (2, 3, 5), "One row of a mask may serve many rows of scores."
-for row, weights in zip(scores.reshape(6, 5), found.reshape(6, 5), strict=True):
-    assert np.allclose(weights, masked_softmax(row, mask)), "Each row is on its own."
+for row, weights in zip(parts.reshape(6, 5), found.reshape(6, 5), strict=True):
+    shares = row * mask / row[mask].sum()
+    assert np.allclose(weights, shares), "Each row is on its own."
 
 # %% test="masked-no-leak" points=2
 mask = np.array([[True, True, False]])
-quiet = masked_softmax(np.array([[1.0, 2.0, 0.0]]), mask)
-for hidden in (3.0, 1e30, -1e30):
-    loud = masked_softmax(np.array([[1.0, 2.0, hidden]]), mask)
-    assert np.allclose(loud, quiet), "A hidden score changes the weights of the others."
+for hidden in (0.0, 3.0, 1e30, -1e30):
+    found = masked_softmax(np.array([[0.0, np.log(3), hidden]]), mask)
+    assert np.allclose(found, [[0.25, 0.75, 0]]), (
+        "Whatever the hidden score is, the others weigh 1/4 and 3/4."
+    )
 
 # %% test="masked-empty-row" points=2
 scores = np.array([[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]])
@@ -157,12 +159,14 @@ assert np.allclose(found, [[0, 0, 0], [0.5, 0.5, 0]]), (
 )
 
 # %% test="masked-untouched" points=1
-scores, mask = np.ones((2, 3)), np.array([[True, False, True], [False] * 3])
-masked_softmax(scores, mask)
+scores = np.ones((2, 3))
+mask = np.array([[True, False, True], [False, True, False]])
+found = masked_softmax(scores, mask)
 assert np.array_equal(scores, np.ones((2, 3))), "Work on a copy of the scores."
-assert mask.tolist() == [[True, False, True], [False, False, False]], (
+assert mask.tolist() == [[True, False, True], [False, True, False]], (
     "Leave the mask as it was."
 )
+assert np.allclose(found, [[0.5, 0, 0.5], [0, 1, 0]]), "Equal scores, equal weights."
 
 # %% test="masked-hidden" points=2
 # Hidden: integers, other broadcasts of the mask, large scores, rows with no key.
@@ -227,6 +231,7 @@ mixture, weights = soft_lookup(query, keys, values)
 assert mixture.shape == (5, 2), "There is one mixture, of size v, for each query."
 assert weights.shape == (5, 7), "There is a row of weights for each query."
 assert np.allclose(weights.sum(axis=-1), 1), "A row of weights belongs to one query."
+assert np.allclose(mixture, weights @ values), "The weights are those of the mixture."
 for i in range(5):
     alone, _ = soft_lookup(query[i : i + 1], keys, values)
     assert np.allclose(mixture[i], alone[0]), "Each query is looked up on its own."
@@ -245,6 +250,9 @@ values = rng.normal(size=(5, 7))
 mixture, weights = soft_lookup(query, keys, values)
 doubled, same = soft_lookup(query, keys, 2 * values)
 assert np.allclose(doubled, 2 * mixture), "The mixture is linear in the values."
+assert doubled.any() and np.allclose(mixture, weights @ values), (
+    "The mixture is the sum of the values, each times its weight."
+)
 assert np.allclose(same, weights), "Weights come from query and keys alone."
 
 # %% test="lookup-hidden" points=3
@@ -402,8 +410,9 @@ def key_value_read(query, keys, values, hops):
 rng = np.random.default_rng(1)
 query, keys = rng.normal(size=(2, 3)), rng.normal(size=(5, 3))
 values = rng.normal(size=(5, 3))
-found, expected = soft_lookup(query, keys, values)
-added = query + found
+_, expected = soft_lookup(query, keys, values)
+assert expected.any(), "The weights of exercise 3 are all 0."
+added = query + expected @ values
 state, weights = key_value_read(query, keys, values, 1)
 assert weights.shape == (1, 2, 5), "The weights of each hop stand on a new first axis."
 assert np.allclose(weights[0], expected), "The first hop reads with the query itself."

@@ -35,7 +35,7 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
-# %% mistake="softmax-divides-scores" of="softmax" fails="softmax-one-row softmax-large-scores softmax-hidden lookup-one-query lookup-hidden kernel-by-hand kernel-width kernel-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="softmax-divides-scores" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-hidden kernel-by-hand kernel-width kernel-hidden memory-follows-a-chain memory-hidden"
 # hint: You divide the scores by their sum. Take the exponential of each score first: weights are never negative.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -50,7 +50,7 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum(axis=axis)
 
 
-# %% mistake="softmax-log" of="softmax" fails="softmax-one-row softmax-large-scores softmax-hidden lookup-one-query lookup-many-queries lookup-sharp lookup-hidden kernel-by-hand kernel-width kernel-many-dimensions kernel-hidden memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="softmax-log" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-many-queries lookup-sharp lookup-hidden kernel-by-hand kernel-width kernel-many-dimensions kernel-hidden memory-follows-a-chain memory-untouched memory-hidden"
 # hint: You return logarithms of weights. Weights are positive: take the exponential at the end.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -72,14 +72,14 @@ def masked_softmax(scores, mask):
     return weights
 
 
-# %% mistake="masked-after-softmax" of="masked" fails="masked-one-row masked-no-leak masked-empty-row masked-hidden"
+# %% mistake="masked-after-softmax" of="masked" fails="masked-one-row masked-broadcast masked-no-leak masked-empty-row masked-untouched masked-hidden"
 # hint: You mask after the softmax, so hidden scores are still in the denominator and the rows no longer sum to 1. Mask the scores.
 # see: sec-02-masks
 def masked_softmax(scores, mask):
     return softmax(scores) * np.asarray(mask, dtype=bool)
 
 
-# %% mistake="masked-inverted" of="masked" fails="masked-one-row masked-empty-row masked-hidden"
+# %% mistake="masked-inverted" of="masked" fails="masked-one-row masked-broadcast masked-no-leak masked-empty-row masked-untouched masked-hidden"
 # hint: Your mask is upside down: in this course True means that a query may attend.
 # see: sec-02-masks
 def masked_softmax(scores, mask):
@@ -103,7 +103,7 @@ def masked_softmax(scores, mask):
         return softmax(np.where(np.asarray(mask, dtype=bool), scores, -np.inf))
 
 
-# %% mistake="masked-scores-to-zero" of="masked" fails="masked-one-row masked-empty-row masked-hidden"
+# %% mistake="masked-scores-to-zero" of="masked" fails="masked-one-row masked-broadcast masked-no-leak masked-empty-row masked-untouched masked-hidden"
 # hint: A hidden score of 0 still weighs exp(0) = 1. Hide a key with a score of minus infinity, not by multiplying its score by 0.
 # see: sec-02-masks
 def masked_softmax(scores, mask):
@@ -175,7 +175,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden memory-one-hop memory-follows-a-chain memory-hidden"
 # hint: You return a mixture of the keys. What comes back is a mixture of the values.
 # see: sec-02-values
 def soft_lookup(query, keys, values):

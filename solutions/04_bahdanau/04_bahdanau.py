@@ -84,13 +84,14 @@ assert torch.allclose(found, by_hand.view(1, 1), atol=1e-5), (
 )
 
 # %% test="scores-shape" points=1
-g = torch.Generator().manual_seed(1)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
-W_q, W_k = torch.randn(7, 13, generator=g), torch.randn(11, 13, generator=g)
-v = torch.randn(13, generator=g)
+query, keys = torch.ones(2, 3, 7), torch.ones(2, 5, 11)
+W_q, W_k, v = torch.ones(7, 13), torch.ones(11, 13), torch.ones(13)
 found = additive_scores(query, keys, W_q, W_k, v)
 assert found.shape == (2, 3, 5), (
     "2 sentences, 3 queries and 5 keys give (2, 3, 5): which axes do you add?"
+)
+assert torch.allclose(found, torch.tensor(13.0)), (
+    "Where all is 1, each of the 13 hidden units adds tanh(7 + 11), which is 1."
 )
 
 # %% test="scores-pairs" points=1
@@ -103,6 +104,9 @@ found = additive_scores(query, keys, W_q, W_k, v)
 alone = additive_scores(query[1, 2:], keys[1, 3:4], W_q, W_k, v)
 assert torch.allclose(found[1, 2, 3], alone.squeeze(), atol=1e-4), (
     "Scored alone, this pair gets another score than in the batch."
+)
+assert not torch.allclose(found[1], alone.squeeze(), atol=1e-4), (
+    "All pairs of the sentence get the same score."
 )
 
 # %% test="scores-hidden" points=2
@@ -183,6 +187,9 @@ for t in range(3):
     assert torch.allclose(found[:, t], alone, atol=1e-5), (
         "A query asked alone gets another context than asked with others."
     )
+assert not torch.allclose(found[:, 0], found[:, 1], atol=1e-3), (
+    "Two queries with other weights get the same context."
+)
 
 # %% test="context-picks" points=1
 # All the weight on one key gives its value.
@@ -205,6 +212,11 @@ for n_weights, n_values in ((5, 3), (5, 1), (1, 5)):
         else:
             raised = False
         assert raised, f"{n_weights} weights for {n_values} values: no ValueError."
+for shape in ((2, 1), (2, 7, 1)):
+    found = context_vector(torch.ones(shape), torch.full((2, 1, 11), 3.0))
+    assert torch.allclose(found, torch.tensor(3.0)), (
+        "One weight for one value is right: with a weight of 1, the context is 3."
+    )
 
 # %% test="context-hidden" points=1
 # Hidden: other sizes, and weights that do not sum to 1.
@@ -279,16 +291,21 @@ class AdditiveAttention(nn.Module):
 
 
 # %% test="attention-names" points=1
-module = AdditiveAttention(7, 11, 13)
 g = torch.Generator().manual_seed(1)
-loaded = module.load_state_dict(
-    {
-        "W_q.weight": torch.randn(13, 7, generator=g),
-        "W_k.weight": torch.randn(13, 11, generator=g),
-        "v.weight": torch.randn(1, 13, generator=g),
-    }
+W_q, W_k = torch.randn(13, 7, generator=g), torch.randn(13, 11, generator=g)
+query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+module, found = AdditiveAttention(7, 11, 13), []
+for v in (torch.zeros(1, 13), torch.randn(1, 13, generator=g)):
+    parts = {"W_q.weight": W_q, "W_k.weight": W_k, "v.weight": v}
+    loaded = module.load_state_dict(parts)
+    assert loaded is not None, "The three weights of the table, and no others."
+    found.append(module(query, keys)[1])
+assert torch.allclose(found[0], found[0][0, 0, 0]), (
+    "With v = 0 all scores are the same, and so are all weights."
 )
-assert loaded is not None, "The three weights of the table, and no others."
+assert not torch.allclose(found[1], found[0], atol=1e-3), (
+    "With another v the weights stay as they were."
+)
 
 # %% test="attention-by-hand" points=1
 # Scores 1.5232 and 1.7256, as in exercise 1: weights 0.4496 and 0.5504.
@@ -392,6 +409,9 @@ for b in range(3):
 assert (weights.masked_select(~mask[:, None].expand(3, 2, 7)) == 0).all(), (
     "A masked key has a weight of exactly 0."
 )
+assert weights.max() > 0.5 and torch.allclose(context, weights @ keys, atol=1e-3), (
+    "The context is the mean of the keys under the weights."
+)
 (slope,) = torch.autograd.grad(context.sum(), keys)
 assert torch.isfinite(slope).all(), "A gradient is not finite."
 assert (slope[~mask] == 0).all(), "A masked key has a gradient."
@@ -461,10 +481,14 @@ def cell_weights(input_size, state_size, key_size, hidden_size, seed):
 # %% test="cell-shapes" points=1
 cell = BahdanauDecoderCell(3, 5, 7, 11)
 cell.load_state_dict(cell_weights(3, 5, 7, 11, seed=1))
-state, context, weights = cell(torch.ones(2, 3), torch.ones(2, 5), torch.ones(2, 13, 7))
+keys = torch.full((2, 13, 7), 3.0)
+state, context, weights = cell(torch.ones(2, 3), torch.ones(2, 5), keys)
 assert state.shape == (2, 5), "s_t is (batch, state_size)."
 assert context.shape == (2, 7), "c_t is (batch, key_size)."
 assert weights.shape == (2, 13), "The weights are (batch, n): one query a sentence."
+assert torch.allclose(context, torch.tensor(3.0), atol=1e-5), (
+    "A mean of keys that are all 3 is 3."
+)
 
 # %% test="cell-query" points=2
 # The weights depend on s_{t-1} and not on the token.
@@ -513,6 +537,8 @@ assert torch.allclose(padded[0], short[0], atol=1e-4), (
     "Two masked keys change the state. Does the mask reach the attention?"
 )
 assert (padded[2][:, 11:] == 0).all(), "A masked key has a weight."
+assert padded[2].max() > 0, "All keys have a weight of 0."
+assert not torch.equal(padded[0], state), "The state stays as it was."
 
 # %% test="cell-hidden" points=2
 # Hidden: other sizes and several steps, against the paper's equations.
@@ -580,6 +606,7 @@ gold = torch.tensor([[True, False], [False, True], [False, False]])
 found = alignment_error(weights, gold)
 assert isinstance(found, float), "Return a float, not a tensor."
 assert abs(found - 0.5) < 1e-6, "Of two tokens that count, one is wrong."
+assert abs(alignment_error(weights[:1], gold[:1])) < 1e-6, "The first token is right."
 
 # %% test="error-extremes" points=1
 gold = torch.eye(7).bool()
@@ -594,9 +621,10 @@ assert abs(found - 6 / 7) < 1e-6, (  # float32 is good enough
 # "May" tells both digits of 05: any of its letters is right.
 weights = torch.tensor([[0.1, 0.2, 0.7, 0.0, 0.0], [0.1, 0.1, 0.1, 0.6, 0.1]])
 gold = torch.tensor([[True, True, True, False, False]] * 2)
-assert abs(alignment_error(weights, gold) - 0.5) < 1e-6, (
-    "The first token looks at one of its three links, the second at none."
-)
+found = alignment_error(weights[:1], gold[:1])
+assert abs(found) < 1e-6, "The first token looks at one of its three links."
+found = alignment_error(weights[1:], gold[1:])
+assert abs(found - 1) < 1e-6, "The second token looks at none of its links."
 
 # %% test="error-sentences" points=1
 # 1 of 1 wrong in the first sentence, 0 of 3 in the second: 1 of 4.
@@ -605,6 +633,9 @@ gold = torch.eye(3).repeat(2, 1, 1).bool()
 gold[0] = torch.tensor([[0, 1, 0], [0, 0, 0], [0, 0, 0]]).bool()
 assert abs(alignment_error(weights, gold) - 0.25) < 1e-6, (
     "Count over all sentences together: 1 wrong token of 4."
+)
+assert abs(alignment_error(weights[1:], gold[1:])) < 1e-6, (
+    "The second sentence alone has no wrong token."
 )
 
 # %% test="error-hidden" points=2

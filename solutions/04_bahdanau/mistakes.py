@@ -1,7 +1,7 @@
 """Wrong answers that students give, and other right ones. Never run as a script."""
 
 
-# %% mistake="scores-no-tanh" of="scores" fails="scores-by-hand scores-weights scores-hidden"
+# %% mistake="scores-no-tanh" of="scores" fails="scores-by-hand scores-weights scores-shape scores-hidden"
 # hint: There is no tanh between the sum and v: without it the query cannot change the ranking of the keys.
 # see: sec-04-hidden-layer
 def additive_scores(query, keys, W_q, W_k, v):
@@ -9,7 +9,7 @@ def additive_scores(query, keys, W_q, W_k, v):
     return hidden @ v
 
 
-# %% mistake="scores-tanh-last" of="scores" fails="scores-by-hand scores-weights scores-hidden"
+# %% mistake="scores-tanh-last" of="scores" fails="scores-by-hand scores-weights scores-shape scores-hidden"
 # hint: You take tanh of the score. It belongs to the hidden layer, before v.
 # see: sec-04-hidden-layer
 def additive_scores(query, keys, W_q, W_k, v):
@@ -17,7 +17,7 @@ def additive_scores(query, keys, W_q, W_k, v):
     return torch.tanh(hidden @ v)
 
 
-# %% mistake="scores-tanh-apart" of="scores" fails="scores-by-hand scores-weights scores-hidden"
+# %% mistake="scores-tanh-apart" of="scores" fails="scores-by-hand scores-weights scores-shape scores-hidden"
 # hint: You take tanh of the query and of the key apart, then add: their effects no longer meet. Take tanh of the sum.
 # see: sec-04-hidden-layer
 def additive_scores(query, keys, W_q, W_k, v):
@@ -57,7 +57,7 @@ def additive_scores(query, keys, W_q, W_k, v):
     return torch.tanh(hidden) @ v
 
 
-# %% mistake="scores-softmax" of="scores" fails="scores-by-hand scores-weights scores-pairs scores-hidden"
+# %% mistake="scores-softmax" of="scores" fails="scores-by-hand scores-weights scores-shape scores-pairs scores-hidden"
 # hint: You return weights. Scores come before the softmax.
 # see: sec-04-scores
 def additive_scores(query, keys, W_q, W_k, v):
@@ -190,7 +190,7 @@ class AdditiveAttention(nn.Module):
         return weights @ values, weights
 
 
-# %% mistake="attention-softmax-over-queries" of="attention" fails="attention-by-hand attention-values attention-mask attention-empty attention-hidden-numbers cell-query cell-hidden"
+# %% mistake="attention-softmax-over-queries" of="attention" fails="attention-by-hand attention-values attention-mask attention-empty attention-hidden-numbers cell-shapes cell-query cell-hidden"
 # hint: Your weights sum to 1 over the queries. The softmax runs over the keys, the last axis.
 # see: sec-04-scores
 class AdditiveAttention(nn.Module):
@@ -381,7 +381,7 @@ class AdditiveAttention(nn.Module):
         return weights @ values, weights
 
 
-# %% mistake="attention-weights-first" of="attention" fails="attention-by-hand attention-values attention-mask attention-empty attention-hidden-numbers attention-hidden-mask cell-shapes cell-query cell-step cell-mask cell-hidden"
+# %% mistake="attention-weights-first" of="attention" fails="attention-names attention-by-hand attention-values attention-mask attention-empty attention-hidden-numbers attention-hidden-mask cell-shapes cell-query cell-step cell-mask cell-hidden"
 # hint: You return the weights first; the contexts come first.
 # see: sec-04-context
 class AdditiveAttention(nn.Module):
@@ -501,7 +501,7 @@ class BahdanauDecoderCell(nn.Module):
         return state, context, weights
 
 
-# %% mistake="cell-old-state" of="cell" fails="cell-step cell-hidden"
+# %% mistake="cell-old-state" of="cell" fails="cell-step cell-mask cell-hidden"
 # hint: You return s_{t-1}. The state after the step is what the GRU gives.
 # see: sec-04-decoder
 class BahdanauDecoderCell(nn.Module):
@@ -565,7 +565,7 @@ class BahdanauDecoderCell(nn.Module):
         return context, state, weights
 
 
-# %% mistake="error-accuracy" of="error" fails="error-extremes error-sentences error-hidden"
+# %% mistake="error-accuracy" of="error" fails="error-example error-extremes error-several-links error-sentences error-hidden"
 # hint: You return the share that is right. The error is the share that is wrong.
 # see: sec-04-error
 def alignment_error(weights, gold):

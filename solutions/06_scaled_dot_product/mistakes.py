@@ -305,7 +305,7 @@ def attention(query, key, value, mask=None, dropout=None):
     return weights @ value, weights
 
 
-# %% mistake="attention-over-queries" of="attention" fails="attention-one-key attention-one-query attention-batch attention-nothing attention-half attention-torch-hidden attention-causal-hidden attention-gradient-hidden"
+# %% mistake="attention-over-queries" of="attention" fails="attention-one-key attention-one-query attention-batch attention-mask attention-nothing attention-half attention-torch-hidden attention-causal-hidden attention-gradient-hidden"
 # hint: Your softmax runs over the queries. Each query shares its weight among the keys: the last axis.
 # see: sec-06-matrix
 def attention(query, key, value, mask=None, dropout=None):
@@ -335,7 +335,7 @@ def attention(query, key, value, mask=None, dropout=None):
     return weights @ value, weights
 
 
-# %% mistake="attention-returns-scores" of="attention" fails="attention-one-key attention-one-query attention-mask attention-nothing attention-dropout attention-half"
+# %% mistake="attention-returns-scores" of="attention" fails="attention-one-key attention-one-query attention-mask attention-nothing attention-dropout attention-half attention-leaves-arguments-hidden"
 # hint: Second in your answer are scores. Return the weights.
 # see: sec-06-matrix
 def attention(query, key, value, mask=None, dropout=None):
