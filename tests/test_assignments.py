@@ -12,7 +12,9 @@ import sys
 from functools import cache
 
 import pytest
+import split_support
 from conftest import ROOT
+from trivial import ANSWERS, EMPTY, RIGHT, trivial_versions
 
 from autograder.assignments.assignment import definitions, mark, signature
 from autograder.assignments.authoring import read_assignment
@@ -21,12 +23,15 @@ from autograder.assignments.dependencies import dependent_tests
 from autograder.assignments.release import released_bytes
 from autograder.assignments.unsplit import Unsplit, stubs
 from autograder.course import Course
+from autograder.sandbox.policy import Limits
+from autograder.split.run import check_submission
 
 COURSE = Course(ROOT)
 NAMES = COURSE.names()
 SYLLABUS = json.loads((ROOT / "tests" / "data" / "syllabus.json").read_text())
 
 each_assignment = pytest.mark.parametrize("name", NAMES)
+each_trivial_answer = pytest.mark.parametrize("kind", ANSWERS)
 
 
 @cache
@@ -159,6 +164,45 @@ def test_the_untouched_notebook_gets_nothing(runner, name):
     assignment, _ = read(name)
     outcome = runner.run(assignment, stubs(assignment))
     assert outcome.failed == {cell.id for cell in assignment.role("test")}
+
+
+@each_assignment
+def test_the_reference_called_from_a_trivial_answer_gets_full_marks(runner, name):
+    outcome = runner.run(read(name)[0], trivial_versions(read(name)[0], RIGHT))
+    assert not outcome.failed, outcome.tests
+
+
+@each_trivial_answer
+@each_assignment
+def test_answers_that_compute_nothing_get_nothing(runner, name, kind):
+    assignment, _ = read(name)
+    outcome = runner.run(assignment, trivial_versions(assignment, ANSWERS[kind]))
+    assert outcome.tests.keys() - outcome.failed == set()
+
+
+@pytest.mark.slow
+@each_assignment
+def test_an_answer_that_computes_nothing_loses_its_exercise_among_right_ones(
+    runner, name
+):
+    assignment, _ = read(name)
+    own = by_solution(assignment)
+    for kind, expression in ANSWERS.items():
+        for cell, version in trivial_versions(assignment, expression).items():
+            failed = runner.run(assignment, {cell: version}).failed
+            assert {test.id for test in own[cell]} <= failed, (cell, kind)
+
+
+@pytest.mark.slow
+@each_assignment
+def test_answers_that_compute_nothing_get_nothing_from_the_grader(name):
+    assignment, _ = read(name)
+    tests = {cell.id for cell in assignment.role("test")}
+    wanted = {key: set() for key in [*ANSWERS.values(), EMPTY]} | {RIGHT: tests}
+    for expression, passed in wanted.items():
+        cells = trivial_versions(assignment, expression)
+        outcomes = check_submission(cells, assignment, split_support.warm(), Limits())
+        assert {o.grade_id for o in outcomes if o.points} == passed, expression
 
 
 @pytest.mark.parametrize(("name", "mistake"), mistakes())
