@@ -18,7 +18,6 @@ from autograder.gradebook.settings import (
     course_directory,
     nbgrader_config,
     quiet_api,
-    quiet_log,
 )
 from autograder.gradebook.whole import patiently, prepared, transaction
 from autograder.grading.journal import lock_file

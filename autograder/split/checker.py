@@ -20,8 +20,10 @@ import types
 import warnings
 from typing import Any
 
+import numpy as np
+
 from autograder.sandbox import policy
-from autograder.split import cells, comparisons, proxies, randomness
+from autograder.split import cells, comparisons, proxies, randomness, settings
 from autograder.split.channel import Channel, Output
 from autograder.split.link import Link, StudentGone
 from autograder.split.outcome import CellOutcome, Step, step_from
@@ -131,6 +133,7 @@ class Checker:
         self.names = main.__dict__
         self.names.update(display=cells.display, get_ipython=cells.Shell)
         randomness.reset()
+        np.seterr(**settings.USUAL_ERRORS)
         self.link = self.new_student()
         for step in self.steps[:place]:
             if step.role != "test" and step.id not in self.fatal:
@@ -186,6 +189,7 @@ class Checker:
             self.fatal.add(step.id)
         except Exception:
             return
+        self.link.errors = np.geterr()
         new = {k: v for k, v in self.names.items() if k not in known}
         self.link.given.update(new)
 

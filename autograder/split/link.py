@@ -7,17 +7,15 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 
-from autograder.split import arguments, proxies, randomness
+from autograder.split import arguments, proxies, randomness, settings
 from autograder.split.channel import Channel, Closed
 from autograder.split.decode import DECODERS, Decoder
 from autograder.split.encode import Encoder
 from autograder.split.peer import Peer
 from autograder.split.wire import WireError, frame, need
 
-USUAL_ERRORS = np.geterr()
 CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
 BY_NAME = ("torch", "numpy", "math", "builtins", "_operator", "operator")
@@ -47,6 +45,7 @@ class Link(Peer):
         self.held: dict[int, int] = {}
         self.given: dict[str, Any] = {}
         self.reads: dict[tuple[int, str], Any] = {}
+        self.errors = settings.USUAL_ERRORS
         self.pure = False
         self.changed: list[tuple[Any, Any]] = []
         self.record: Callable[..., None] | None = None
@@ -196,9 +195,7 @@ class Link(Peer):
 
     def extras(self, encoder: Encoder) -> dict[str, Any]:
         """Send along parameters that the tests wrote into, and what is let go."""
-        extra: dict[str, Any] = {}
-        if np.geterr() != USUAL_ERRORS:
-            extra["err"] = np.geterr()
+        extra = settings.to_send(self.errors)
         written = []
         for number, mirror in self.mirrors.items():
             if mirror._version != self.versions.get(number):

@@ -217,8 +217,8 @@ def proxy(link: Any, number: int, kind: str, name: str) -> Any:
         return modules.remote_module(remote, name)
     if kind == "object" and name not in link.classes:
         raise NotPlain(
-            f"an object of type {name} came back: return tensors, arrays, numbers, "
-            "strings, lists or dicts"
+            f"An object of type {name} came back: return tensors, arrays, numbers, "
+            "strings, lists, tuples or dicts."
         )
     need(kind in KINDS, "unknown kind of handle")
     return KINDS[kind](remote, name)
