@@ -1,10 +1,16 @@
-"""Measure all, or what is named: python -m benchmarks [chapters] [builds]."""
+"""Measure all, or what is named: python -m benchmarks chapters throughput."""
 
 import argparse
 
-from benchmarks import builds, chapters
+from benchmarks import attacks, builds, chapters, large_class, throughput
 
-MEASURES = {"chapters": chapters, "builds": builds}
+MEASURES = {
+    "chapters": chapters,
+    "builds": builds,
+    "throughput": throughput,
+    "large_class": large_class,
+    "attacks": attacks,
+}
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from autograder.sample.students import (
     solution_only,
     spread,
 )
-from benchmarks.record import ROOT
+from benchmarks.record import ROOT, copy_config
 
 SHARES = {"right": 9, "mistaken": 8, "half done": 1, "untouched": 1, "broken": 1}
 
@@ -37,7 +37,7 @@ def make_course(root: Path, name: str) -> Course:
     """Make a course of one assignment, released."""
     course = Course(root)
     shutil.copytree(ROOT / "solutions" / name, course.solutions / name)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
+    copy_config(root, walled=False)
     run(course, "-m", "autograder", "--course", ".", "release", name)
     return course
 
@@ -46,7 +46,7 @@ def hand_in(course: Course, name: str, count: int) -> dict[str, str]:
     """Let so many students hand in; return what each did."""
     stories = {}
     for number, (story, content) in enumerate(crowd(course, name, count)):
-        student = f"student-{number:03d}"
+        student = f"student-{number:06d}"
         place = course.submitted / student / name / f"{name}.ipynb"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
-from autograder.grading.autograded import STDERR
+from autograder.grading.autograded import ENDED, STDERR
 from autograder.grading.causes import UNANSWERED, cause
 from autograder.grading.journal import key
 from autograder.grading.verdict import (
@@ -140,15 +140,16 @@ def grade_job(job: Job, engine: Engine) -> Graded:
 
 
 def printed(report: Report) -> dict[str, str]:
-    """Return what cells printed, and under the id with `STDERR` what they warned of."""
+    """Return what cells printed, and under other ids what they warned of.
+
+    That is the id with `STDERR`; with `ENDED`, what ended a cell that is no test.
+    """
     texts: dict[str, str | None] = {}
     for outcome in report.outcomes:
         texts[outcome.grade_id] = clip(outcome.output, OUTPUT)
-        errors = [outcome.errors]
+        texts[outcome.grade_id + STDERR] = clip(outcome.errors, OUTPUT)
         if not outcome.max_points and outcome.outcome not in ("ran", "passed"):
-            errors.append(outcome.message)
-        text = "\n".join(filter(None, errors))
-        texts[outcome.grade_id + STDERR] = clip(text, OUTPUT)
+            texts[outcome.grade_id + ENDED] = clip(outcome.message, OUTPUT)
     return {wanted: text for wanted, text in texts.items() if text}
 
 
