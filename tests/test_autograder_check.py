@@ -120,6 +120,21 @@ def test_the_released_notebook_is_enough(tiny, download, tmp_path):
     assert not said(student, download(solved(total=WRONG)))[1]
 
 
+def test_data_files_lie_beside_the_notebook(download, tmp_path, both):
+    path = download(
+        solved(
+            total="""
+def total(x, axis=-1):
+    assert open("data/ready.txt").read() == "yes"
+    return np.asarray(x).sum(axis)"""
+        )
+    )
+    (path.parent / "data").mkdir()
+    (path.parent / "data" / "ready.txt").write_text("yes")
+    text, good = said(Course(tmp_path / "nothing"), path)
+    assert good, text
+
+
 def test_the_notebook_alone_is_enough(download, tmp_path):
     student = Course(tmp_path / "nothing")
     assert said(student, download(solved(), "mine.ipynb"))[1]

@@ -6,19 +6,26 @@ Hidden tests are looked at when the notebook is handed in, never here.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment, Cell
 from autograder.assignments.authoring import read_assignment
+from autograder.assignments.data_files import data_files
 from autograder.assignments.from_notebook import assignment_from, shown, visible
+from autograder.assignments.percent import AuthoringError
 from autograder.course import Course, CourseError
 from autograder.grading.causes import UNANSWERED
 from autograder.grading.job import Job, Report, make_verdict
@@ -122,6 +129,9 @@ def find_assignment(
             f"{path} holds no tests, and there is no assignment {name!r} in "
             f"{course.exercises}. Keep the name of the file that you downloaded."
         )
+    beside = released if released.is_file() else path
+    with contextlib.suppress(AuthoringError, OSError):
+        made = replace(made, files=data_files(beside))
     return made, None
 
 
@@ -139,15 +149,20 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
     """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
+    files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder.grading.check"],
-            input=json.dumps({"cells": cells, "isolated": False}),
-            capture_output=True,
-            cwd=Path(__file__).resolve().parents[2],
-            text=True,
-            timeout=SECONDS,
-        )
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            done = subprocess.run(
+                [sys.executable, "-m", "autograder.grading.check"],
+                input=json.dumps({"cells": cells, "isolated": False, "files": files}),
+                capture_output=True,
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+                text=True,
+                timeout=SECONDS,
+            )
         lines = done.stdout.splitlines()
     except subprocess.TimeoutExpired as error:
         lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
@@ -210,8 +225,10 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
 def child() -> None:
     """Run the cells that stdin holds; write a line for each test."""
     from autograder.assignments.unsplit import run_cells
+    from autograder.split.cells import put
 
     request = json.load(sys.stdin)
+    put({name: base64.b64decode(data) for name, data in request["files"].items()})
     for outcome in run_cells(request):
         print(json.dumps(outcome), flush=True)
 
