@@ -22,13 +22,15 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 # Students' code runs behind the wall, the tests apart from it. With False, `nbgrader
 # autograde` and formgrader run it as you, your files at hand: only if you trust it.
 WALLED = True
-if WALLED:
+if str(root) not in sys.path:
     sys.path.append(str(root))
+if WALLED:
     from autograder.nbgrader_execute import use
 
     use(c)
 
-# Pages of feedback in which nothing of a student's runs and no hidden test shows.
+# Pages of feedback in which nothing of a student's runs and no hidden test shows, and
+# a formgrader in which no answer runs with the rights of the person who marks it.
 if (root / "autograder" / "feedback").is_dir():
-    sys.path.insert(0, str(root))
     c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+    c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.clean.for_marking"}

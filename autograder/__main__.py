@@ -23,6 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     if beside not in paths.split(os.pathsep):  # nbgrader calls `alembic` by its name
         os.environ["PATH"] = os.pathsep.join([beside, *filter(None, [paths])])
     course = Course(options.course.resolve()) if options.course else default_course()
+    if not course.root.is_dir():
+        print(
+            f"{course.root} is no folder: --course takes a course's.", file=sys.stderr
+        )
+        return 2
     try:
         run: Callable[[Course, argparse.Namespace], int] = options.run
         return run(course, options)

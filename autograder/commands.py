@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, CourseError, write_atomic
+from autograder.course import Course, CourseError, unusable, write_atomic
 
 GRADED, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130
 
@@ -64,12 +65,13 @@ def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     """Return a reader of positive numbers, for argparse."""
 
     def read(text: str) -> Any:
-        value = kind(text)
-        if not 0 < value < 1e9:
-            raise ValueError(text)
-        return value
+        what = "a whole number" if kind is int else "a number"
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if 0 < value < 1e9:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what} above 0")
 
-    read.__name__ = f"positive {kind.__name__}"
     return read
 
 
@@ -86,6 +88,11 @@ def guarded(
             return UNUSABLE
         except ModuleNotFoundError as error:
             print(not_installed(error), file=sys.stderr)
+            return UNUSABLE
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            print(unusable(error), file=sys.stderr)
             return UNUSABLE
         except KeyboardInterrupt:
             text = "\nStopped. What was graded is kept; the same command goes on."
@@ -150,11 +157,23 @@ def grade_command(course: Course, options: argparse.Namespace) -> int:
         if str(options.json) == "-":
             sys.stdout.write(text)
         else:
-            write_atomic(options.json, text.encode())
+            write_json(options.json, text.encode())
     closing = sys.stderr if str(options.json) == "-" else sys.stdout
     assignment = read_assignment(course.solution(options.name))
     progress.table(verdicts, closing, exercises(assignment))
     return ODD if any(v.status != "graded" for v in verdicts) else GRADED
+
+
+def write_json(path: Path, content: bytes) -> None:
+    """Write the verdicts; into a pipe or a device as it is."""
+    if path.is_file() or path.is_dir() or not path.exists():
+        write_atomic(path, content)
+        return
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        why = f"{path} could not be written: {error.strerror}."
+        raise CourseError(f"{why} The marks are in the gradebook.") from error
 
 
 def check_command(course: Course, options: argparse.Namespace) -> int:

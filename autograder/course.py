@@ -76,6 +76,11 @@ class Course:
     def choose(self, wanted: list[str]) -> list[str]:
         """Return the assignments asked for, all when none is; refuse unknown ones."""
         names = self.names()
+        if wanted and not names:
+            raise CourseError(
+                f"{self.root} is no course: {self.solutions} holds no assignment. "
+                "Give the folder of one with --course."
+            )
         unknown = [name for name in wanted if name not in names]
         if unknown:
             raise CourseError(
@@ -89,6 +94,13 @@ class Course:
                 f"{self.solutions}/NAME/NAME.py; CONTRIBUTING.md has the format."
             )
         return wanted or names
+
+
+def unusable(error: OSError) -> str:
+    """Return which file or folder is in the way, why, and what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    why = error.strerror or str(error)
+    return f"{where}{why}. Free some space or mend its permissions, and try again."
 
 
 def default_course() -> Course:

@@ -215,15 +215,7 @@ class Execute(Grader):
             total_seconds=self.total_seconds,
             memory_mib=self.memory_mib,
         )
-        job = Job(
-            job.student,
-            job.submission,
-            job.assignment,
-            "",
-            job.mistakes,
-            limits.as_dict(),
-            self.sandbox,
-        )
+        job = replace(job, limits=limits.as_dict(), sandbox=self.sandbox)
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)

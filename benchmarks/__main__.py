@@ -2,13 +2,14 @@
 
 import argparse
 
-from benchmarks import builds, chapters, large_class, throughput
+from benchmarks import attacks, builds, chapters, large_class, throughput
 
 MEASURES = {
     "chapters": chapters,
     "builds": builds,
     "throughput": throughput,
     "large_class": large_class,
+    "attacks": attacks,
 }
 
 

@@ -1,73 +1,70 @@
 """What becomes of the corpus of attacks: in this grader, and in `nbgrader autograde`.
 
-nbgrader has no wall, so each attack has a box of its own: bubblewrap, no network but
-its own, nothing to write but its course, limits on memory, files and time. In the
-box, one `nbgrader autograde` grades the attack and then an honest answer.
+nbgrader has no wall, so each attack has a box of its own (see `box.py`), in which one
+`nbgrader autograde` grades the attack and then an honest answer. What was measured is
+kept until what it depends on changes, so a run that was stopped goes on.
 """
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
 import multiprocessing
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.box import CELL_SECONDS, DISK_MIB, FILE_MIB, PROCESS_MIB, boxed
 from benchmarks.record import ROOT, copy_config, record
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from attacks.corpus import SECRET, Attack, Surroundings, below, corpus, told
-from hand_ins import NAME, hand_in, solved
+from attacks.corpus import SECRET, Attack, corpus, told
+from hand_ins import NAME
 
-BOXES = 3
-SECONDS = 45
-CELL_SECONDS = 4
-MEMORY = 3 << 30
-FILE = 128 << 20
+BOXES = 2
 HONEST = 10
 KEPT = ROOT / "build" / "benchmarks" / "attacks.json"
 
 
-def main(minutes: float = 60) -> None:
+def main() -> None:
     """Run the corpus through both graders; what was measured before is kept."""
     attacks, kept = corpus(), Kept()
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "course"
         make_course(template)
-        own = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-        until = time.monotonic() + 60 * minutes
 
         def measure(attack: Attack) -> None:
-            if not kept.get(attack) and time.monotonic() < until:
-                kept.add(attack, boxed(attack, template))
+            if not kept.get(key(attack)):
+                kept.add(key(attack), boxed(attack, template))
 
-        with own, ThreadPoolExecutor(BOXES) as boxes:
-            waited = own.submit(walled, Path(folder) / "ours", template)
+        whole = version(attacks)
+        if not kept.get(whole):
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as own:
+                ours = own.submit(walled, Path(folder) / "ours", template).result()
+            kept.add(whole, {"found": ours[0], "left": ours[1]})
+        with ThreadPoolExecutor(BOXES) as boxes:
             list(boxes.map(measure, attacks))
-            ours, left = waited.result()
-    rows = [row(attack, ours, kept) for attack in attacks]
-    sides = {"autograder": rows, "nbgrader": [r for r in rows if r["nbgrader"]]}
+    rows = [row(attack, kept.found[whole]["found"], kept) for attack in attacks]
     result = {
         "attacks": len(rows),
         "honest_marks": HONEST,
-        "processes_left": left,
-        "summary": {side: summary(done, side) for side, done in sides.items()},
+        "processes_left": kept.found[whole]["left"],
+        "summary": {side: summary(rows, side) for side in ("autograder", "nbgrader")},
         "rows": rows,
     }
     record("attacks", result)
 
 
 class Kept:
-    """What nbgrader made of attacks, kept until an attack changes."""
+    """What was measured, kept until what it depends on changes."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -75,23 +72,35 @@ class Kept:
         with contextlib.suppress(OSError):
             self.found = json.loads(KEPT.read_text(encoding="utf-8"))
 
-    def get(self, attack: Attack) -> dict[str, Any] | None:
-        """Return what is known of an attack."""
-        return self.found.get(self.key(attack))
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Return what is known under a key."""
+        return self.found.get(key)
 
-    def add(self, attack: Attack, found: dict[str, Any]) -> None:
+    def add(self, key: str, found: dict[str, Any]) -> None:
         """Keep what was found."""
         with self.lock:
-            self.found[self.key(attack)] = found
+            self.found[key] = found
             KEPT.parent.mkdir(parents=True, exist_ok=True)
             part = KEPT.with_suffix(".part")
             part.write_text(json.dumps(self.found, indent=1), encoding="utf-8")
             part.replace(KEPT)
+            print(f"benchmarks: {key.split()[0]} {str(found)[:99]}", flush=True)
 
-    def key(self, attack: Attack) -> str:
-        """Return the key of an attack: its name and what is in it."""
-        digest = hashlib.sha256(attack.body.encode()).hexdigest()
-        return f"{attack.student} {digest[:16]}"
+
+def key(attack: Attack) -> str:
+    """Return the key of an attack: its name, what is in it, and the limits."""
+    limits = (CELL_SECONDS, PROCESS_MIB, DISK_MIB, FILE_MIB)
+    digest = hashlib.sha256(f"{limits} {attack.body}".encode()).hexdigest()
+    return f"{attack.student} {digest[:16]}"
+
+
+def version(attacks: list[Attack]) -> str:
+    """Return the key of this grader's side: its version, and all attacks."""
+    from autograder.grading.verdict import GRADER_VERSION
+
+    bodies = "".join(attack.body for attack in attacks)
+    digest = hashlib.sha256(f"{GRADER_VERSION} {bodies}".encode()).hexdigest()
+    return f"autograder {digest[:16]}"
 
 
 def row(attack: Attack, ours: dict[str, Any], kept: Kept) -> dict[str, Any]:
@@ -101,20 +110,25 @@ def row(attack: Attack, ours: dict[str, Any], kept: Kept) -> dict[str, Any]:
         "name": attack.name,
         "tries": attack.tries,
         "deserves": attack.marks,
+        "or": attack.taken,
         "autograder": ours[attack.student],
-        "nbgrader": kept.get(attack),
+        "nbgrader": kept.get(key(attack)),
     }
 
 
 def summary(rows: list[dict[str, Any]], side: str) -> dict[str, int]:
     """Count what went wrong."""
-    pairs = [(line["deserves"], line[side]) for line in rows]
+    found = [line[side] for line in rows]
+    over = [(line[side]["marks"] or 0) - line["deserves"] for line in rows]
+    taken = [line[side]["marks"] == line["or"] for line in rows]
     return {
-        "measured": len(pairs),
-        "unearned_marks": sum((got["marks"] or 0) > due for due, got in pairs),
-        "lost_marks": sum((got["marks"] or 0) < due for due, got in pairs),
-        "effects_outside": sum(bool(got["effects"]) for _, got in pairs),
-        "class_not_finished": sum(got["honest"] != HONEST for _, got in pairs),
+        "measured": len(rows),
+        "unearned_marks": sum(
+            more > 0 and not fair for more, fair in zip(over, taken, strict=True)
+        ),
+        "lost_marks": sum(more < 0 for more in over),
+        "effects_outside": sum(bool(got["effects"]) for got in found),
+        "class_not_finished": sum(got["honest"] != HONEST for got in found),
     }
 
 
@@ -152,108 +166,3 @@ def walled(root: Path, template: Path) -> tuple[dict[str, Any], int]:
         }
         before |= effects
     return found, len(graded.left)
-
-
-def boxed(attack: Attack, template: Path) -> dict[str, Any]:
-    """Return what `nbgrader autograde` makes of an attack, in a box."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "course"
-        shutil.copytree(template, root)
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            box(root, attack), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            process.wait(SECONDS + 20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        found = {"marks": None, "said": "box ended", "honest": None, "effects": []}
-        with contextlib.suppress(OSError, ValueError):
-            found = json.loads((root / "result.json").read_text(encoding="utf-8"))
-        scores = marks(root)
-        found |= {"marks": scores.get("a"), "honest": scores.get("b")}
-        found["seconds"] = round(time.perf_counter() - started, 2)
-    print(f"benchmarks: {attack.student}: {found}", flush=True)
-    return found
-
-
-def box(root: Path, attack: Attack) -> list[str]:
-    """Return the command line of a box."""
-    inside = [sys.executable, "-m", "benchmarks.attacks", str(root), attack.student]
-    return [
-        "bwrap",
-        *("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
-        *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv"),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-        *("--size", str(256 << 20), "--tmpfs", "/tmp", "--tmpfs", str(Path.home())),
-        *("--ro-bind", sys.base_prefix, sys.base_prefix),
-        *("--bind", str(root), str(root), "--chdir", str(ROOT)),
-        *("--setenv", "HOME", "/tmp", "--setenv", "OMP_NUM_THREADS", "1"),
-        *("--setenv", "PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin"),
-        *("--setenv", "TEACHERS_TOKEN", SECRET, "--setenv", "LANG", "C.UTF-8"),
-        *("--setenv", "PYTHONDONTWRITEBYTECODE", "1"),
-        *inside,
-    ]
-
-
-def inside(root: Path, wanted: str) -> None:
-    """In the box: hand in an attack and an honest answer, grade, look around."""
-    from autograder.course import Course
-
-    attack = next(attack for attack in corpus() if attack.student == wanted)
-    course = Course(root)
-    with Surroundings(root) as around:
-        attack.hand_in(course.submitted / "a" / NAME, f"{NAME}.ipynb", around)
-        hand_in(course, "b", solved())
-        own = below(1) | {1}
-        said = autograde(root)
-        time.sleep(0.5)
-        left = below(1) - own
-        effects = set(around.effects()) | ({"processes"} if left else set())
-        effects |= set(told(course.autograded / "a" / NAME / f"{NAME}.ipynb"))
-        result = {"said": said, "effects": sorted(effects)}
-        (root / "result.json").write_text(json.dumps(result), encoding="utf-8")
-
-
-def autograde(root: Path) -> str:
-    """Run nbgrader's command with limits; say how it ended."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-    process = subprocess.Popen(
-        ["nbgrader", "autograde", NAME],
-        cwd=root,
-        preexec_fn=limit,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        return f"status {process.wait(SECONDS)}"
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return f"not finished after {SECONDS} s"
-
-
-def marks(root: Path) -> dict[str, float]:
-    """Return the scores in the gradebook of a course, by student."""
-    from nbgrader.api import Gradebook
-
-    path = root / "build" / "gradebook.db"
-    if not path.is_file():
-        return {}
-    with Gradebook(f"sqlite:///{path}", "attention") as gradebook:
-        found = gradebook.assignment_submissions(NAME)
-        return {submission.student.id: submission.score for submission in found}
-
-
-if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        inside(Path(sys.argv[1]), sys.argv[2])
-    else:
-        main(*map(float, sys.argv[1:]))

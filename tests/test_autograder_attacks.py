@@ -1,7 +1,7 @@
 """The corpus: no unearned mark, no effect outside, and the class finishes."""
 
-import contextlib
 import json
+import re
 import shutil
 import socket
 import time
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from attacks import corpus
 from attacks.corpus import AIMS, Surroundings, told
+from attacks.faults import Runs
 from attacks.graded import ATTACKS, Graded, student_of
 from conftest import ROOT
-from hand_ins import NAME, hand_in, solved, tiny_assignment
-from test_autograder_gradebook import PLAIN, contents
+from hand_ins import NAME
+from test_autograder_gradebook import contents
 
-from autograder.course import Course, CourseError
-from autograder.grading.grade import grade
+from autograder.course import Course
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,59 @@ def test_no_attack_takes_long(graded):
     assert slow == {}
 
 
+KINDS = {
+    "input, AST and cell hooks": "cheats/input_hook cheats/ast_hook cheats/cell_event",
+    "patched asserts, comparisons": "cheats/patched_builtins cheats/patched_allclose",
+    "== always true": "cheats/equal_to_all cheats/array_subclass cheats/object_array",
+    "fake display messages": "cheats/display_message cheats/fake_score",
+    "skip-execution tags": "tampering/skip_tags tampering/skip_tests",
+    "shadowed modules": "cheats/shadowed_module cheats/module_file cheats/another_np",
+    "frame and gc walks": "cheats/frame_walk cheats/stack_walk cheats/heap_walk",
+    "memorised tests": "cheats/memorised cheats/counted_calls",
+    "loops that swallow interrupts": "resources/loop_swallows resources/loop_in_c",
+    "os._exit": "resources/exit_in_call resources/exit_in_cell cheats/late_exit",
+    "segfaults": "resources/segfault resources/abort resources/recursion_in_c",
+    "fork and memory bombs": "resources/forks resources/fork_tree resources/memory",
+    "disk and inode fill": "resources/disk resources/long_file resources/inodes",
+    "daemons": "outside/daemon outside/sleeping_program outside/pool",
+    "output floods": "output/flood output/many_lines",
+    "30 MB lines": "output/one_line output/giant_message",
+    "hostile repr": "output/hostile_repr output/endless_repr",
+    "BLAS threads": "resources/blas_threads resources/threads",
+    "tampering without code": "tampering/deleted_tests tampering/points",
+    "broken files": "files/truncated files/empty files/web_page files/utf16 files/nan",
+    "archives": "files/zip files/gzip",
+    "links, pipes and devices": "folders/link folders/pipe folders/endless_device",
+    "hostile output": "output/html output/escape_codes output/fake_panel",
+    "files, network and processes": "outside/reads outside/connects outside/kills",
+    "service killed": "service/grader_killed service/workers_killed",
+    "full disk": "service/disk_full",
+    "locked or lost database": "service/gradebook_locked service/gradebook_lost",
+}
+ELSEWHERE = {  # they need a server of their own
+    "lost database server": "test_autograder_gradebook.py "
+    "test_a_postgresql_server_that_is_lost_is_said_so_and_the_marks_come_later",
+    "vanished worker": "test_autograder_cluster.py "
+    "test_a_class_survives_the_loss_of_a_worker",
+    "lost scheduler": "test_autograder_cluster.py "
+    "test_a_lost_scheduler_ends_the_run_and_the_next_goes_on",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_files(kind):
+    here = Path(corpus.__file__).parent
+    missing = [n for n in KINDS[kind].split() if not (here / f"{n}.py").is_file()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_each_other_kind_has_its_test(kind):
+    file, name = ELSEWHERE[kind].split()
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^def {name}\(", text, re.MULTILINE)
+
+
 def test_files_of_the_corpus_are_small():
     here = Path(corpus.__file__).parent
     assert all(path.stat().st_size < 4000 for path in here.glob("*/*.py"))
@@ -99,6 +152,7 @@ def test_what_an_attack_would_do_is_noticed(tmp_path):
 
 
 FAULTS = sorted((Path(corpus.__file__).parent / "service").glob("*.py"))
+STATUS = {"finished": {0}, "stopped": {0, 2}, "killed": {-9}}
 
 
 @pytest.mark.slow
@@ -107,20 +161,16 @@ def test_after_a_fault_of_the_service_the_same_command_ends_in_the_same_marks(
     path, released_course, monkeypatch
 ):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
-    students = ("ada", "bob", "eve")
-    for student in students:
-        text = f"#wait 0.1\n# {student}\n" + tiny_assignment().by_id["total"].source
-        hand_in(released_course, student, solved(total=text))
-
-    def run():
-        with contextlib.suppress(CourseError):
-            list(grade(released_course, NAME, PLAIN))
-
-    corpus.read(path).function("fault")(released_course, run)
-    list(grade(released_course, NAME, PLAIN))
-    found = contents(released_course)
-    assert {student: found[student]["score"] for student in students} == dict.fromkeys(
-        students, 10
-    )
-    for student in students:
-        assert (released_course.autograded / student / NAME / f"{NAME}.ipynb").is_file()
+    text = path.read_text(encoding="utf-8")
+    told = dict(re.findall(r"^# (tries|ends|says): (.+)$", text, re.MULTILINE))
+    names, run = {}, Runs(released_course, contents)
+    exec(text, names)
+    names["fault"](released_course, run)
+    statuses = {status for status, _ in run.ended}
+    assert statuses and statuses <= STATUS[told["ends"]], run.ended
+    assert (2 in statuses) == (told["ends"] == "stopped")
+    for status, said in run.ended:
+        assert "Traceback" not in said
+        if status == 2:
+            assert re.search(told["says"], said), said
+    run.again()

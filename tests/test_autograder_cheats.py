@@ -2,9 +2,11 @@
 """Cheats: nothing that runs in the student's process earns a mark unearned."""
 
 import re
+from dataclasses import replace
+from textwrap import dedent
 
 import pytest
-from split_support import QUICK, assignment, marks, run
+from split_support import IMPORTS, QUICK, assignment, marks, run
 
 REFERENCE = "def softmax(x): return torch.softmax(x, -1)"
 TESTS = (
@@ -381,6 +383,118 @@ def test_a_function_that_empties_its_arguments_is_told_so():
     assert "changes its arguments" in outcomes["test-2"].message
 
 
+def test_what_a_test_uses_again_is_as_it_was():
+    reference = "def f(x): return x.sum(-1) ** 2"
+    test = "assert torch.equal(f(DATA), DATA.sum(-1) ** 2) and DATA.sum() == 15"
+    given = IMPORTS + "DATA = torch.arange(6.).reshape(2, 3)"
+    made = assignment(reference, test, test, given=given)
+    assert marks(run(made, reference)) == ["passed"] * 2
+    wipes = "def f(x):\n    x.zero_()\n    return torch.zeros(2)"
+    assert marks(run(made, wipes)) == ["failed"] * 2
+    reshapes = "def f(x):\n    x.data = x.data[:1] * 0\n    return torch.zeros(1)"
+    assert marks(run(made, reshapes)) == ["failed"] * 2
+
+
+PLAYS = """
+    def play(*a): return True
+    play.sum = lambda *a: 3
+    play.eq = play.all = lambda *a: play
+    play.tolist = lambda: [1, 1, 1]
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "class M:\n    def __init__(self): self.w = play",
+        "class M:\n    w = property(lambda m: M())\n    sum = tolist = play.sum",
+        "from types import SimpleNamespace\n"
+        "class M:\n    w = SimpleNamespace(**vars(play))",
+        "from collections import namedtuple\n"
+        "class M:\n    w = namedtuple('W', vars(play))(**vars(play))",
+    ],
+    ids=["function", "object", "namespace", "namedtuple"],
+)
+def test_a_part_of_an_object_does_not_play_tensor(answer):
+    reference = "class M:\n    def __init__(self): self.w = torch.ones(3)"
+    tests = "assert M().w.sum() == 3", "assert M().w.tolist() == [1, 1, 1]"
+    made = assignment(reference, *tests, "assert M().w.eq(1).all()")
+    assert marks(run(made, reference)) == ["passed"] * 3
+    assert marks(run(made, dedent(PLAYS) + answer)) == ["error"] * 3
+
+
+def test_a_record_may_hold_numbers_under_any_name():
+    reference = (
+        "from collections import namedtuple\nR = namedtuple('R', 'mean std step')\n"
+        "def f(x): return R(x.mean(), x.std(), lambda: 2)"
+    )
+    made = assignment(reference, "r = f(torch.ones(3))\nassert r.mean == r.step() - 1")
+    assert marks(run(made, reference)) == ["passed"]
+
+
+def test_an_empty_answer_is_close_to_nothing():
+    reference = "def f(x): return x"
+    tests = [
+        f"assert {lib}.allclose(f({lib}.ones({n})), {lib}.ones({n}))"
+        for lib in ("np", "torch")
+        for n in (1, 3)
+    ]
+    tests.append("assert not np.allclose(f(np.ones(1)), 2)")
+    made = assignment(reference, *tests, "assert np.allclose(f([]), np.ones(0))")
+    assert marks(run(made, reference)) == ["passed"] * 6
+    for empty in ("x[:0]", "x.reshape(-1, 1)[:0]", "x[None][:0]"):
+        lost = marks(run(made, f"def f(x): return {empty} if len(x) else x"))
+        assert "passed" not in lost[:5] and lost[5] == "passed"
+
+
+def test_a_function_ends_no_iterator():
+    made = assignment("def f(x): return x", "assert list(map(f, [1])) == [1][:f(1)]")
+    assert marks(run(made, "def f(x): raise StopIteration")) == ["error"]
+    made = assignment("def f(x): return x", "assert all(map(f, [1]))")
+    assert marks(run(made, "def f(x): raise StopIteration")) == ["error"]
+
+
+def test_a_generator_is_not_put_where_its_numbers_suit():
+    test = "g = np.random.default_rng(0)\nf(g)\nassert g.random() > 1e-9"
+    made = assignment("def f(g): return g.random(7)", test)
+    answer = """
+        def f(g):
+            state = g.bit_generator.state
+            step = pow(0x2360ED051FC65DA44385DF649FCCF645, -1, 1 << 128)
+            state['state']['state'] = -state['state']['inc'] * step % (1 << 128)
+            g.bit_generator.state = state
+            assert g.random() == 0
+            g.bit_generator.state = state
+    """
+    assert marks(run(made, answer)) == ["passed"]
+
+
+FLOOD = """
+    import gc, threading
+    from autograder.split import student, wire
+    peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
+    def f(g):
+        raw = b'{"k":"callback","id":%d,"a":[%s],"w":[],"n":1}' % (g.number, VALUE)
+        message = (wire.HEAD.pack(len(raw), 0) + raw) * 200
+        link = peer.channel.link
+        link.setblocking(True)
+        def drain():
+            while link.recv(1 << 20): pass
+        threading.Thread(target=drain, daemon=True).start()
+        while True: link.sendall(message)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value, outcome", [("1", "timeout"), ("1e999", "killed")])
+def test_questions_without_end_are_over_in_time(value, outcome):
+    made = assignment("def f(g): return g(2)", "assert f(lambda n: n) == 2")
+    limits = replace(QUICK, cell_seconds=1)
+    answer = f"VALUE = b'{value}'\n" + dedent(FLOOD)
+    found = run(made, answer, limits, observer=lambda call: None)
+    assert marks(found) == [outcome] and found["test-1"].seconds < 2
+
+
 def test_a_made_object_reads_the_same_twice():
     reference = "class M:\n    @property\n    def w(self): return torch.rand(3)"
     made = assignment(reference, "m = M()\nassert m.w[0] == m.w[0] and m.w is m.w")
@@ -415,3 +529,17 @@ def test_a_lie_on_the_wire_ends_the_process(lie):
     outcomes = run(EXERCISE, answer)
     assert marks(outcomes) == ["killed"] * len(TESTS)
     assert "connection" in outcomes["test-1"].message
+
+
+def test_an_answer_to_another_question_does_not_pass_for_an_error_that_is_asked_for():
+    reference = "def f(x):\n    if x: raise ValueError"
+    test = "f(0)\ntry: f(1)\nexcept ValueError: pass\nelse: assert False"
+    answer = """
+        import gc
+        from autograder.split import student, wire
+        peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
+        def f(x): peer.channel.send(wire.frame({'k': 'outcome'}))
+    """
+    made = assignment(reference, test)
+    assert marks(run(made, reference)) == ["passed"]
+    assert marks(run(made, answer)) == ["killed"]

@@ -152,6 +152,12 @@ def test_a_warning_costs_nothing(tiny, download, both):
     assert said(tiny, download(solved(total=answer)))[1]
 
 
+def test_magics_cost_nothing(tiny, download):
+    answer = "%%time\n%matplotlib inline\nfiles = !ls\ndef total(x, axis=-1):\n"
+    answer += "    return np.asarray(x).sum(axis)\n%timeit -n 1 total(np.ones(3))\n"
+    assert said(tiny, download(solved(total=answer + "display(3)")))[1]
+
+
 @pytest.mark.parametrize("content", [b"", b"<html></html>", b"{", b"[]"])
 def test_what_is_no_notebook_is_said_so(tiny, download, content, capsys):
     path = download(content)

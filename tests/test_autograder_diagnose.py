@@ -113,6 +113,37 @@ def test_the_same_mistake_in_other_words_gets_its_hint(answer):
     assert set(said.hints.values()) == {"This is the sum."}
 
 
+PAIR = (
+    "def f(x):\n    if len(x) == 2:\n        raise ValueError\n    return x, x.sum(0)"
+)
+PAIR_TESTS = (
+    "assert f(torch.ones(3, 5))[1].shape == (5,)",
+    "try:\n    f(torch.ones(2))\nexcept ValueError:\n    pass",
+)
+PAIR_MISTAKES = """
+    # %% mistake="sum" of="answer" fails="test-1"
+    # hint: This is the sum.
+    # see: sec
+    def f(x):
+        return x.sum()
+"""
+
+
+def test_right_results_in_another_order_are_told_so():
+    answer = "def f(x): return x.sum(0), x"
+    _, outcomes = diagnosed(assignment(PAIR, *PAIR_TESTS), PAIR_MISTAKES, answer)
+    assert "f(float32 tensor (3, 5)): the right results, in another order." in message(
+        outcomes
+    )
+
+
+def test_another_exception_than_the_one_that_is_due_is_told():
+    answer = "def f(x):\n    assert len(x) != 2, 'sizes'\n    return x, x.sum(0)"
+    _, outcomes = diagnosed(assignment(PAIR, *PAIR_TESTS), PAIR_MISTAKES, answer)
+    told = message(outcomes, "test-2")
+    assert "expected ValueError to be raised, got AssertionError." in told
+
+
 def test_a_mistake_that_only_some_tests_see_is_told_in_those():
     said, _ = mean_case("def mean(x, axis=-1):\n    return x.mean(x.ndim - 1)")
     assert said.hints == {"test-2": "`axis` is never used."}

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -17,13 +16,13 @@ from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
+from autograder.assignments.release import release
 from autograder.assignments.unsplit import Unsplit
 from autograder.course import CourseError
-from autograder.grading.grade import grade
+from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS = 50
 
 
 @pytest.fixture(autouse=True)
@@ -159,40 +158,6 @@ def large_class(course, wait=0.02):
     hand_in(course, "broken", b"{")
 
 
-@pytest.mark.slow
-def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
-    course, tmp_path
-):
-    large_class(course)
-    run(course, jobs=2)
-    expected = contents(course)
-    files = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
-    rng = random.Random(1)
-    went, finished = [], 0
-    for number in range(KILLS):
-        reset(course)
-        process = start(course)
-        if number % 4:  # most of them while it grades, the others at any moment
-            wait_for_journal(course, process)
-        time.sleep(rng.uniform(0, 0.6 if number % 4 else 3))
-        process.send_signal(signal.SIGKILL)
-        finished += process.wait() >= 0
-        went.append(len(whole(course, expected)))
-        assert run(course, jobs=2).keys() == expected.keys()
-        assert contents(course) == expected
-        left = {p: p.read_bytes() for p in sorted(course.autograded.rglob("*.ipynb"))}
-        assert left == files
-    assert any(0 < count < len(expected) for count in went), (went, finished)
-
-
-def wait_for_journal(course, process):
-    """Wait until the first verdict is kept."""
-    until = time.monotonic() + 60
-    while not (course.build / "autograder" / f"{NAME}.journal").exists():
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.005)
-
-
 def reset(course):
     """Forget all marks."""
     from nbgrader.api import MissingEntry
@@ -275,12 +240,62 @@ def test_the_exit_status_says_whether_all_were_graded(course, plainly, capsys):
 
 def test_usage_and_environment_end_with_status_2(course, plainly, capsys):
     assert grade_by_hand(course) == 2
-    assert "No submission" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "No submission" in said and f"{course.submitted}/STUDENT/{NAME}" in said
     assert main(["grade", "99_none", "--course", str(course.root)]) == 2
+    assert "No assignment is called '99_none'" in capsys.readouterr().err
     for bad in (["--jobs", "0"], ["--sandbox", "docker"], ["--memory", "x"], ["--no"]):
         with pytest.raises(SystemExit) as ended:
             grade_by_hand(course, *bad)
         assert ended.value.code == 2
+    assert "'x' is not a whole number above 0" in capsys.readouterr().err
+
+
+def test_where_no_student_matches_those_who_handed_in_are_named(
+    course, plainly, capsys
+):
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course, "--student", "x*") == 2
+    assert "1 handed in: ada." in capsys.readouterr().err
+
+
+def test_what_is_no_course_is_said_so(tmp_path, capsys):
+    assert main(["grade", NAME, "--course", str(tmp_path / "none")]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    assert main(["grade", NAME, "--course", str(tmp_path)]) == 2
+    assert f"{tmp_path} is no course" in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_or_written_is_named_with_a_cure(course, plainly, capsys):
+    shutil.rmtree(course.submitted, ignore_errors=True)
+    course.submitted.write_text("a file in the place of a folder")
+    assert grade_by_hand(course) == 2
+    said = capsys.readouterr().err
+    assert str(course.submitted) in said and "has to be a folder" in said
+    course.submitted.unlink()
+    hand_in(course, "ada", solved())
+    (course.build / "autograder").write_text("a file in the place of a folder")
+    assert grade_by_hand(course) == 2
+    said = capsys.readouterr().err
+    assert str(course.build / "autograder") in said
+    assert "run the same command again" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no full device")
+def test_verdicts_that_cannot_be_written_are_no_loss(course, plainly, capsys):
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course, "--json", "/dev/full") == 2
+    said = capsys.readouterr().err
+    assert "/dev/full could not be written: No space left on device" in said
+    assert Path("/dev/full").is_char_device()
+    assert contents(course)["ada"]["score"] == 10
+
+
+def test_an_address_that_is_none_is_refused_at_once(course, plainly, capsys):
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course, "--scheduler", "foo") == 2
+    said = capsys.readouterr().err
+    assert "'foo' is no scheduler's address" in said and "tcp://" in said
 
 
 def test_the_json_file_has_a_record_for_each_submission(course, plainly, tmp_path):
@@ -360,3 +375,27 @@ def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
         "No answer was written."
     }
     assert len(handed_in(course.submitted, NAME)) == len(records)
+
+
+@pytest.mark.slow
+def test_cells_and_tests_read_the_assignments_data(course):
+    path = course.solution(NAME)
+    data = path.with_name("data") / "axis.txt"
+    data.parent.mkdir()
+    read = 'int(open("data/axis.txt").read())'
+    test = f'\n# %% test="total-data" points=1\nassert {read} == -1, "data"\n'
+    path.write_text(path.read_text() + test)
+    hand_in(
+        course,
+        "ada",
+        solved(total=f"def total(x, axis={read}):\n    return x.sum(axis)"),
+    )
+    for content, share in (("-1", 1), ("0", 0)):
+        data.write_text(content)
+        release(course, NAME)
+        (step,) = grade(course, NAME, Options(jobs=1))
+        cells = [step.verdict.cells[test] for test in ("total-data", "total-of-rows")]
+        assert step.ran
+        assert [cell.points for cell in cells] == [
+            cell.max_points * share for cell in cells
+        ]

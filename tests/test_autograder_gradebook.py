@@ -16,7 +16,9 @@ from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
 from autograder.assignments.release import release
 from autograder.course import CourseError
-from autograder.gradebook.writer import Writer, patiently, prepared
+from autograder.gradebook.penalties import Penalties
+from autograder.gradebook.whole import patiently, prepared
+from autograder.gradebook.writer import Writer
 from autograder.grading.grade import Options, grade
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,6 +110,13 @@ def penalise(course):
     path.write_text(path.read_text() + text)
 
 
+def twin(course, folder):
+    """Return a course with the same files and the same gradebook."""
+    other = type(course)(folder / "other")
+    shutil.copytree(course.root, other.root, ignore=shutil.ignore_patterns("other"))
+    return other
+
+
 def nbgrader(course, *arguments):
     """Run an nbgrader command in a course."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
@@ -141,8 +150,7 @@ def test_the_gradebook_is_the_one_that_nbgrader_leaves(course, tmp_path, penalty
         penalise(course)
     a_class(course)
     set_due(course)
-    other = type(course)(tmp_path / "other")
-    shutil.copytree(course.root, other.root, ignore=shutil.ignore_patterns("other"))
+    other = twin(course, tmp_path)
     run(course)
     nbgrader(other, "autograde", NAME)
     ours, theirs = contents(course), contents(other)
@@ -150,6 +158,63 @@ def test_the_gradebook_is_the_one_that_nbgrader_leaves(course, tmp_path, penalty
     assert ours["late"]["penalty"] == (10 if penalty else None)
     mine = {p.relative_to(course.root) for p in course.autograded.rglob("*")}
     assert mine == {p.relative_to(other.root) for p in other.autograded.rglob("*")}
+
+
+@pytest.mark.slow
+def test_a_regrade_leaves_what_nbgraders_regrade_leaves(course, tmp_path):
+    """Manual marks, extra credit, comments, an extension, a rule for lateness, new
+    answers in the place of old ones."""
+    late = {"late": LATE, "extended": LATE}
+    for student in ("marked", "better", "late", "extended"):
+        hand_in(course, student, solved(), late.get(student))
+    hand_in(course, "better", solved(total=WRONG))
+    set_due(course)
+    own_penalty(course)
+    other = twin(course, tmp_path)
+    run(course)
+    nbgrader(other, "autograde", NAME)
+    assert contents(course) == contents(other)
+    assert contents(course)["late"]["penalty"] == 4
+    for each in (course, other):
+        mark_by_hand(each, "marked")
+        mark_by_hand(each, "late")
+        with opened(each) as gradebook:
+            gradebook.grant_extension(NAME, "extended", days=2)
+        hand_in(each, "marked", solved(total=WRONG))
+        hand_in(each, "better", solved())
+    run(course, regrade=True)
+    nbgrader(other, "autograde", NAME, "--force")
+    ours, theirs = contents(course), contents(other)
+    ask_again(theirs["late"], theirs["late"]["grades"])
+    assert ours == theirs
+    assert ours["marked"]["grades"]["total-hidden"][:3] == (0, 2, 0.5)
+    assert ours["marked"]["comments"]["total"] == (None, "Nice.")
+    assert ours["better"]["score"] == 10 and not ours["better"]["failed_tests"]
+    assert ours["extended"]["penalty"] is None and ours["extended"]["score"] == 10
+    assert ours["late"]["penalty"] == 4 and ours["late"]["score"] == 11
+
+
+def ask_again(student, grades):
+    """Undo the one difference: nbgrader has a person look again at what they marked,
+    even where the answer and the result are what they were."""
+    assert student["needs_manual_grade"] and grades["why-zero"][3]
+    student["needs_manual_grade"] = False
+    for name in ("why-zero", "total-hidden"):
+        assert grades[name][3]
+        grades[name] = (*grades[name][:3], False, grades[name][4])
+
+
+def own_penalty(course):
+    """Take a point for each six hours, by a plugin that lies in the course."""
+    (course.root / "late.py").write_text(
+        "from nbgrader.plugins import BasePlugin\n"
+        "class Late(BasePlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, seconds):\n"
+        "        return min(score, seconds / 3600 / 6)\n"
+    )
+    path = course.root / "nbgrader_config.py"
+    text = "\nc.AssignLatePenalties.plugin_class = 'late.Late'\n"
+    path.write_text(path.read_text() + text)
 
 
 @pytest.mark.slow
@@ -176,12 +241,17 @@ def test_a_late_hand_in_costs_what_the_plugin_says(course):
     assert contents(course)["early"]["penalty"] is None
     with opened(course) as gradebook:
         gradebook.grant_extension(NAME, "late", days=2)
-    run(course, regrade=True)
-    hand_in(course, "late", solved(), LATE + " ")
-    by_hand = solved(why_zero="Now in time.")
-    hand_in(course, "late", by_hand, LATE)
     run(course)
     assert contents(course)["late"]["penalty"] is None
+
+
+def test_a_rule_for_late_work_that_cannot_be_found_is_said_so(course):
+    path = course.root / "nbgrader_config.py"
+    text = "\nc.AssignLatePenalties.plugin_class = 'nowhere.Late'\n"
+    path.write_text(path.read_text() + text)
+    hand_in(course, "ada", solved())
+    with pytest.raises(CourseError, match="rule for late work cannot be used"):
+        run(course)
 
 
 def mark_by_hand(course, student):
@@ -261,11 +331,11 @@ def test_a_kill_between_the_steps_of_writing_leaves_the_old_marks(course, monkey
     notebook = path.read_bytes()
     hand_in(course, "ada", solved())
 
-    def killed(self, *arguments):
-        self.gradebook.db.flush()
+    def killed(self, gradebook, *arguments):
+        gradebook.db.flush()
         raise SystemExit("killed")
 
-    monkeypatch.setattr(Writer, "record_penalty", killed)
+    monkeypatch.setattr(Penalties, "record", killed)
     with pytest.raises(SystemExit):
         run(course)
     assert contents(course) == before
@@ -279,7 +349,7 @@ def test_a_kill_between_the_steps_of_writing_leaves_the_old_marks(course, monkey
 
 def test_a_new_student_killed_half_way_is_not_there(course, monkeypatch):
     hand_in(course, "ada", solved())
-    monkeypatch.setattr(Writer, "record_penalty", lambda *a: 1 / 0)
+    monkeypatch.setattr(Penalties, "record", lambda *a: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(course)
     assert contents(course) == {}
@@ -335,7 +405,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
     with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
         with Writer(course, grade_assignment(course)) as writer:
-            assert writer.marks("ada") is None
+            assert writer.found("ada") is None
     run(course)
     assert contents(course)["ada"]["score"] == 10
 

@@ -222,9 +222,36 @@ def test_tests_and_given_cells_come_from_the_assignment_alone():
     own = {c.id: c.source for c in tiny_assignment().cells}
     trusted = [c for c in taken.cells if c.role in ("given", "test")]
     assert {c.id: c.source for c in trusted} == {c.id: own[c.id] for c in trusted}
-    assert taken.sources.keys() == good().sources.keys()
+    extra = {cell.id for cell in taken.extras}
+    assert taken.sources.keys() - extra == good().sources.keys()
+    assert [taken.sources[wanted] for wanted in extra] == ["pass"]  # the given cell's
     few = "tests 'total-of-rows', 'total-hidden' and 2 more were edited"
     assert few in taken.flags
+
+
+def test_what_a_student_added_to_a_given_cell_runs_after_it():
+    def edit(notebook):
+        by_id(notebook, "imports")["source"] += "\nimport math"
+
+    taken = changed(edit)
+    names = list(taken.sources)
+    place = names.index("imports")
+    assert "math" not in taken.sources["imports"]
+    assert "import math" in taken.sources[names[place + 1]]
+    assert taken.flags == ("given 'imports' was edited",)
+
+
+def test_the_halves_of_a_cell_that_was_split_run_in_their_order():
+    def split(notebook):
+        place = index(notebook, "total")
+        before, after = (dict(notebook["cells"][place], id=f"half-{n}") for n in (1, 2))
+        before["source"], after["source"] = "first = 1", "last = 1"
+        notebook["cells"].insert(place, before)
+        notebook["cells"].insert(place + 2, after)
+
+    sources = list(changed(split).sources.values())
+    place = sources.index(good().sources["total"])
+    assert sources[place - 1 : place + 2 : 2] == ["first = 1", "last = 1"]
 
 
 TAMPERING = {
@@ -325,7 +352,7 @@ def test_the_last_changed_copy_that_defines_the_name_counts():
     assert any("'total' stands 4 times" in flag for flag in taken.flags)
     order = [c.source for c in taken.cells if c.kind == "code"]
     place = order.index(TOTAL)
-    assert order[place - 1] == "y = 3"
+    assert order[place + 1] == "y = 3"
 
 
 def test_a_copy_of_the_stub_does_not_hide_the_answer():
@@ -638,3 +665,13 @@ def test_cells_in_any_order_and_number_give_the_assignment_in_its_order(data):
 
 def test_limits_are_far_above_an_honest_notebook():
     assert len(SOLVED) * 100 < intake.MAX_BYTES
+
+
+def test_a_folder_that_is_closed_to_us_is_reported_not_left_out(tmp_path, monkeypatch):
+    (tmp_path / "ada" / NAME).mkdir(parents=True)
+
+    def closed(path, **_):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "lstat", closed)
+    assert handed_in(tmp_path, NAME) == ["ada"]

@@ -17,10 +17,27 @@ from autograder.assignments.authoring import read_assignment
 from autograder.assignments.release import release, released_bytes, source_notebook
 from autograder.course import Course
 from autograder.sample.students import notebook_json, notebook_with, solution_only
+from benchmarks.record import copy_config
 
 pytestmark = pytest.mark.slow
 NAMES = Course(ROOT).names()
 BIN = Path(sys.executable).parent
+
+
+WRITTEN = (
+    "Because it can, for $a<b$. <script>done()</script> <b onclick='done()'>*so*</b> "
+    "[marks](javascript:done())"
+)
+CHEAT = """get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])
+def total(x, axis=-1):
+    return 0"""
+
+
+@pytest.fixture
+def course(course):
+    """The course with the settings that it ships with: nbgrader's autograde walled."""
+    copy_config(course.root, walled=True)
+    return course
 
 
 def nbgrader(course, *arguments):
@@ -35,7 +52,7 @@ def nbgrader(course, *arguments):
 def solved(assignment):
     """Return the students' notebook with the reference's solutions put in."""
     versions = {c.id: solution_only(c.source) for c in assignment.role("solution")}
-    versions |= {cell.id: "Because it can." for cell in assignment.role("written")}
+    versions |= {cell.id: WRITTEN for cell in assignment.role("written")}
     return notebook_with(json.loads(released_bytes(assignment)), versions)
 
 
@@ -121,6 +138,7 @@ def test_the_source_notebook_passes_its_own_validation(course):
 @pytest.fixture
 def server(course):
     """JupyterLab over the course, with one graded class: (address, token)."""
+    (course.root / "autograder").symlink_to(ROOT / "autograder")
     graded_course(course, "01_tiny")
     token = "a-token-of-this-test"
     with (course.root / "lab.log").open("w") as log:
@@ -156,9 +174,10 @@ def address(log, process):
     raise AssertionError(f"no server after a minute: {log.read_text()}")
 
 
-def get(server, path):
+def get(server, path, content=None):
     where, token = server
-    request = Request(where + path, headers={"Authorization": f"token {token}"})
+    headers = {"Authorization": f"token {token}"}
+    request = Request(where + path, content, headers)
     with urlopen(request, timeout=60) as answer:
         return answer.read().decode()
 
@@ -176,9 +195,22 @@ def test_formgrader_shows_the_class_in_jupyterlab(server):
     assert "nbgrader formgrade" in get(server, "formgrader")
 
 
+def test_formgraders_lightning_runs_students_code_behind_the_wall(server, course):
+    """Without the wall this notebook has all points: it makes each later cell pass."""
+    assignment = read_assignment(course.solution("01_tiny"))
+    versions = {"total": CHEAT}
+    content = notebook_with(json.loads(released_bytes(assignment)), versions)
+    hand_in(course, "01_tiny", "cheat", content)
+    path = "formgrader/api/submission/01_tiny/cheat"
+    done = json.loads(get(server, f"{path}/autograde", b""))
+    assert done["success"], done
+    assert json.loads(get(server, path))["score"] == 0
+
+
 def test_formgrader_shows_a_notebook_with_its_written_answer(server):
     path = "formgrader/api/submitted_notebooks/01_tiny/01_tiny"
     notebooks = json.loads(get(server, path))
     solved_one = next(n for n in notebooks if n["student"] == "solved")
     page = get(server, f"formgrader/submissions/{solved_one['id']}/")
-    assert "Because it can." in page
+    assert "Because it can, for $a&lt;b$." in page and "<em>so</em>" in page
+    assert "done()" not in page

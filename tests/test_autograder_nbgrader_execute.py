@@ -1,16 +1,28 @@
 """Two lines of nbgrader_config.py put the wall and the split into nbgrader."""
 
+import contextlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from hand_ins import NAME, by_id, code, hand_in, index, solved
 from test_autograder_gradebook import contents
 
+from autograder import nbgrader_execute
 from autograder.assignments.from_notebook import assignment_from, names_used, runnable
+from autograder.course import Course, CourseError
+from autograder.gradebook.settings import nbgrader_config
+from autograder.nbgrader_execute import (
+    Execute,
+    Repair,
+    check_kernel,
+    engine,
+    keep_outputs,
+)
 from autograder.split.outcome import plan
 from benchmarks.record import copy_config
 
@@ -146,6 +158,70 @@ def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
     steps = {step.id: step for step in plan(made, {"set-a": "a = 1"})}
     assert steps["set-a"].defines == (("a", "value"), ("f", "value"))
     assert steps["by-hand"].role == "solution"
+
+
+def test_this_courses_own_settings_have_the_wall(tmp_path):
+    own = nbgrader_config(Course(ROOT)).Autograde
+    assert own.sanitize_preprocessors[0] is Repair
+    assert own.autograde_preprocessors[0] is Execute
+    copy_config(tmp_path, walled=False)
+    assert "Autograde" not in nbgrader_config(Course(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "fits"),
+    [
+        ({}, True),
+        ({"name": "python3"}, True),
+        ({"name": "my-conda", "language": "python"}, True),
+        ({"name": "ir", "language": "R"}, False),
+        ({"name": "julia-1.9"}, False),
+    ],
+)
+def test_a_notebook_for_another_language_is_refused(kernel, fits):
+    notebook = nbformat.from_dict({"metadata": {"kernelspec": kernel}})
+    with contextlib.nullcontext() if fits else pytest.raises(CourseError, match="Py"):
+        check_kernel(notebook)
+
+
+def test_where_nothing_is_run_a_test_that_was_left_out_has_no_points():
+    handed_in, made = solved(), solved()
+    for cell in handed_in["cells"]:
+        cell["outputs"] = ["theirs"]
+    del handed_in["cells"][index(handed_in, "total-hidden")]
+    for cell in made["cells"]:
+        cell["outputs"] = ["error"]
+    keep_outputs(nbformat.from_dict(handed_in), made)
+    assert by_id(made, "total-hidden")["outputs"] == ["error"]
+    assert by_id(made, "total-of-rows")["outputs"] == ["theirs"]
+
+
+def test_a_warm_process_that_died_is_started_anew(monkeypatch):
+    class Warm:
+        def __init__(self):
+            self.process = self
+            self.student = self.checker = self
+            self.status = None
+
+        def poll(self):
+            return self.status
+
+    class Split:
+        def __init__(self, sandbox):
+            self.warm = Warm()
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.ended = True
+
+    monkeypatch.setattr("autograder.grading.engine.Split", Split)
+    monkeypatch.setattr(nbgrader_execute, "ENGINES", {})
+    first = engine("bwrap")
+    assert engine("bwrap") is first
+    first.warm.status = -9
+    assert engine("bwrap") is not first and first.ended
 
 
 def test_names_are_used_where_they_are_read_and_not_made():

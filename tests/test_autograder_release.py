@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from autograder.__main__ import main
 from autograder.assignments.authoring import read_assignment
+from autograder.assignments.percent import AuthoringError
 from autograder.assignments.release import release, released_bytes
 from autograder.course import CourseError, write_atomic
 
@@ -180,3 +181,26 @@ def test_without_the_course_s_packages_the_command_says_how_to_get_them(tiny, co
     assert "is not installed" in done.stderr
     assert "make setup" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_data_files_are_handed_out_beside_the_notebook(course):
+    data = course.solution(TINY).with_name("data")
+    (data / "more").mkdir(parents=True)
+    (data / "more" / "pairs.txt").write_bytes(b"a b")
+    changed = release(course, TINY)
+    for folder in (course.source, course.exercises):
+        copy = folder / TINY / "data" / "more" / "pairs.txt"
+        assert copy in changed and copy.read_bytes() == b"a b"
+    assert release(course, TINY) == []
+
+
+def test_data_that_is_too_much_or_no_plain_file_is_refused_with_a_cure(course):
+    data = course.solution(TINY).with_name("data")
+    data.mkdir()
+    (data / "big").write_bytes(bytes(9 << 20))
+    with pytest.raises(AuthoringError, match=r"9.0 MiB. Keep it to .* 8 MiB"):
+        release(course, TINY)
+    (data / "big").unlink()
+    (data / "link").symlink_to("/etc/passwd")
+    with pytest.raises(AuthoringError, match="data/link is no plain file"):
+        release(course, TINY)

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (cells stand as strings)
 """The split: honest answers behave as in the student's own notebook."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ ALIKE = [
      "def f(x): return P(x, 2)", "p = f(1)\nassert p.a == 1 and p == (1, 2)"),
     ("a dataclass", "from dataclasses import dataclass\n@dataclass\nclass D:\n    a: int\n"
      "def f(x): return D(x).a", "assert f(3) == 3"),
+    ("a dataclass that unpacks", "from dataclasses import dataclass\ndef f(x):\n    @dataclass\n"
+     "    class D:\n        a: int\n        b: int\n"
+     "        def __iter__(self): return iter((self.a, self.b))\n    return D(x, 5)",
+     "p = f(3)\na, b = p\nassert (a, b) == (p.a, p.b) == (3, 5)"),
+    ("an object that unpacks", "def f():\n    class P:\n"
+     "        def __iter__(self): yield from (torch.ones(2), 5)\n    return P()",
+     "a, b = f()\nassert a.sum() == 2 and b == 5"),
+    ("a dict's values", "def f(x): return {'a': x, 'b': 2}.values()", "a, b = f(1)\nassert b == 2"),
     ("a generator function", "def f(n):\n    for i in range(n): yield i * i",
      "assert list(f(4)) == [0, 1, 4, 9]"),
     ("a closure", "def f(k): return lambda x: x * k", "assert f(3)(torch.ones(2))[0] == 3"),
@@ -311,6 +320,19 @@ def test_the_students_own_lines_are_shown():
     assert "autograder" not in outcome["test-1"].where
 
 
+def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
+    answer = "import subprocess\ndef f(x): return subprocess.run(['ls'])"
+    outcome = run(assignment("def f(x): return x", "f(1)"), answer)["test-1"]
+    assert "PermissionError" in outcome.message
+    assert "no code start programs or processes" in outcome.message
+
+
+def test_an_exception_that_no_line_of_the_student_raised_is_told_once():
+    outcome = run(assignment("def f(x): return x", "f(1)"), "g = 1")["test-1"]
+    assert outcome.message == "NameError: name 'f' is not defined"
+    assert outcome.where == ""
+
+
 def test_a_number_at_the_end_is_the_score():
     made = assignment(
         "def f(x): return x", "f(.5)", "f(7)", "f(-1)", "f(True)", "f('a')"
@@ -359,6 +381,77 @@ def test_magics_do_nothing():
     assert (outcomes["answer"].outcome, marks(outcomes)) == ("ran", ["passed"])
 
 
+MAGICS = {
+    "%time": "%time y = 3\ndef f(): return y",
+    "%%time": "%%time\ny = 3\ndef f(): return y",
+    "!": "files = !ls\nwho = %who_ls\ndef f(): return 3 + len(files)",
+    "%%writefile": "%%writefile own.py\ny = 3",
+}
+
+
+@pytest.mark.parametrize("kind", MAGICS)
+def test_a_magic_costs_nothing(kind):
+    made = assignment("def f(): return 1", "assert f() == 3")
+    cells = {"mine": MAGICS[kind], "answer": "from own import y\ndef f(): return y"}
+    answer = cells if kind == "%%writefile" else MAGICS[kind]
+    assert marks(run(made, answer)) == ["passed"]
+
+
+SETTINGS = {
+    "NumPy's errors": (
+        "np.seterr(over='ignore')\ndef f(x): return np.exp(x)",
+        "with warnings.catch_warnings():\n    warnings.simplefilter('error')\n"
+        "    assert np.isinf(f(np.array([1e9]))).all()",
+    ),
+    "the default dtype": (
+        "torch.set_default_dtype(torch.float64)\ndef f(x): return x @ torch.eye(2)",
+        "x = torch.ones(3, 2)\nassert torch.allclose(f(x), x)",
+    ),
+    "imports from the future": (
+        "from __future__ import annotations\ndef f(x: Unknown): return x",
+        "assert f(1) == 1",
+    ),
+    "annotations as they are": (
+        "def f(x: int): return x if f.__annotations__['x'] is int else None",
+        "assert f(1) == 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SETTINGS)
+def test_a_students_own_setting_costs_nothing(what):
+    answer, test = SETTINGS[what]
+    assert marks(run(assignment("def f(x): return x", test), answer)) == ["passed"]
+
+
+def test_what_a_cell_imports_from_the_future_holds_for_later_cells():
+    future = "from __future__ import annotations"
+    cells = {"mine": future, "answer": "def f(x: Unknown): return x"}
+    made = assignment("def f(x): return x", "assert f(1) == 1")
+    assert marks(run(made, cells)) == ["passed"]
+    assert marks(run(made, cells | {"mine": "pass"})) == ["error"]
+
+
+def test_what_a_test_sets_holds_for_the_students_code():
+    test = """
+    with np.errstate(over="raise"):
+        try:
+            f(np.array([1e9]))
+        except FloatingPointError:
+            raised = True
+    assert raised
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert g().dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+    """
+    answer = "np.seterr(over='ignore')\ndef f(x): return np.exp(x)\n"
+    made = assignment("def f(x): pass\ndef g(): pass", test)
+    outcomes = run(made, answer + "def g(): return torch.ones(2)")
+    assert marks(outcomes) == ["passed"]
+
+
 def test_output_goes_to_its_cell():
     answer = "print('at the top')\ndef f():\n    print('called')\n    return 1\nf()"
     outcomes = run(assignment("def f(): return 1", "f()\nprint('tested')"), answer)
@@ -368,10 +461,10 @@ def test_output_goes_to_its_cell():
 
 def test_data_files_can_be_read():
     reference = "def f():\n    return open('data/a.txt').read()"
-    made = assignment(reference, "assert f() == 'hé'")
-    assert marks(run(made, reference, files={"data/a.txt": "hé".encode()})) == [
-        "passed"
-    ]
+    here = "open('data/a.txt').read()"
+    made = assignment(reference, f"assert f() == 'hé' == {here}", given=f"a = {here}")
+    made = replace(made, files={"data/a.txt": "hé".encode()})
+    assert marks(run(made, reference)) == ["passed"]
 
 
 def test_the_same_submission_gives_the_same_outcomes():

@@ -79,3 +79,14 @@ def test_what_a_test_prints_is_noticed(runner, assignment):
     outcome = runner.run(assignment, total(body))
     assert outcome.printed == ["total-of-rows", "total-hidden", *outcome.printed[2:]]
     assert runner.run(assignment).printed == []
+
+
+def test_an_error_is_placed_in_the_lines_of_a_cell(runner, assignment):
+    outcome = runner.run(assignment, total("return np.linalg.inv(x)"))
+    assert outcome.tests["total-of-rows"].endswith("(line 2 of <total>)")
+
+
+def test_magics_cost_nothing(runner, assignment):
+    source = "%matplotlib inline\n" + total("return np.asarray(x).sum(axis)")["total"]
+    outcome = runner.run(assignment, {"total": source + "\n%timeit 1"})
+    assert not outcome.failed

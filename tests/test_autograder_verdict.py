@@ -8,7 +8,7 @@ from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.engine import Report
-from autograder.grading.job import UNWALLED, Job, grade_job, make_verdict
+from autograder.grading.job import UNWALLED, Job, grade_job, make_verdict, printed
 from autograder.grading.verdict import CellVerdict, Graded, Verdict, clip, from_json
 from autograder.intake.take_in import take_in
 from autograder.split.outcome import CellOutcome
@@ -210,6 +210,20 @@ def test_message_lines_and_hint_reach_the_autograded_notebook():
         "",
         "Hint: Sum along `axis`.",
     ]
+
+
+def test_what_ended_a_cell_is_no_warning():
+    ended = CellOutcome("total", "error", message="SyntaxError: bad", errors="careful")
+    outputs = printed(Report((ended, CellOutcome("share", "ran", errors="slow"))))
+    submission = take_in(as_bytes(solved()), tiny_assignment())
+    made = autograded_notebook(tiny_assignment(), submission, verdict_of(), outputs)
+    kinds = {cell["id"]: cell.get("outputs") for cell in made["cells"]}
+    assert [o["output_type"] for o in kinds["total"]] == ["stream", "error"]
+    assert (kinds["total"][1]["ename"], kinds["total"][1]["evalue"]) == (
+        "SyntaxError",
+        "bad",
+    )
+    assert [o["output_type"] for o in kinds["share"]] == ["stream"]
 
 
 def test_an_autograded_notebook_is_a_valid_notebook():

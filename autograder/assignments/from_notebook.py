@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment, Cell, Role
+from autograder.assignments.data_files import data_files
 from autograder.split.outcome import defined_names
 
 TELL = '__import__("os").environ["NBGRADER_EXECUTION"] = "autograde"'
@@ -25,7 +26,7 @@ def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignme
     for number, cell in enumerate(notebook["cells"]):
         made = cell_from(cell, number)
         cells.setdefault(made.id, made)
-    return Assignment(name, path, tuple(cells.values()))
+    return Assignment(name, path, tuple(cells.values()), data_files(path))
 
 
 def marked(assignment: Assignment, notebook: dict[str, Any]) -> Assignment:

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.assignments.assignment import Assignment, Cell
 from autograder.assignments.authoring import read_assignment
-from autograder.course import Course, CourseError, write_atomic
+from autograder.course import Course, CourseError, unusable, write_atomic
 from autograder.gradebook.nbgrader_call import reason
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -158,5 +158,7 @@ def nbgrader_errors(what: str) -> Iterator[None]:
         yield
     except (CourseError, ModuleNotFoundError):
         raise
+    except OSError as error:
+        raise CourseError(f"{what}. {unusable(error)}") from error
     except Exception as error:
         raise CourseError(f"{what}: {type(error).__name__}: {error}") from error

@@ -10,7 +10,6 @@ import base64
 import contextlib
 import io
 import json
-import linecache
 import os
 import select
 import signal
@@ -27,6 +26,7 @@ from typing import Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
+from autograder.split import cells
 
 TIME_LIMIT = 60.0
 
@@ -124,17 +124,15 @@ def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, b
 
     As with nbgrader, a cell that writes on stderr has failed.
     """
-    file = f"<{cell['id']}>"
-    lines = [line + "\n" for line in cell["source"].split("\n")]
-    linecache.cache[file] = (len(cell["source"]), None, lines, file)
     errors, prints = io.StringIO(), io.StringIO()
     why = None
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(prints):
         try:
-            exec(compile(cell["source"], file, "exec"), names)
+            cells.run(cell["id"], cell["source"], names)
         except BaseException as error:
-            where = traceback.extract_tb(error.__traceback__)[-1:]
-            place = "".join(f" (line {w.lineno} of {w.filename})" for w in where)
+            where = traceback.extract_tb(error.__traceback__)
+            own = [f for f in where if f.filename.startswith("<") and f.line][-1:]
+            place = "".join(f" (line {f.lineno} of {f.filename})" for f in own)
             why = f"{type(error).__name__}: {error}{place}"
     if errors.getvalue() and why is None:
         why = f"wrote on stderr: {errors.getvalue()[:200]}"
@@ -142,13 +140,14 @@ def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, b
 
 
 def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, str | None, bool]]:
-    """Run all cells in order, yielding the outcome of each test."""
+    """Run all cells in order, yielding the outcome of each test; on request of all."""
     main = types.ModuleType("__main__")
+    main.__dict__.update(display=cells.display, get_ipython=cells.Shell)
     sys.modules["__main__"] = main
     for cell in request["cells"]:
         alone = cell["test"] and request["isolated"]
         outcome = run_cell(cell, dict(vars(main)) if alone else vars(main))
-        if cell["test"]:
+        if cell["test"] or request.get("all"):
             yield cell["id"], *outcome
 
 
@@ -169,7 +168,7 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(read)
                 os.chdir(folder)
-                put(request["files"])
+                cells.put({k: base64.b64decode(v) for k, v in request["files"].items()})
                 child(request, write)
             finally:
                 os._exit(0)
@@ -186,13 +185,6 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
         printed += [test] * prints
     seconds = time.monotonic() - start
     return {"tests": tests, "printed": printed, "seconds": seconds}
-
-
-def put(files: dict[str, str]) -> None:
-    """Write data files, base64 by relative name, into this folder."""
-    for name, content in files.items():
-        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-        Path(name).write_bytes(base64.b64decode(content))
 
 
 def receive(pipe: int, until: float) -> str:

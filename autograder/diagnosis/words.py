@@ -44,9 +44,11 @@ def difference(mine: Call, right: Call, hidden: bool) -> str:
         if right.error and not mine.error:
             got = described(mine.result, hidden)
             return f"expected {right.error[0]} to be raised, got {got}."
+        if right.error and mine.error and right.error[0] != mine.error[0]:
+            return f"expected {right.error[0]} to be raised, got {mine.error[0]}."
         return ""
     if mine.error:
-        if mine.error[0] in PLAIN:
+        if mine.error[0] in PLAIN or mine.method == "load_state_dict":
             return ""
         expected = described(right.result, hidden)
         return f"expected {expected}, got {mine.error[0]}."
@@ -75,7 +77,10 @@ def compared(mine: Any, right: Any, hidden: bool, place: str) -> str:
     """Return where two results differ first, and how."""
     if same(mine, right, True):
         return ""
+    where = f"for result{place}, " if place else ""
     several = isinstance(mine, list | tuple) and isinstance(right, list | tuple)
+    if several and len(right) > 1 and same(mine[::-1], right, True):
+        return f"{where}the right results, in another order."
     if several and len(mine) == len(right) and needs_place(right):
         for number, (a, b) in enumerate(zip(mine, right, strict=True)):
             if not same(a, b, True) and not (leafy(a) and leafy(b)):
@@ -85,7 +90,6 @@ def compared(mine: Any, right: Any, hidden: bool, place: str) -> str:
         for key in right:
             if not same(mine[key], right[key], True):
                 return compared(mine[key], right[key], hidden, f"{place}[{key}]")
-    where = f"for result{place}, " if place else ""
     if alike(mine, right):
         text = off(mine, right, hidden)
         return where + text if text else ""

@@ -35,6 +35,7 @@ PLACED = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?!\w)", re.S
 )
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
+MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -85,6 +86,16 @@ def clean_markdown(text: str, formulas: bool = False) -> str:
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     shown = clean_html(str(MarkdownWithMath(renderer=renderer).render(text)))
     return re.sub("\ue000(\\d+)\ue001", lambda m: made[int(m[1])], shown)
+
+
+def for_marking(text: str) -> str:
+    """Return a Markdown text as harmless HTML for formgrader, whose MathJax sets it.
+
+    MathJax can make links and name styles: a text that asks for it is shown as typed.
+    """
+    if MATHJAX.search(text):
+        return preformatted(text)
+    return clean_markdown(text)
 
 
 def set_aside(text: str, made: list[str]) -> str:

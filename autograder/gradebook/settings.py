@@ -8,6 +8,8 @@ from typing import Any
 
 from autograder.course import Course, CourseError
 
+QUIET = logging.NullHandler()
+
 
 def nbgrader_config(course: Course) -> Any:
     """Return the settings in the course's nbgrader_config.py, defaults filled in."""
@@ -41,6 +43,11 @@ def quiet_log() -> logging.Logger:
     log = logging.Logger("autograder.quiet", logging.CRITICAL + 1)
     log.addHandler(logging.NullHandler())
     return log
+
+
+def quiet_api() -> None:
+    """Keep nbgrader's API from printing tracebacks of what it also raises."""
+    logging.getLogger("tornado.application").addHandler(QUIET)
 
 
 def course_directory(config: Any) -> Any:

@@ -7,27 +7,22 @@ credit and comments of people are never touched.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import stat
-import tempfile
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import nbgrader_errors
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import course_directory, nbgrader_config, quiet_log
+from autograder.gradebook.penalties import Penalties
+from autograder.gradebook.settings import (
+    course_directory,
+    nbgrader_config,
+    quiet_api,
+)
+from autograder.gradebook.whole import patiently, prepared, transaction
 from autograder.grading.journal import lock_file
 from autograder.grading.verdict import Verdict
 
-T = TypeVar("T")
-PATIENCE = 60.0
-RACES = 5
-HELD = ("locked", "busy", "deadlock", "serialize")
 FORGET_AFTER = 200
 NO_RESPONSE = "No response."
 
@@ -51,7 +46,7 @@ class Writer:
                 self.gradebook = patiently(self.open, "opened")
         try:
             self.check_released()
-            self.penalties = self.late_penalties()
+            self.penalties = Penalties(self.course, self.config)
         except BaseException:
             self.gradebook.close()
             raise
@@ -65,6 +60,7 @@ class Writer:
         """Return nbgrader's gradebook, whose API commits when we say so."""
         from nbgrader.api import Gradebook
 
+        quiet_api()
         gradebook = Gradebook(self.folders.db_url, self.folders.course_id)
         gradebook.db().expire_on_commit = False
         return gradebook
@@ -92,16 +88,6 @@ class Writer:
                 f"{name!r} was changed since it was released ({cells}). {cure}"
             )
 
-    def late_penalties(self) -> Any:
-        """Return nbgrader's preprocessor of late submissions, as it is configured."""
-        from nbgrader.preprocessors import AssignLatePenalties
-
-        penalties = AssignLatePenalties(config=self.config)
-        penalties.log = quiet_log()
-        penalties.init_plugin()
-        penalties.plugin_inst.log = quiet_log()
-        return penalties
-
     def path(self, student: str) -> Path:
         """Return the folder of a student's autograded notebook."""
         name = self.assignment.name
@@ -116,26 +102,30 @@ class Writer:
                 return False
         except OSError:
             return False
-        return self.marks(verdict.student) == (
-            {key: cell.points for key, cell in verdict.cells.items()},
-            as_time(timestamp),
+        found = self.found(verdict.student)
+        if found is None:
+            return False
+        submission = found.assignment
+        return (
+            {self.cells[g.cell_id]: g.auto_score for g in found.grades}
+            == {key: cell.points for key, cell in verdict.cells.items()}
+            and submission.timestamp == as_time(timestamp)
+            and found.late_submission_penalty == self.penalties.due(submission, found)
         )
 
-    def marks(self, student: str) -> tuple[dict[str, float | None], Any] | None:
-        """Return a student's automatic marks and time stamp in the gradebook."""
+    def found(self, student: str) -> Any:
+        """Return a student's notebook in the gradebook as it is now, or None."""
         from nbgrader.api import MissingEntry
 
         name = self.assignment.name
         self.gradebook.db.expire_all()  # another program may have written since
         try:
-            notebook = patiently(
+            return patiently(
                 lambda: self.gradebook.find_submission_notebook(name, name, student),
                 "read",
             )
         except MissingEntry:
             return None
-        marks = {self.cells[g.cell_id]: g.auto_score for g in notebook.grades}
-        return marks, notebook.assignment.timestamp
 
     def write(
         self,
@@ -176,22 +166,7 @@ class Writer:
                 if notebook.name == name:
                     record_notebook(notebook, self.cells, verdict, answered)
                     gradebook.db.flush()
-                    self.record_penalty(submission, notebook)
-
-    def record_penalty(self, submission: Any, notebook: Any) -> None:
-        """Record the penalty for a late submission, as nbgrader's plugin has it."""
-        notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
-        if late <= 0:
-            return
-        self.gradebook.db.refresh(notebook)
-        student = submission.student.id
-        penalty = self.penalties.plugin_inst.late_submission_penalty(
-            student, notebook.score, late
-        )
-        if penalty is not None:
-            penalty = self.penalties._check_late_penalty(notebook, penalty)
-        notebook.late_submission_penalty = penalty
+                    self.penalties.record(gradebook, submission, notebook)
 
 
 def released_names(course: Course) -> list[str]:
@@ -232,78 +207,3 @@ def as_time(timestamp: str | None) -> Any:
         return parse_utc(timestamp)
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-@contextlib.contextmanager
-def transaction(gradebook: Any) -> Iterator[Any]:
-    """Make one transaction of several calls of nbgrader's API, which each commit."""
-    session = gradebook.db
-    commit = session.commit
-    session.commit = session.flush
-    try:
-        yield gradebook
-        commit()
-    except BaseException:
-        session.rollback()
-        session.expunge_all()
-        raise
-    finally:
-        del session.commit
-
-
-def patiently(call: Callable[[], T], what: str) -> T:
-    """Call again while another program holds the gradebook or was faster."""
-    from nbgrader.api import InvalidEntry
-    from sqlalchemy.exc import DBAPIError, IntegrityError
-
-    until, wait, raced = time.monotonic() + PATIENCE, 0.05, 0
-    while True:
-        try:
-            return call()
-        except (DBAPIError, InvalidEntry) as error:
-            text = str(getattr(error, "orig", error)).strip()
-            held = any(word in text.lower() for word in HELD)
-            raced += isinstance(error, (IntegrityError, InvalidEntry))
-            again = held or (
-                raced and isinstance(error, (IntegrityError, InvalidEntry))
-            )
-            if not again or raced > RACES or time.monotonic() > until:
-                raise CourseError(
-                    f"The gradebook could not be {what}: {text[:300]}. What it held "
-                    "is whole, and verdicts are kept: mend it and run the same command "
-                    "again."
-                ) from error
-        time.sleep(wait)
-        wait = min(2 * wait, 2.0)
-
-
-@contextlib.contextmanager
-def prepared(folder: Path, files: dict[str, bytes]) -> Iterator[None]:
-    """Write files beside their places, and move them there if the block succeeds."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(".writing-*"):  # by a grader that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        room = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    try:
-        try:
-            for name, content in files.items():
-                (room / name).write_bytes(content)
-                os.chmod(room / name, stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-        except OSError as error:
-            raise unwritable(folder, error) from error
-        yield
-        for name in files:
-            os.replace(room / name, folder / name)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
-
-
-def unwritable(folder: Path, error: OSError) -> CourseError:
-    """Return what to say when a folder cannot be written."""
-    return CourseError(
-        f"{folder} could not be written: {error.strerror or error}. Free some space or "
-        "mend its permissions, then run the same command again."
-    )

@@ -17,7 +17,7 @@ from autograder.grading.verdict import CellVerdict, Verdict
 from autograder.intake.submission import Placed, Submission
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
-STDERR = " (stderr)"
+STDERR, ENDED = " (stderr)", " (error)"
 
 
 def autograded_notebook(
@@ -91,6 +91,10 @@ def made_outputs(
         made.append({"output_type": "stream", "name": "stdout", "text": plain(text)})
     if text := outputs.get(place.id + STDERR):
         made.append({"output_type": "stream", "name": "stderr", "text": plain(text)})
+    if text := plain(outputs.get(place.id + ENDED, "")):
+        name, _, said = text.partition(": ")
+        error = {"ename": name[:100], "evalue": said, "traceback": [text]}
+        made.append({"output_type": "error"} | error)
     result = verdict.cells.get(place.id)
     if place.role == "test" and result and result.outcome != "passed":
         made.append(error_output(result, verdict))

@@ -47,13 +47,15 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CourseError(
+            f"{path} cannot be read: {error.strerror}. Give a notebook's path."
+        ) from error
     assignment, mistakes = find_assignment(course, path, raw)
     seen = visible(assignment)
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
         raise CourseError(f"{path}: {submission.reason}")
-    job = Job("you", raw, assignment.name, "", mistakes, BRIEF.as_dict())
+    job = Job("you", raw, assignment.name, "", mistakes, limits=BRIEF.as_dict())
     good = True
     for part in reports(seen, submission, job):
         if isinstance(part, Report):

@@ -13,6 +13,7 @@ import contextlib
 import json
 import logging
 import queue
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -37,6 +38,7 @@ from autograder.grading.cluster_worker import (
     versions,
 )
 
+ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
 CONNECT_SECONDS = 10.0
 WORKER_SECONDS = 60.0
 ALONE_SECONDS = 120.0
@@ -59,6 +61,11 @@ class Cluster:
     def __enter__(self) -> Cluster:
         """Connect, and make the workers warm; raise CourseError where that fails."""
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        if not ADDRESS.fullmatch(self.address):
+            raise CourseError(
+                f"{self.address!r} is no scheduler's address. It looks like "
+                "tcp://10.0.0.1:8786; `dask scheduler` prints it when it starts."
+            )
         try:
             self.client = Client(
                 self.address, timeout=CONNECT_SECONDS, set_as_default=False

@@ -30,6 +30,8 @@ from autograder.intake.handed_in import HandedIn, handed_in, read_student
 from autograder.intake.submission import Submission
 from autograder.intake.take_in import Rejected, take_in
 
+SOME = 5
+
 
 @dataclass(frozen=True)
 class Options:
@@ -108,14 +110,27 @@ class Run:
 
     def students(self) -> list[str]:
         """Return who handed in, or raise CourseError if nobody did."""
-        students = handed_in(self.submitted, self.name, self.options.students)
-        if not students:
+        try:
+            students = handed_in(self.submitted, self.name, self.options.students)
+            everyone = students or handed_in(self.submitted, self.name)
+        except OSError as error:
             raise CourseError(
-                f"No submission of {self.name!r} matches "
-                f"{self.submitted}/{self.options.students}/{self.name}."
-            )
+                f"{self.submitted} cannot be read: {error.strerror}. It has to be a "
+                "folder with one for each student; mend it or its permissions."
+            ) from error
+        if not students:
+            raise CourseError(self.nobody(everyone))
         self.total = len(students)
         return students
+
+    def nobody(self, everyone: list[str]) -> str:
+        """Return what to say where no submission is asked for."""
+        place = f"{self.submitted}/{self.options.students}/{self.name}"
+        cure = f"Put submissions at {self.submitted}/STUDENT/{self.name}."
+        if everyone:
+            some = ", ".join(everyone[:SOME]) + (", ..." if everyone[SOME:] else "")
+            cure = f"{len(everyone)} handed in: {ascii(some)[1:-1]}."
+        return f"No submission of {self.name!r} matches {place}. {cure}"
 
     def steps(self, students: list[str]) -> Iterator[Step]:
         """Yield a step for each student; those who need no run come first."""
@@ -150,6 +165,7 @@ class Run:
             assignment=self.name,
             source=self.source,
             mistakes=self.mistakes,
+            files=self.assignment.files,
             limits=self.options.limits,
             sandbox=self.options.sandbox,
         )

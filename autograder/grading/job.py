@@ -17,7 +17,7 @@ from typing import Protocol
 
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
-from autograder.grading.autograded import STDERR
+from autograder.grading.autograded import ENDED, STDERR
 from autograder.grading.causes import UNANSWERED, cause
 from autograder.grading.journal import key
 from autograder.grading.verdict import (
@@ -45,6 +45,7 @@ class Job:
     assignment: str
     source: str = field(repr=False)
     mistakes: str | None = field(default=None, repr=False)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False, hash=False)
     limits: dict[str, float] = field(default_factory=dict, hash=False)
     sandbox: str = "bwrap"
 
@@ -55,8 +56,9 @@ class Job:
 
     @property
     def assignment_sha256(self) -> str:
-        """The SHA-256 of the assignment: its name, source and catalogue."""
-        return assignment_sha256(self.assignment, self.source, self.mistakes)
+        """The SHA-256 of the assignment: its name, source, catalogue and data."""
+        data = tuple((name, sha256(raw)) for name, raw in self.files.items())
+        return assignment_sha256(self.assignment, self.source, self.mistakes, data)
 
     @property
     def key(self) -> str:
@@ -66,14 +68,17 @@ class Job:
 
     def to_bytes(self) -> bytes:
         """Return the job as JSON."""
-        data = asdict(self) | {"submission": base64.b64encode(self.submission).decode()}
+        files = {name: as_text(raw) for name, raw in self.files.items()}
+        data = asdict(self) | {"submission": as_text(self.submission), "files": files}
         return json.dumps(data, sort_keys=True).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Job:
         """Return the job that JSON describes."""
         made = json.loads(data)
-        return cls(**{**made, "submission": base64.b64decode(made["submission"])})
+        made["submission"] = base64.b64decode(made["submission"])
+        files = {name: base64.b64decode(text) for name, text in made["files"].items()}
+        return cls(**{**made, "files": files})
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,16 @@ class Engine(Protocol):
 
 
 @lru_cache(maxsize=64)
-def assignment_sha256(name: str, source: str, mistakes: str | None) -> str:
-    """Return the SHA-256 of an assignment."""
-    return sha256(json.dumps([name, source, mistakes]).encode())
+def assignment_sha256(
+    name: str, source: str, mistakes: str | None, files: tuple[tuple[str, str], ...]
+) -> str:
+    """Return the SHA-256 of an assignment; `files` are (name, SHA-256) of its data."""
+    return sha256(json.dumps([name, source, mistakes, files]).encode())
+
+
+def as_text(raw: bytes) -> str:
+    """Return bytes as text that JSON takes."""
+    return base64.b64encode(raw).decode()
 
 
 @lru_cache(maxsize=16)
@@ -110,6 +122,8 @@ def grade_job(job: Job, engine: Engine) -> Graded:
     """Return the verdict on a job."""
     start = time.perf_counter()
     assignment = load(job.assignment, job.source)
+    if job.files:
+        assignment = replace(assignment, files=job.files)
     submission = take_in(job.submission, assignment)
     if isinstance(submission, Rejected):
         verdict = rejected(
@@ -126,15 +140,16 @@ def grade_job(job: Job, engine: Engine) -> Graded:
 
 
 def printed(report: Report) -> dict[str, str]:
-    """Return what cells printed, and under the id with `STDERR` what they warned of."""
+    """Return what cells printed, and under other ids what they warned of.
+
+    That is the id with `STDERR`; with `ENDED`, what ended a cell that is no test.
+    """
     texts: dict[str, str | None] = {}
     for outcome in report.outcomes:
         texts[outcome.grade_id] = clip(outcome.output, OUTPUT)
-        errors = [outcome.errors]
+        texts[outcome.grade_id + STDERR] = clip(outcome.errors, OUTPUT)
         if not outcome.max_points and outcome.outcome not in ("ran", "passed"):
-            errors.append(outcome.message)
-        text = "\n".join(filter(None, errors))
-        texts[outcome.grade_id + STDERR] = clip(text, OUTPUT)
+            texts[outcome.grade_id + ENDED] = clip(outcome.message, OUTPUT)
     return {wanted: text for wanted, text in texts.items() if text}
 
 

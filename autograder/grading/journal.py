@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.course import CourseError
 from autograder.grading.verdict import GRADER_VERSION, Graded, sha256
 
 try:
@@ -47,19 +48,24 @@ class Journal:
 
     def refresh(self) -> None:
         """Take in the lines that were appended since, by whomever."""
-        with contextlib.suppress(FileNotFoundError), self.path.open("rb") as file:
-            file.seek(self.read_to)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self.read_to += len(line)
-                if entry := read_line(line):
-                    self.verdicts[entry[0]] = entry[1]
+        with unbroken(self.path), contextlib.suppress(FileNotFoundError):
+            with self.path.open("rb") as file:
+                file.seek(self.read_to)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break
+                    self.read_to += len(line)
+                    if entry := read_line(line):
+                        self.verdicts[entry[0]] = entry[1]
 
     def add(self, wanted: str, graded: Graded) -> None:
         """Append a verdict to the file, and remember it."""
         self.verdicts[wanted] = graded
-        line = journal_line(wanted, graded)
+        with unbroken(self.path):
+            self.append(journal_line(wanted, graded))
+
+    def append(self, line: bytes) -> None:
+        """Append a line to the file, behind a torn one if need be."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         file = os.open(self.path, flags, 0o600)
@@ -80,6 +86,18 @@ def journal_line(wanted: str, graded: Graded) -> bytes:
     text = json.dumps(graded.to_json(), sort_keys=True)
     body = f"{wanted} {text}".encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+@contextlib.contextmanager
+def unbroken(path: Path) -> Iterator[None]:
+    """Turn a failure of the file system into a message with a cure."""
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(
+            f"The journal {path} could not be used: {error.strerror or error}. Free "
+            "some space or mend its permissions, then run the same command again."
+        ) from error
 
 
 def read_line(line: bytes) -> tuple[str, Graded] | None:

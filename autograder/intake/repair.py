@@ -2,12 +2,13 @@
 
 Tests, given cells, points, flags, tags and kernel come from the assignment alone. Of
 the student's notebook count: the sources of solution cells, written answers, and the
-student's own extra cells, which run on the student's side where they stand.
+student's own extra cells, which run on the student's side where they stand; so does
+a given cell that was edited (with an import, say), after the one that was given.
 
 Which cell counts as a solution:
 
 1. the last cell with its grade_id (or, without one, its cell id) that was changed and
-   defines the name; other changed copies stay, as extra cells before it;
+   defines the name; other changed copies stay where they are, as extra cells;
 2. if none defines the name, the last other changed cell that does, whatever its id;
 3. else the last with the id, as it is.
 """
@@ -198,12 +199,15 @@ class Matcher:
         for position in range(len(self.found)):
             if position in homes:
                 anchor = homes[position]
-                continue
+                given = self.trusted(anchor).role == "given"
+                if not (given and self.keeps(self.trusted(anchor), position)):
+                    continue
             wanted = copies.get(position)
             if wanted is None:
                 after.setdefault(anchor, []).append(position)
             elif self.keeps(self.trusted(wanted), position):
-                if self.trusted(wanted).role == "solution":
+                solution = self.trusted(wanted).role == "solution"
+                if solution and position < self.chosen[wanted]:
                     before.setdefault(wanted, []).append(position)
                 else:
                     after.setdefault(anchor, []).append(position)

@@ -189,13 +189,20 @@ def leftovers(warm: Any) -> Finding:
     os.close(write_end)
     report = session.end()
     # the warm process may close its own copy of the pipe a moment later
-    done, _, _ = select.select([read_end], [], [], LEFTOVER_SECONDS)
-    gone = bool(done) and os.read(read_end, 1) == b""
+    gone = closed(read_end, LEFTOVER_SECONDS)
     os.close(read_end)
     if gone and "exit" in report:
         return Finding("student/leftovers", True, WHAT["leftovers"])
     text = f"not so: {WHAT['leftovers']} ({report})"
     return Finding("student/leftovers", False, text, CURE)
+
+
+def closed(pipe: int, seconds: float) -> bool:
+    """Whether the other end of a pipe closes in time; what is said before is lost."""
+    while select.select([pipe], [], [], seconds)[0]:
+        if not os.read(pipe, 1 << 16):
+            return True
+    return False
 
 
 def set_up(rules: Policy | None = None) -> list[Finding]:
@@ -227,4 +234,6 @@ def check_bubblewrap() -> Finding:
     """Return whether bubblewrap is installed."""
     path = shutil.which("bwrap")
     cure = "" if path else "`apt install bubblewrap` or `dnf install bubblewrap`"
-    return Finding("bubblewrap", path is not None, f"bwrap is {path}", cure)
+    return Finding(
+        "bubblewrap", path is not None, f"bwrap is {path or 'not on PATH'}", cure
+    )

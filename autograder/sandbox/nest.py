@@ -129,6 +129,8 @@ def submission(order: dict[str, Any], descriptors: list[int], role: Any) -> None
         os.setsid()
         os.chdir(order["scratch"])
     if order["walled"]:
+        most = int(order["limits"]["threads"])  # of this user namespace, not of all
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
         os.chdir(policy.SCRATCH)
     kernel.drop_capabilities()
     if not kernel.filter_calls() and order["walled"]:

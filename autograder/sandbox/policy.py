@@ -23,7 +23,8 @@ VISIBLE = {  # of the grader, by folder
     "": "__init__",
     "sandbox/": "__init__ policy kernel nest",
     "split/": "__init__ wire encode decode channel randomness arguments gradients "
-    "failures peer student cells checker link proxies modules outcome wording",
+    "failures settings peer student cells checker link proxies modules outcome "
+    "wording comparisons",
 }
 MODULES = tuple(
     room + name for room, names in VISIBLE.items() for name in names.split()
@@ -48,11 +49,13 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 
 # System calls that no answer to an exercise needs, refused in each fork: to start
 # programs and processes, to watch or signal others, to make namespaces and mounts,
-# to take memory that the limits don't count, and to meet another submission.
+# to take what the limits don't count, memory or descriptors on their way, and to meet
+# another submission.
 DENIED = {
     "x86_64": {
         "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101,
         "tkill": 200, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
+        "sendmsg": 46, "sendmmsg": 307,
         "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312,
         "setns": 308, "unshare": 272, "mount": 165, "umount2": 166,
         "pivot_root": 155, "chroot": 161, "swapon": 167, "reboot": 169,
@@ -65,7 +68,8 @@ DENIED = {
     },
     "aarch64": {
         "execve": 221, "execveat": 281, "ptrace": 117, "tkill": 130,
-        "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "process_vm_readv": 270,
+        "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
+        "sendmsg": 211, "sendmmsg": 269, "process_vm_readv": 270,
         "process_vm_writev": 271, "kcmp": 272, "setns": 268, "unshare": 97,
         "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "swapon": 224,
         "reboot": 142, "init_module": 105, "finit_module": 273, "delete_module": 106,
@@ -108,6 +112,7 @@ class Limits:
     scratch_files: int = 4096
     file_mib: int = 32
     open_files: int = 128
+    threads: int = 128
     output_bytes: int = 100_000
     line_bytes: int = 2_000
 

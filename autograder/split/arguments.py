@@ -76,6 +76,13 @@ def same(new: list[Any], old: list[Any]) -> bool:
     return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
 
 
+def pristine(value: Any) -> Any:
+    """Return what `replace` needs to undo a change: a list's own items, copied data."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone(memory_format=torch.preserve_format)
+    return value.copy()
+
+
 def replace(old: Any, new: Any) -> None:
     """Put the content of `new` into `old`, which stays the object that it is."""
     if isinstance(old, torch.Tensor):
@@ -108,5 +115,5 @@ def draw_on(old: Any, new: Any) -> None:
             old.set_state(new.get_state())
         return
     before, after = old.bit_generator.state, new.bit_generator.state
-    if before["state"]["inc"] == after["state"]["inc"]:
+    if randomness.steps_ahead(before["state"], after["state"]):
         old.bit_generator.state = after

@@ -1,30 +1,50 @@
 """Run a notebook cell as a notebook would, without IPython."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import linecache
 import marshal
+import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 YOUNG = 10_000  # objects that the collector waits for: a fork lives for a second
 WHOLE = re.compile(r"\s*%%(\w+)")
 KEPT = {"time", "timeit", "capture", "prun"}
+TIMED = re.compile(r"^(\s*)%time\s+(?=\S)")
+GIVEN = re.compile(r"^(\s*\w+\s*=)\s*[%!].*$")
 LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
+FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
+DEFAULT = sum({feature.compiler_flag for feature in FUTURE})
+ahead = 0  # what cells have imported from __future__: as in IPython, it stays
 
 
 def plain_python(source: str) -> str:
-    """Return a cell without IPython's own syntax, which does nothing here."""
+    """Return a cell without IPython's own syntax, most of which does nothing here.
+
+    What `%time` and `%%time` measure runs; `%%writefile` writes.
+    """
     whole = WHOLE.match(source)
     if whole:
-        rest = source.lstrip().partition("\n")[2]
+        first, _, rest = source.lstrip().partition("\n")
+        if whole[1] in ("writefile", "file"):
+            mode = "a" if "-a" in first.split() else "w"
+            name = first.split()[-1]
+            return f"with open({name!r}, {mode!r}) as file:\n    file.write({rest!r})"
         source = "\n" + rest if whole[1] in KEPT else ""
-    lines = source.split("\n")
-    return "\n".join(LINE.sub(r"\1pass", line) for line in lines)
+    return "\n".join(map(plain_line, source.split("\n")))
+
+
+def plain_line(line: str) -> str:
+    """Return a line without IPython's own syntax."""
+    line = TIMED.sub(r"\1", line)
+    return LINE.sub(r"\1pass", GIVEN.sub(r"\1 []", line))
 
 
 def parse(source: str, file: str) -> ast.Module:
@@ -48,13 +68,17 @@ def remember_source(name: str, source: str) -> str:
 
 def compiled(name: str, source: str) -> tuple[Any, Any]:
     """Return the code of a cell: (all but its last expression, that or None)."""
+    global ahead
     file = remember_source(name, source)
     tree = parse(source, file)
-    last = None
+    last = ending = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
-        last = compile(ending, file, "eval")
-    return compile(tree, file, "exec"), last
+    body = compile(tree, file, "exec", ahead, dont_inherit=True)
+    ahead |= body.co_flags & DEFAULT
+    if ending:
+        last = compile(ending, file, "eval", ahead, dont_inherit=True)
+    return body, last
 
 
 @lru_cache(maxsize=1024)
@@ -80,11 +104,24 @@ def run(
 
 
 def lines_of_cells(error: BaseException, most: int = 8) -> str:
-    """Return the part of a traceback that lies in cells, and what was raised."""
+    """Return the part of a traceback that lies in cells, and what was raised.
+
+    Empty where no part does: the exception itself is told elsewhere.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     cells = [f for f in frames if f.filename.startswith("<") and f.line]
+    if not cells:
+        return ""
     lines = traceback.format_list(cells[-most:])
     return "".join(lines) + f"{type(error).__name__}: {error}"
+
+
+def put(files: Mapping[str, bytes]) -> None:
+    """Write an assignment's data files, by relative name, into this folder."""
+    for name, content in files.items():
+        os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(content)
 
 
 class Shell:

@@ -128,6 +128,8 @@ class Channel:
         """Return exactly `count` bytes."""
         buffer = bytearray(count)
         left = memoryview(buffer)
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
         while left:
             try:
                 got = self.link.recv_into(left)

@@ -20,8 +20,10 @@ import types
 import warnings
 from typing import Any
 
+import numpy as np
+
 from autograder.sandbox import policy
-from autograder.split import cells, proxies, randomness
+from autograder.split import cells, comparisons, proxies, randomness, settings
 from autograder.split.channel import Channel, Output
 from autograder.split.link import Link, StudentGone
 from autograder.split.outcome import CellOutcome, Step, step_from
@@ -50,6 +52,8 @@ class Checker:
         self.steps = [step_from(data) for data in job["steps"]]
         self.end = time.monotonic() + job["seconds"]
         self.fatal: set[str] = set(job["fatal"])
+        self.files = {k: base64.b64decode(v) for k, v in job["files"].items()}
+        cells.put(self.files)
         self.code = {k: base64.b64decode(v) for k, v in job["code"].items()}
         self.link: Link | None = None
         self.names: dict[str, Any] = {}
@@ -78,8 +82,7 @@ class Checker:
         student.until = self.until()
         if self.job["observe"]:
             student.record = self.record
-        files = {k: base64.b64decode(v) for k, v in self.job["files"].items()}
-        student.ask("hello", (sorted(classes), files))
+        student.ask("hello", (sorted(classes), self.files))
         return student
 
     def record(self, frame: list[Any], header: bytes, blob: bytes) -> None:
@@ -130,6 +133,7 @@ class Checker:
         self.names = main.__dict__
         self.names.update(display=cells.display, get_ipython=cells.Shell)
         randomness.reset()
+        np.seterr(**settings.USUAL_ERRORS)
         self.link = self.new_student()
         for step in self.steps[:place]:
             if step.role != "test" and step.id not in self.fatal:
@@ -185,6 +189,7 @@ class Checker:
             self.fatal.add(step.id)
         except Exception:
             return
+        self.link.errors = np.geterr()
         new = {k: v for k, v in self.names.items() if k not in known}
         self.link.given.update(new)
 
@@ -208,10 +213,12 @@ class Checker:
         link.until = self.until()
         self.calls, self.recorded = [], 0
         randomness.reset()
-        link.changed = link.pure = False
+        link.changed, link.pure = [], False
         before, names = randomness.capture(), dict(self.names)
         outcome = self.attempt(step, self.names)
-        if link.changed and outcome.points:
+        changed = bool(link.changed)
+        link.undo()
+        if changed and outcome.points:
             randomness.restore_all(before)
             link.pure = True
             again = self.attempt(step, names)
@@ -267,6 +274,7 @@ def main(order: dict[str, Any]) -> None:
     """Take a job from the boss, and do it."""
     gc.enable()
     gc.set_threshold(cells.YOUNG)
+    comparisons.guard()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
     _, job = boss.receive()

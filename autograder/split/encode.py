@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +31,7 @@ DTYPES = {
 ARRAY = re.compile(
     r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)"
 )
+MOST = 10_000
 
 
 class Blob:
@@ -116,6 +119,8 @@ class Encoder:
         for kinds, encode in ENCODERS:
             if isinstance(value, kinds):
                 return encode(self, value)
+        if isinstance(value, Iterable) and not isinstance(value, type):
+            return self.named(unpacked(value))
         if is_dataclass(value) and not isinstance(value, type):
             named = {f.name: getattr(value, f.name, None) for f in fields(value)}
             return ["o", [[k, self.node(v)] for k, v in named.items()]]
@@ -176,6 +181,15 @@ class Encoder:
         if isinstance(names, tuple) and len(names) == len(nodes):
             return ["n", type(value).__name__, [str(name) for name in names], nodes]
         return ["t", nodes]
+
+
+def unpacked(value: Any) -> Any:
+    """Return what an object gives when it is unpacked; a dataclass keeps its names."""
+    parts = tuple(islice(value, MOST))
+    names = [field.name for field in fields(value)] if is_dataclass(value) else []
+    if not names or len(names) != len(parts):
+        return parts
+    return namedtuple(type(value).__name__, names, rename=True)(*parts)
 
 
 def encode_float(encoder: Encoder, value: Any) -> Any:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 
-from autograder.split import arguments, proxies, randomness
+from autograder.split import arguments, proxies, randomness, settings
 from autograder.split.channel import Channel, Closed
-from autograder.split.decode import Decoder
+from autograder.split.decode import DECODERS, Decoder
 from autograder.split.encode import Encoder
 from autograder.split.peer import Peer
 from autograder.split.wire import WireError, frame, need
 
-USUAL_ERRORS = np.geterr()
 CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
 BY_NAME = ("torch", "numpy", "math", "builtins", "_operator", "operator")
@@ -46,8 +45,9 @@ class Link(Peer):
         self.held: dict[int, int] = {}
         self.given: dict[str, Any] = {}
         self.reads: dict[tuple[int, str], Any] = {}
+        self.errors = settings.USUAL_ERRORS
         self.pure = False
-        self.changed = False
+        self.changed: list[tuple[Any, Any]] = []
         self.record: Callable[..., None] | None = None
         self.pipes: list[Any] = []
 
@@ -64,15 +64,20 @@ class Link(Peer):
     def serve(self, header: dict[str, Any], blob: bytearray) -> None:
         """Do what the student's side asks; let the diagnosis know of callbacks."""
         if self.record and header.get("k") == "callback":
-            self.record(frame(header, bytes(blob)), CALLED, b"")
+            try:
+                self.record(frame(header, bytes(blob)), CALLED, b"")
+            except ValueError as error:
+                self.leave("protocol", str(error))
         super().serve(header, blob)
 
-    def exchange(self, frame: list[Any]) -> tuple[dict[str, Any], bytearray]:
+    def exchange(
+        self, frame: list[Any], number: int
+    ) -> tuple[dict[str, Any], bytearray]:
         """Send a request; end the student's process where it breaks the rules."""
         if self.gone:
             raise self.gone
         try:
-            reply = super().exchange(frame)
+            reply = super().exchange(frame, number)
         except TimeoutError:
             self.leave("timeout")
         except Closed:
@@ -82,6 +87,19 @@ class Link(Peer):
         else:
             return reply
         raise AssertionError
+
+    def ask(
+        self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any
+    ) -> Any:
+        """Ask the student's side; what ends an iterator ends nothing else."""
+        try:
+            return super().ask(op, args, kwargs, **extra)
+        except WireError as error:
+            self.leave("protocol", str(error))
+        except StopIteration as error:
+            if op == "operator":
+                raise
+            raise RuntimeError("StopIteration was raised") from error
 
     def leave(self, why: str, text: str = "") -> None:
         """Give up this process."""
@@ -108,11 +126,20 @@ class Link(Peer):
 
     def change(self, old: Any, new: Any) -> Any:
         """Note changes in place; in a pure run of a test they befall a copy."""
-        if not isinstance(old, arguments.GENERATORS):
-            self.changed = True
-            if self.pure:
-                return new
-        return super().change(old, new)
+        if isinstance(old, arguments.GENERATORS):
+            return super().change(old, new)
+        if self.pure:
+            return new
+        before = arguments.pristine(old)
+        super().change(old, new)
+        self.changed.append((old, before))
+        return old
+
+    def undo(self) -> None:
+        """Make changed arguments what they were: the tests may use them again."""
+        while self.changed:
+            with contextlib.suppress(Exception):  # what a test made read-only since
+                arguments.replace(*self.changed.pop())
 
     # Values on their way out.
     def hand(self, value: Any, encoder: Encoder) -> Any:
@@ -168,9 +195,7 @@ class Link(Peer):
 
     def extras(self, encoder: Encoder) -> dict[str, Any]:
         """Send along parameters that the tests wrote into, and what is let go."""
-        extra: dict[str, Any] = {}
-        if np.geterr() != USUAL_ERRORS:
-            extra["err"] = np.geterr()
+        extra = settings.to_send(self.errors)
         written = []
         for number, mirror in self.mirrors.items():
             if mirror._version != self.versions.get(number):
@@ -189,8 +214,16 @@ class Link(Peer):
 
     # Values on their way in.
     def take(self) -> dict[str, Any]:
-        """Return decoders of handles and parameters."""
-        return {"H": self.take_handle, "M": self.take_leaf}
+        """Return decoders of handles, parameters and records."""
+        own = {"H": self.take_handle, "M": self.take_leaf}
+        return own | {"o": self.take_record, "n": self.take_record}
+
+    def take_record(self, decoder: Decoder, node: list[Any]) -> Any:
+        """Return an object with attributes, or a namedtuple: data, without methods."""
+        value = DECODERS[node[0]](decoder, node)
+        named = vars(value) if node[0] == "o" else value._asdict()
+        proxies.plain(named.keys(), named.values())
+        return value
 
     def take_handle(self, decoder: Decoder, node: list[Any]) -> Any:
         """Return the proxy of an object that stays on the student's side."""

@@ -109,18 +109,20 @@ class Peer:
         header |= self.random.give(encoder.blob) | self.extras(encoder) | extra
         if self.dropped_graphs:
             header["done"], self.dropped_graphs = self.dropped_graphs, []
-        reply, blob = self.exchange(encoder.frame(header))
-        need(reply.get("n") == number, "an answer to another question")
+        reply, blob = self.exchange(encoder.frame(header), number)
         sent.inputs += [tensor for _, tensor in numbered]
         return self.finish(reply, blob, sent)
 
-    def exchange(self, frame: list[Any]) -> tuple[dict[str, Any], bytearray]:
-        """Send a request and return the reply to it."""
+    def exchange(
+        self, frame: list[Any], number: int
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Send the request of a number and return the reply to it."""
         self.channel.send(frame, self.deadline())
         while True:
             raw, blob = self.channel.receive_raw(self.deadline())
             header = read_header(raw)
             if header.get("k") in ("r", "x"):
+                need(header.get("n") == number, "an answer to another question")
                 self.received(frame, raw, blob)
                 return header, blob
             self.serve(header, blob)

@@ -2,8 +2,9 @@
 
 An object that a test made itself, by calling a class that a solution cell defines,
 answers for all its attributes. What a function returned does not: else a made-up
-object could answer `result.sum()` with what the test hopes for. Attributes that are
-read twice with no call between are asked for once.
+object could answer `result.sum()` with what the test hopes for. Nor does a part of an
+object have the methods of a tensor, for then `model.weights.sum()` could do the same.
+Attributes that are read twice with no call between are asked for once.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from autograder.split.wire import NotPlain, need
 TENSOR_LIKE = (set(dir(torch.Tensor)) | set(dir(np.ndarray))) - set(
     dir(torch.nn.Module)
 )
+PLAIN_LIKE = TENSOR_LIKE.union(*map(dir, (float, str, list, dict, set)))
+FOUND, PART, MADE = range(3)  # by a function; of an object; by a test itself
 
 
 class Ref:
     """How a proxy reaches its object: by handle, or by the name of a solution."""
 
     def __init__(
-        self, link: Any, number: int = 0, name: str = "", made: bool = True
+        self, link: Any, number: int = 0, name: str = "", made: int = MADE
     ) -> None:
         self.link, self.number, self.name, self.made = link, number, name, made
         self.where = {"on": number} if number else {"name": name}
@@ -56,22 +59,25 @@ class Ref:
             raise AttributeError(what)
         key = (self.number or self.name, name)
         if key not in self.link.reads:
-            self.link.reads[key] = own(
-                self.link.ask("get", (name,), **self.where), self.made
-            )
-        return self.link.reads[key]
+            value = self.link.ask("get", (name,), **self.where)
+            self.link.reads[key] = own(value, min(self.made, PART))
+        value = self.link.reads[key]
+        if self.made == PART and name in TENSOR_LIKE and isinstance(value, PROXIES):
+            raise AttributeError(f"what is read here is no tensor: no {name!r}")
+        return value
 
     def operator(self, name: str, *args: Any) -> Any:
         """Return what len(x), x[i] and the like give."""
         if not self.made:
             raise TypeError("what was returned is neither a tensor nor a list")
-        return own(self.ask("operator", *args, operator=name), True)
+        made = self.made if name == "copy" else PART
+        return own(self.ask("operator", *args, operator=name), made)
 
 
-def own(value: Any, made: bool) -> Any:
-    """Let a part of an object that a test made be as open as the object."""
+def own(value: Any, made: int) -> Any:
+    """Say of what stays on the student's side how it came to be."""
     if made and isinstance(value, PROXIES):
-        value._remote.made = True  # type: ignore[attr-defined]
+        value._remote.made = made  # type: ignore[attr-defined]
     return value
 
 
@@ -122,7 +128,7 @@ class RemoteClass(Proxy):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Make an object."""
-        return own(self._remote.call(args, kwargs), True)
+        return own(self._remote.call(args, kwargs), MADE)
 
     def __instancecheck__(self, value: Any) -> bool:
         """Whether an object on the student's side is of this class."""
@@ -205,17 +211,24 @@ class RemoteObject(Proxy):
 
 def proxy(link: Any, number: int, kind: str, name: str) -> Any:
     """Return the proxy for a handle that came."""
-    remote = Ref(link, number, made=False)
+    remote = Ref(link, number, made=FOUND)
     link.hold(number)
     if kind == "module":
         return modules.remote_module(remote, name)
     if kind == "object" and name not in link.classes:
         raise NotPlain(
-            f"an object of type {name} came back: return tensors, arrays, numbers, "
-            "strings, lists or dicts"
+            f"An object of type {name} came back: return tensors, arrays, numbers, "
+            "strings, lists, tuples or dicts."
         )
     need(kind in KINDS, "unknown kind of handle")
     return KINDS[kind](remote, name)
+
+
+def plain(names: Any, values: Any) -> None:
+    """Refuse a record that would answer as a tensor or a list does."""
+    for name, value in zip(names, values, strict=True):
+        if name in PLAIN_LIKE and isinstance(value, PROXIES):
+            raise NotPlain(f"what came back is no tensor or list: it made {name!r} up")
 
 
 KINDS: dict[str, Any] = {

@@ -20,6 +20,7 @@ from autograder.split.wire import need
 
 WORDS = 624
 TWISTS = 20_000  # some 12 million numbers drawn in one call
+PCG_FACTOR, PCG_STATES = 0x2360ED051FC65DA44385DF649FCCF645, 1 << 128
 TORCH_HEAD = struct.Struct("<QiiQ")
 TORCH_TAIL = struct.Struct("<dddiifi")
 NUMPY_TAIL = struct.Struct("<iid")
@@ -113,6 +114,23 @@ def ahead(kind: int, before: bytes, after: bytes) -> bool:
             fresh = torch.Generator().manual_seed(seed).get_state().numpy().tobytes()
             return ahead(kind, fresh, after)
     return False
+
+
+def steps_ahead(before: dict[str, int], after: dict[str, int]) -> bool:
+    """Whether a PCG64 gets from one state to the other within some million steps.
+
+    It comes by every state in time, so how far away one lies is worked out, bit by bit.
+    """
+    state, target, add = before["state"], after["state"], before["inc"]
+    if add != after["inc"]:
+        return False
+    factor, steps, bit = PCG_FACTOR, 0, 1
+    while state != target:
+        if (state ^ target) & bit:
+            state, steps = (state * factor + add) % PCG_STATES, steps | bit
+        add, factor = (factor + 1) * add % PCG_STATES, factor * factor % PCG_STATES
+        bit <<= 1
+    return steps < TWISTS * WORDS
 
 
 def tempered(key: Any) -> Any:

@@ -101,7 +101,6 @@ def check_submission(
     warm: WarmProcess,
     limits: Limits | None = None,
     observer: Observer | None = None,
-    files: Mapping[str, bytes] | None = None,
     passing: bool = False,
 ) -> list[CellOutcome]:
     """Return what each cell gave; points stand only where the checker said so.
@@ -121,7 +120,7 @@ def check_submission(
             "seconds": end - time.monotonic(),
             "fatal": fatal,
             "files": {
-                k: base64.b64encode(v).decode() for k, v in (files or {}).items()
+                k: base64.b64encode(v).decode() for k, v in assignment.files.items()
             },
             "code": compiled(steps),
             "observe": observer and ("all" if passing else "failing"),

@@ -13,18 +13,17 @@ import dataclasses
 import gc
 import io
 import operator
-import os
 import pickle
 import socket
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
-from autograder.split import cells, randomness
+from autograder.split import cells, randomness, settings
 from autograder.split.channel import Channel, Closed
 from autograder.split.decode import Decoder
 from autograder.split.encode import Encoder
@@ -140,7 +139,8 @@ class Student(Peer):
         if isinstance(value, Iterator):
             return "iterator"
         plain = dataclasses.is_dataclass(value) or isinstance(value, PLAIN)
-        return "" if plain or value is ... else "object"
+        whole = plain or isinstance(value, Iterable) or value is ...
+        return "" if whole else "object"
 
     def handle(self, value: Any) -> int:
         """Return the number under which the other side knows an object."""
@@ -184,7 +184,7 @@ class Student(Peer):
 
     def perform(self, op: str, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
         """Do what the checker asks."""
-        with np.errstate(**header.get("err") or {}):
+        with settings.applied(header):
             return getattr(self, "do_" + op)(header, args, kwargs)
 
     def write_leaf(self, number: int, value: Any) -> None:
@@ -199,10 +199,7 @@ class Student(Peer):
     def do_hello(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
         """Note the classes that solution cells define; write the data files."""
         self.classes = set(args[0])
-        for name, content in args[1].items():
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            with open(name, "wb") as file:
-                file.write(content)
+        cells.put(args[1])
 
     def do_cell(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
         """Run a cell."""
@@ -281,6 +278,7 @@ def main(order: dict[str, Any]) -> None:
     """Serve the checker until it closes the link."""
     gc.enable()
     gc.set_threshold(cells.YOUNG)
+    sys.path.insert(0, "")  # the working folder, as in a notebook
     for number, name in ((1, "stdout"), (2, "stderr")):
         raw = io.FileIO(number, "w", closefd=False)
         stream = io.TextIOWrapper(

@@ -9,8 +9,13 @@ from typing import Any
 from autograder.sandbox.policy import Limits
 from autograder.split.link import StudentGone
 from autograder.split.outcome import CellOutcome, Step
+from autograder.split.wire import NotPlain
 
 LONGEST = 2_000
+WALLED = (
+    "The grader lets no code start programs or processes, use the network, or write "
+    "outside its folder: answer without."
+)
 GONE = {
     "killed": "The Python process ended while this ran (a crash, an exit, or too much "
     "memory or time).",
@@ -47,8 +52,12 @@ def said(step: Step, error: BaseException) -> CellOutcome:
     text = str(error.args[0] if len(error.args) == 1 else error)
     if asserted:
         message = text or failing_line(step, error)
+    elif isinstance(error, NotPlain):
+        message = text
     else:
         message = f"{kind}: {text}" if text else kind
+        if isinstance(error, PermissionError) and where:
+            message += f"\n{WALLED}"
     status: Any = "failed" if asserted else "error"
     message = message[:LONGEST]
     return CellOutcome(step.id, status, 0.0, step.points, message, where=where)

@@ -131,7 +131,7 @@ def masked_softmax(scores, mask):
 
 
 # %% mistake="masked-overflows" of="masked" fails="masked-no-leak masked-hidden"
-# hint: You call `np.exp` before you mask and without taking a constant off: large scores overflow, hidden or not.
+# hint: `np.exp` gets a score that is too large for it: take off the largest score that a row may attend to, and keep hidden scores out of `np.exp`.
 # see: sec-02-softmax
 def masked_softmax(scores, mask):
     exponentials = np.exp(scores) * np.asarray(mask, dtype=bool)

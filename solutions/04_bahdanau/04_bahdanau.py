@@ -626,6 +626,8 @@ empty = alignment_error(torch.rand(2, 3, generator=g), torch.zeros(2, 3).bool())
 assert abs(empty) < 1e-6, "Without any link the error is 0."
 tied, first = torch.full((1, 3), 1 / 3), torch.tensor([[True, False, False]])
 assert abs(alignment_error(tied, first)) < 1e-6, "Of equal weights, take the first."
+last = alignment_error(tied, first.flip(-1))
+assert abs(last - 1) < 1e-6, "Of equal weights, take the first."
 ### END HIDDEN TESTS
 
 # %% [markdown] given="written-text"

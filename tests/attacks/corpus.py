@@ -1,11 +1,12 @@
 """Read the corpus: one small file an attack, with what it tries and what it deserves.
 
-Each file starts with four lines of comment:
+Each file starts with lines of comment:
 
     # tries: what it does, in words
     # marks: the points that it deserves, of 10
     # status: graded, flagged or rejected
     # aims: at what: marks, class, files, network, processes or secrets (see AIMS)
+    # taken: the points of a file that is too large for us, where a grader takes it
 
 What follows is, by folder, the source of cells (`# %% total`, `# %% share`), or a
 function that makes the file or the folder that is handed in (`change`, `place`). The
@@ -25,6 +26,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hand_ins import as_bytes, blank, by_id, code, index
 
@@ -52,6 +54,7 @@ class Attack:
     status: str
     aims: str
     body: str
+    taken: float | None = None
 
     @property
     def student(self) -> str:
@@ -105,9 +108,10 @@ def half_solved() -> dict:
 def read(path: Path) -> Attack:
     """Return the attack in a file."""
     text = path.read_text(encoding="utf-8")
-    said = dict(re.findall(r"^# (tries|marks|status|aims): (.+)$", text, re.MULTILINE))
-    marks = float(said.pop("marks"))
-    return Attack(path.parent.name, path.stem, marks=marks, body=text, **said)
+    names = r"^# (tries|marks|status|aims|taken): (.+)$"
+    said: dict[str, Any] = dict(re.findall(names, text, re.MULTILINE))
+    said |= {key: float(said[key]) for key in ("marks", "taken") if key in said}
+    return Attack(path.parent.name, path.stem, body=text, **said)
 
 
 def corpus() -> list[Attack]:
@@ -155,6 +159,8 @@ class Surroundings:
 
     def files(self) -> dict[str, tuple[int, bytes]]:
         """Return the files, their modes and contents."""
+        if not self.folder.is_dir():
+            return {}
         return {
             path.name: (path.lstat().st_mode, path.read_bytes())
             for path in sorted(self.folder.iterdir())

@@ -3,6 +3,7 @@
 # marks: 0
 # status: rejected
 # aims: class
+# taken: 5
 
 
 def change(notebook):

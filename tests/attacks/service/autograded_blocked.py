@@ -1,8 +1,7 @@
 # ruff: noqa
 # tries: a file in the place of the folder of autograded notebooks
-# marks: 10
-# status: graded
-# aims: class
+# ends: stopped
+# says: autograded.* could not be written
 
 
 def fault(course, run):

@@ -1,8 +1,6 @@
 # ruff: noqa
 # tries: autograded notebooks that were deleted
-# marks: 10
-# status: graded
-# aims: class
+# ends: finished
 
 
 def fault(course, run):
@@ -10,3 +8,4 @@ def fault(course, run):
 
     run()
     shutil.rmtree(course.autograded)
+    run()

@@ -1,8 +1,6 @@
 # ruff: noqa
 # tries: a gradebook that another program holds for a second
-# marks: 10
-# status: graded
-# aims: class
+# ends: finished
 
 
 def fault(course, run):

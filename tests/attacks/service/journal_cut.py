@@ -1,12 +1,11 @@
 # ruff: noqa
 # tries: a journal of which half is left
-# marks: 10
-# status: graded
-# aims: class
+# ends: finished
 
 
 def fault(course, run):
     run()
-    for path in (course.build / "autograder").glob("*.journal"):
-        content = path.read_bytes()
-        path.write_bytes(content[: len(content) // 2])
+    (path,) = (course.build / "autograder").glob("*.journal")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    run()

@@ -1,33 +1,26 @@
 # ruff: noqa
-# tries: workers killed while they work
-# marks: 10
-# status: graded
-# aims: class
+# tries: workers killed while they work, twice
+# ends: finished
 
 
 def fault(course, run):
     import os
     import signal
     import threading
-    import time
 
     from attacks.corpus import below
 
-    own, ended = below(os.getpid()), threading.Event()
+    own, killed = below(os.getpid()), []
 
     def kill():
-        for _ in range(2):
-            new = set()
-            while not new and not ended.is_set():
-                time.sleep(0.05)
-                new = below(os.getpid()) - own
-            time.sleep(0.4)
-            for pid in new:
+        for begun in (1, 3):
+            run.wait_for(begun)
+            for pid in below(os.getpid()) - own - set(killed):
                 os.kill(pid, signal.SIGKILL)
-            own.update(new)
+                killed.append(pid)
 
     thread = threading.Thread(target=kill)
     thread.start()
     run()
-    ended.set()
     thread.join()
+    assert len(killed) == 2
