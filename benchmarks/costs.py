@@ -74,7 +74,7 @@ def all_jobs(course: Course, name: str) -> Iterator[Job]:
     for student in sorted(course.submitted.iterdir()):
         content = (student / name / f"{name}.ipynb").read_bytes()
         limits = Limits().as_dict()
-        yield Job(student.name, content, name, source, catalogue, limits)
+        yield Job(student.name, content, name, source, catalogue, limits=limits)
 
 
 def request(assignment: Assignment, submission: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from autograder.assignments.authoring import read_assignment
 from autograder.assignments.catalogue import read_catalogue
 from autograder.assignments.from_notebook import assignment_from, visible
 from autograder.assignments.release import source_notebook
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.diagnosis.traces import may_explain
 from autograder.grading import check as module
 from autograder.grading.check import check
@@ -54,9 +54,9 @@ def both(request, monkeypatch, plainly):
     return request.param
 
 
-def said(course, path):
+def said(course, path, sandbox="none"):
     lines = []
-    good = check(course, path, lines.append)
+    good = check(course, path, lines.append, sandbox)
     return "\n".join(lines), good
 
 
@@ -66,7 +66,7 @@ def test_a_right_notebook_passes_what_can_be_seen(tiny, download, both):
     assert "ok     total-of-rows (2)" in text
     assert "later  total-hidden (3)" in text
     assert "FAIL" not in text
-    assert "without a sandbox" in text
+    assert text.startswith("No sandbox: the notebook's code runs as you")
     assert "4 of 4 points; 8 more for what is not checked here" in text
 
 
@@ -118,6 +118,21 @@ def test_the_released_notebook_is_enough(tiny, download, tmp_path):
     text, good = said(student, download(solved()))
     assert good and "later  total-hidden (3)" in text
     assert not said(student, download(solved(total=WRONG)))[1]
+
+
+def test_data_files_lie_beside_the_notebook(download, tmp_path, both):
+    path = download(
+        solved(
+            total="""
+def total(x, axis=-1):
+    assert open("data/ready.txt").read() == "yes"
+    return np.asarray(x).sum(axis)"""
+        )
+    )
+    (path.parent / "data").mkdir()
+    (path.parent / "data" / "ready.txt").write_text("yes")
+    text, good = said(Course(tmp_path / "nothing"), path)
+    assert good, text
 
 
 def test_the_notebook_alone_is_enough(download, tmp_path):
@@ -172,7 +187,7 @@ def test_a_file_that_is_not_there_is_said_so(tiny, capsys):
 
 
 def test_the_command_ends_with_0_or_1(tiny, download, capsys):
-    own = ["--course", str(tiny.root)]
+    own = ["--course", str(tiny.root), "--sandbox", "none"]
     assert main(["check", str(download(solved())), *own]) == 0
     assert main(["check", str(download(blank())), *own]) == 1
     assert " s\n" in capsys.readouterr().out
@@ -234,3 +249,27 @@ def test_nothing_of_a_check_is_left_alive(tiny, download, split):
     said(tiny, download(solved(total=WRONG)))
     after = {child.pid for child in psutil.Process().children(recursive=True)}
     assert after <= before
+
+
+@pytest.mark.slow
+def test_it_runs_behind_the_wall(tiny, download, split, tmp_path):
+    left = tmp_path / "left"
+    spy = f"def total(x, axis=-1):\n    open({str(left)!r}, 'w')"
+    text, good = said(tiny, download(solved(total=spy)), "bwrap")
+    assert not good and not left.exists()
+    assert "No sandbox" not in text and "No such file" in text
+    assert not said(tiny, download(solved(total=spy)))[1] and left.exists()
+
+
+def test_without_a_wall_nothing_runs_unless_one_says_so(
+    tiny, download, split, monkeypatch, tmp_path
+):
+    left = tmp_path / "left"
+    path = download(solved(total=f"open({str(left)!r}, 'w')"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(CourseError, match=r"bubblewrap is not installed.*\n.*your own"):
+        said(tiny, path, "bwrap")
+    monkeypatch.setattr(module, "CAN_FORK", False)
+    with pytest.raises(CourseError, match=r"no sandbox here.*--sandbox none"):
+        said(tiny, path, "bwrap")
+    assert not left.exists()

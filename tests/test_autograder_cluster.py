@@ -197,8 +197,10 @@ def test_a_scheduler_that_is_not_there_ends_with_status_2(course, capsys, monkey
     command = ["grade", NAME, "--course", str(course.root)]
     assert main([*command, "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "can't be reached" in capsys.readouterr().err
-    assert main([*command, "--scheduler", "nonsense://x"]) == 2
+    assert main([*command, "--scheduler", "nonsense://x:1"]) == 2
     assert "can't be reached" in capsys.readouterr().err
+    assert main([*command, "--scheduler", "nonsense"]) == 2
+    assert "is no scheduler's address" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -4,10 +4,11 @@ import datetime
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
 from autograder.assignments.release import release
 from autograder.course import CourseError
+from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.whole import patiently, prepared
 from autograder.gradebook.writer import Writer
@@ -349,12 +351,63 @@ def test_a_kill_between_the_steps_of_writing_leaves_the_old_marks(course, monkey
 
 def test_a_new_student_killed_half_way_is_not_there(course, monkeypatch):
     hand_in(course, "ada", solved())
-    monkeypatch.setattr(Penalties, "record", lambda *a: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    insert = Newcomers.insert
+
+    def killed(self, pages):
+        insert(self, pages)
+        raise SystemExit("killed")
+
+    monkeypatch.setattr(Newcomers, "insert", killed)
+    with pytest.raises(SystemExit):
         run(course)
     assert contents(course) == {}
     with opened(course) as gradebook:
         assert gradebook.students == []
+
+
+def rows(course):
+    """Return all rows about submissions, names in the place of random ids."""
+    tables = {
+        "student": "SELECT * FROM student",
+        "submission": "SELECT student_id, timestamp, extension, a.name "
+        "FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id",
+        "notebook": "SELECT s.student_id, n.name, flagged, late_submission_penalty "
+        "FROM submitted_notebook b JOIN notebook n ON n.id = b.notebook_id "
+        "JOIN submitted_assignment s ON s.id = b.assignment_id",
+    }
+    for table, own in (
+        ("grade", "auto_score, manual_score, extra_credit, needs_manual_grade"),
+        ("comment", "auto_comment, manual_comment"),
+    ):
+        tables[table] = (
+            f"SELECT s.student_id, c.name, {own} FROM {table} g "
+            "JOIN base_cell c ON c.id = g.cell_id "
+            "JOIN submitted_notebook b ON b.id = g.notebook_id "
+            "JOIN submitted_assignment s ON s.id = b.assignment_id"
+        )
+    with closing(sqlite3.connect(course.gradebook)) as book:
+        return {name: sorted(book.execute(sql)) for name, sql in tables.items()}
+
+
+def test_many_first_hand_ins_at_once_leave_what_nbgraders_api_leaves(
+    course, monkeypatch
+):
+    for number, more in enumerate(({}, {"total": WRONG}, {"why-zero": ""}) * 3):
+        hand_in(course, f"student-{number}", solved(**more))
+    hand_in(course, "broken", b"")
+    hand_in(course, "enrolled", solved())
+    with opened(course) as gradebook:
+        gradebook.add_student("enrolled", first_name="Enid")
+    shutil.copy(course.gradebook, course.root / "empty.db")
+    run(course)
+    at_once = rows(course)
+    assert len(at_once["submission"]) == 11
+    assert len(at_once["grade"]) == 11 * len(grade_assignment(course).graded)
+    shutil.copy(course.root / "empty.db", course.gradebook)
+    shutil.rmtree(course.autograded)
+    monkeypatch.setattr(Newcomers, "add", lambda self, pages: pages)
+    run(course)
+    assert rows(course) == at_once
 
 
 def test_left_overs_of_a_killed_writer_are_cleared(tmp_path):

@@ -50,7 +50,7 @@ class Cell:
             return self.source.splitlines()
         return split_marks(self.source, HIDDEN if self.role == "test" else SOLUTION)[1]
 
-    @property
+    @cached_property
     def released(self) -> str:
         """The source that students get."""
         if self.role == "written":

@@ -7,12 +7,15 @@ credit and comments of people are never touched.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.release import nbgrader_errors
 from autograder.course import Course, CourseError
+from autograder.gradebook.newcomers import Newcomers
+from autograder.gradebook.page import Page, as_time, mark, remark
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.settings import (
     course_directory,
@@ -21,10 +24,6 @@ from autograder.gradebook.settings import (
 )
 from autograder.gradebook.whole import patiently, prepared, transaction
 from autograder.grading.journal import lock_file
-from autograder.grading.verdict import Verdict
-
-FORGET_AFTER = 200
-NO_RESPONSE = "No response."
 
 
 class Writer:
@@ -36,7 +35,6 @@ class Writer:
         self.config = nbgrader_config(course)
         self.folders = course_directory(self.config)
         self.lock = course.build / "autograder" / "gradebook.lock"
-        self.written = 0
 
     def __enter__(self) -> Writer:
         """Open the gradebook, and see that the assignment was released as it is."""
@@ -94,11 +92,12 @@ class Writer:
         step = self.folders.autograded_directory
         return Path(self.folders.format_path(step, student, name))
 
-    def holds(self, verdict: Verdict, notebook: bytes, timestamp: str | None) -> bool:
-        """Whether all that a verdict says has been written before."""
+    def holds(self, page: Page) -> bool:
+        """Whether all that a page says has been written before."""
+        verdict = page.verdict
         path = self.path(verdict.student) / f"{self.assignment.name}.ipynb"
         try:
-            if path.read_bytes() != notebook:
+            if path.read_bytes() != page.notebook:
                 return False
         except OSError:
             return False
@@ -109,7 +108,7 @@ class Writer:
         return (
             {self.cells[g.cell_id]: g.auto_score for g in found.grades}
             == {key: cell.points for key, cell in verdict.cells.items()}
-            and submission.timestamp == as_time(timestamp)
+            and submission.timestamp == as_time(page.timestamp)
             and found.late_submission_penalty == self.penalties.due(submission, found)
         )
 
@@ -127,46 +126,47 @@ class Writer:
         except MissingEntry:
             return None
 
-    def write(
-        self,
-        verdict: Verdict,
-        notebook: bytes,
-        answered: set[str],
-        timestamp: str | None = None,
-    ) -> None:
-        """Write one student's marks and autograded notebook, whole or not at all."""
-        folder = self.path(verdict.student)
-        with lock_file(self.lock), prepared(folder, self.files(notebook, timestamp)):
-            patiently(lambda: self.record(verdict, answered, timestamp), "written")
-        self.written += 1
-        if self.written % FORGET_AFTER == 0:
-            self.gradebook.db.expunge_all()
+    def write(self, pages: list[Page]) -> None:
+        """Write marks and notebooks in one transaction, each student's whole or not."""
+        if not pages:
+            return
+        with ExitStack() as stack:
+            stack.enter_context(lock_file(self.lock))
+            for page in pages:
+                folder = self.path(page.verdict.student)
+                stack.enter_context(prepared(folder, self.files(page)))
+            patiently(lambda: self.record(pages), "written")
+        self.gradebook.db.expunge_all()  # what is in memory does not grow
 
-    def files(self, notebook: bytes, timestamp: str | None) -> dict[str, bytes]:
+    def files(self, page: Page) -> dict[str, bytes]:
         """Return the files of an autograded folder."""
-        files = {f"{self.assignment.name}.ipynb": notebook}
-        if timestamp is not None:
-            files["timestamp.txt"] = timestamp.encode()
+        files = {f"{self.assignment.name}.ipynb": page.notebook}
+        if page.timestamp is not None:
+            files["timestamp.txt"] = page.timestamp.encode()
         return files
 
-    def record(
-        self, verdict: Verdict, answered: set[str], timestamp: str | None
-    ) -> None:
-        """Record one student's marks in one transaction."""
-        name, when = self.assignment.name, as_time(timestamp)
+    def record(self, pages: list[Page]) -> None:
+        """Record marks in one transaction."""
         with transaction(self.gradebook) as gradebook:
             gradebook.db.expire_all()
-            gradebook.update_or_create_student(verdict.student)
-            given = {} if when is None else {"timestamp": when}
-            with gradebook.db.no_autoflush:
-                submission = gradebook.update_or_create_submission(
-                    name, verdict.student, **given
-                )
-            for notebook in submission.notebooks:
-                if notebook.name == name:
-                    record_notebook(notebook, self.cells, verdict, answered)
-                    gradebook.db.flush()
-                    self.penalties.record(gradebook, submission, notebook)
+            newcomers = Newcomers(gradebook, self.assignment.name)
+            for page in newcomers.add(pages):
+                self.record_one(gradebook, page)
+
+    def record_one(self, gradebook: Any, page: Page) -> None:
+        """Record one student's marks through nbgrader's API."""
+        name, when = self.assignment.name, as_time(page.timestamp)
+        gradebook.update_or_create_student(page.verdict.student)
+        given = {} if when is None else {"timestamp": when}
+        with gradebook.db.no_autoflush:
+            submission = gradebook.update_or_create_submission(
+                name, page.verdict.student, **given
+            )
+        for notebook in submission.notebooks:
+            if notebook.name == name:
+                record_notebook(notebook, self.cells, page)
+                gradebook.db.flush()
+                self.penalties.record(gradebook, submission, notebook)
 
 
 def released_names(course: Course) -> list[str]:
@@ -183,27 +183,11 @@ def released_names(course: Course) -> list[str]:
         return [assignment.name for assignment in gradebook.assignments]
 
 
-def record_notebook(
-    notebook: Any, cells: dict[str, str], verdict: Verdict, answered: set[str]
-) -> None:
+def record_notebook(notebook: Any, cells: dict[str, str], page: Page) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:
-        cell = verdict.cells[cells[grade.cell_id]]
-        grade.auto_score = cell.points
-        manual = grade.manual_score is not None or cell.points is None
-        grade.needs_manual_grade = manual or verdict.status == "rejected"
+        given = mark(page, cells[grade.cell_id])
+        waits = given["needs_manual_grade"] or grade.manual_score is not None
+        grade.auto_score, grade.needs_manual_grade = given["auto_score"], waits
     for comment in notebook.comments:
-        done = cells[comment.cell_id] in answered
-        comment.auto_comment = None if done else NO_RESPONSE
-
-
-def as_time(timestamp: str | None) -> Any:
-    """Return a time stamp as nbgrader keeps it, or None if it is not one."""
-    from nbgrader.utils import parse_utc
-
-    if timestamp is None:
-        return None
-    try:
-        return parse_utc(timestamp)
-    except (ValueError, OverflowError, TypeError):
-        return None
+        comment.auto_comment = remark(page, cells[comment.cell_id])

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
+from autograder.assignments.assignment import Assignment, Cell
 from autograder.assignments.release import KERNEL, notebook_cell
 from autograder.grading.verdict import CellVerdict, Verdict
 from autograder.intake.submission import Placed, Submission
@@ -64,18 +65,18 @@ def made_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
     if place.role != "extra":
         cell = notebook_cell(assignment.by_id[place.id])
         cell["source"] = place.source
-        cell["metadata"]["nbgrader"]["checksum"] = checksum(assignment, place.id)
+        cell["metadata"]["nbgrader"]["checksum"] = checksum(assignment.by_id[place.id])
         return cell
     made = {"cell_type": place.kind, "id": place.id, "metadata": {}}
     return made | {"source": place.source}
 
 
-def checksum(assignment: Assignment, wanted: str) -> str:
+@lru_cache(maxsize=4096)
+def checksum(cell: Cell) -> str:
     """Return nbgrader's checksum of a cell as released, hidden tests included."""
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum
 
-    cell = assignment.by_id[wanted]
     node = from_dict(notebook_cell(cell))
     if cell.role in ("solution", "written"):
         node.source = cell.released

@@ -1,44 +1,57 @@
 """A student's own check of a notebook: the tests that they can see, with hints.
 
-What runs is the student's own code on the student's own machine, so there is no wall.
+It runs behind the wall, as grading does. Where there is none, or for a faster answer,
+`--sandbox none` runs the cells with the rights of who calls: for code of one's own.
 Hidden tests are looked at when the notebook is handed in, never here.
 """
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from autograder.assignments.assignment import Assignment, Cell
 from autograder.assignments.authoring import read_assignment
+from autograder.assignments.data_files import data_files
 from autograder.assignments.from_notebook import assignment_from, shown, visible
+from autograder.assignments.percent import AuthoringError
 from autograder.course import Course, CourseError
 from autograder.grading.causes import UNANSWERED
 from autograder.grading.job import Job, Report, make_verdict
 from autograder.grading.verdict import CellVerdict, Verdict
 from autograder.intake.submission import Submission
 from autograder.intake.take_in import Refused, Rejected, parse, take_in
-from autograder.sandbox.policy import Limits
+from autograder.sandbox.policy import Limits, Policy
 from autograder.split.outcome import CellOutcome, Step, plan
 
 CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
 SECONDS = 60.0
 BRIEF = Limits(cell_seconds=4, total_seconds=30)
-ENDING = (
-    "Your code ran as you, on this machine, without a sandbox. Hidden tests look at",
-    "other sizes and values; they run when you hand in.",
+UNWALLED = "No sandbox: the notebook's code runs as you, on this machine."
+OWN = (
+    "Is the notebook your own? Then run it as yourself: add `--sandbox none`. "
+    "Never do that with someone else's."
 )
+ENDING = "Hidden tests look at other sizes and values; they run when you hand in."
 COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 
 
-def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
+def check(
+    course: Course, path: Path, say: Callable[[str], None], sandbox: str = "bwrap"
+) -> bool:
     """Say how a notebook does, line by line; return whether all that is seen passes.
 
     The tests come first. Where one fails and the catalogue of mistakes is at hand, the
@@ -57,7 +70,9 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
         raise CourseError(f"{path}: {submission.reason}")
     job = Job("you", raw, assignment.name, "", mistakes, limits=BRIEF.as_dict())
     good = True
-    for part in reports(seen, submission, job):
+    if sandbox == "none":
+        say(UNWALLED)
+    for part in reports(seen, submission, job, sandbox):
         if isinstance(part, Report):
             verdict = make_verdict(job, assignment, submission, part)
             good = passed(assignment, verdict)
@@ -66,29 +81,36 @@ def check(course: Course, path: Path, say: Callable[[str], None]) -> bool:
             lines = hints(part)
         for line in lines:
             say(line)
-    for line in ENDING:
-        say(line)
+    say(ENDING)
     return good
 
 
 def reports(
-    assignment: Assignment, submission: Submission, job: Job
+    assignment: Assignment, submission: Submission, job: Job, sandbox: str
 ) -> Iterator[Report | dict[str, str]]:
     """Yield what the tests gave, then what there is to say of those that failed.
 
     On Linux cells and tests run split, as they do when they are graded.
     """
     if not CAN_FORK:
+        if sandbox != "none":
+            raise CourseError(f"There is no sandbox here: it needs Linux. {OWN}")
         yield Report(plainly(assignment, submission))
         return
     from autograder.sandbox.here import WarmHere
+    from autograder.sandbox.wall import WallError, WarmProcess
     from autograder.split.run import check_submission
 
     calls: list[Any] = []
     watch = calls.append if job.mistakes else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with WarmHere() as warm:
+        with ExitStack() as stack:
+            walled = WarmProcess(Policy(warm=False))
+            try:
+                warm = stack.enter_context(WarmHere() if sandbox == "none" else walled)
+            except WallError as error:
+                raise CourseError(f"{error}\n{OWN}") from error
             cells = submission.sources
             outcomes = check_submission(cells, assignment, warm, BRIEF, watch)
             yield Report(tuple(outcomes))
@@ -122,6 +144,9 @@ def find_assignment(
             f"{path} holds no tests, and there is no assignment {name!r} in "
             f"{course.exercises}. Keep the name of the file that you downloaded."
         )
+    beside = released if released.is_file() else path
+    with contextlib.suppress(AuthoringError, OSError):
+        made = replace(made, files=data_files(beside))
     return made, None
 
 
@@ -139,15 +164,20 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
     """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
+    files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder.grading.check"],
-            input=json.dumps({"cells": cells, "isolated": False}),
-            capture_output=True,
-            cwd=Path(__file__).resolve().parents[2],
-            text=True,
-            timeout=SECONDS,
-        )
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            done = subprocess.run(
+                [sys.executable, "-m", "autograder.grading.check"],
+                input=json.dumps({"cells": cells, "isolated": False, "files": files}),
+                capture_output=True,
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+                text=True,
+                timeout=SECONDS,
+            )
         lines = done.stdout.splitlines()
     except subprocess.TimeoutExpired as error:
         lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
@@ -210,8 +240,10 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
 def child() -> None:
     """Run the cells that stdin holds; write a line for each test."""
     from autograder.assignments.unsplit import run_cells
+    from autograder.split.cells import put
 
     request = json.load(sys.stdin)
+    put({name: base64.b64decode(data) for name, data in request["files"].items()})
     for outcome in run_cells(request):
         print(json.dumps(outcome), flush=True)
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.course import CourseError
 from autograder.grading.job import Job, failed
-from autograder.grading.pool import ENGINE, TRIES
+from autograder.grading.pool import ENGINE, TRIES, ready
 from autograder.grading.verdict import Graded
 
 try:
@@ -117,8 +117,8 @@ class Cluster:
         """Return who is being graded: the first in line."""
         return tuple(job.student for job, _ in list(self.flying.values())[:8])
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Graded]]:
-        """Yield jobs and their verdicts as they come."""
+    def run(self, jobs: Iterable[Job]) -> Iterator[list[tuple[Job, Graded]]]:
+        """Yield jobs and their verdicts as they come: each time, all that are there."""
         source = iter(jobs)
         done: queue.Queue[Any] = queue.Queue()
         while True:
@@ -130,14 +130,16 @@ class Cluster:
             if not self.flying:
                 return
             try:
-                future = done.get(timeout=2.0)
+                futures = ready(done, 2.0)
             except queue.Empty:
                 self.check()
                 continue
-            job, _ = self.flying[future.key]
-            graded = self.verdict(job, future)
-            del self.flying[future.key]
-            yield job, graded
+            found = []
+            for future in futures:
+                job, _ = self.flying[future.key]
+                found.append((job, self.verdict(job, future)))
+                del self.flying[future.key]
+            yield found
 
     def room(self) -> int:
         """Return how many more jobs to hand over: a few for each thread."""

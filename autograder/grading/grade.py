@@ -19,6 +19,7 @@ from typing import Any
 from autograder.assignments.assignment import Assignment
 from autograder.assignments.authoring import read_assignment
 from autograder.course import Course, CourseError
+from autograder.gradebook.page import Page
 from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
@@ -136,26 +137,26 @@ class Run:
         """Yield a step for each student; those who need no run come first."""
         waiting: list[str] = []
         for student in students:
-            step = self.without_running(student)
-            if step is None:
+            known = self.without_running(student)
+            if known is None:
                 waiting.append(student)
             else:
-                yield step
+                yield from self.finish([known], False)
         if waiting:
             yield from self.running(waiting)
 
-    def without_running(self, student: str) -> Step | None:
-        """Finish a submission that cannot be read, or was graded before."""
+    def without_running(self, student: str) -> tuple[HandedIn, Graded] | None:
+        """Return what is known of a submission that needs no run, or None."""
         handed = read_student(self.submitted, student, self.name)
         if isinstance(handed.content, Rejected):
             sha = self.job(handed, b"").assignment_sha256
             why = handed.content.reason
             verdict = rejected(handed.student, self.assignment, why, sha)
-            return self.finish(handed, Graded(verdict), False)
+            return handed, Graded(verdict)
         if self.options.regrade:
             return None
         known = self.journal.get(self.job(handed, handed.content).key)
-        return self.finish(handed, known, False) if known else None
+        return (handed, known) if known else None
 
     def job(self, handed: HandedIn, content: bytes) -> Job:
         """Return the job of a submission."""
@@ -185,8 +186,8 @@ class Run:
                 workers = self.pool or self.local_pool()
                 workers.count = min(workers.count, len(students))
             stack.enter_context(workers)
-            for job, graded in workers.run(jobs):
-                yield self.record(job, graded, workers.current())
+            for graded in workers.run(jobs):
+                yield from self.record(graded, workers.current())
 
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
         """Yield the jobs of students, read when they are asked for."""
@@ -195,44 +196,51 @@ class Run:
             content = handed.content
             yield self.job(handed, content if isinstance(content, bytes) else b"")
 
-    def record(self, job: Job, graded: Graded, busy: tuple[str, ...]) -> Step:
-        """Keep a verdict, and record it if it is about what stands there now."""
-        if graded.final:
-            self.journal.add(job.key, graded)
-        handed = read_student(self.submitted, job.student, self.name)
-        if handed.content != job.submission:
-            handed = HandedIn(job.student, job.submission, handed.timestamp)
-        return self.finish(handed, graded, True, busy)
+    def record(
+        self, done: list[tuple[Job, Graded]], busy: tuple[str, ...]
+    ) -> Iterator[Step]:
+        """Keep verdicts, and record those that are about what stands there now."""
+        found = []
+        for job, graded in done:
+            if graded.final:
+                self.journal.add(job.key, graded)
+            handed = read_student(self.submitted, job.student, self.name)
+            if handed.content != job.submission:
+                handed = HandedIn(job.student, job.submission, handed.timestamp)
+            found.append((handed, graded))
+        yield from self.finish(found, True, busy)
 
     def finish(
         self,
-        handed: HandedIn,
-        graded: Graded,
+        found: list[tuple[HandedIn, Graded]],
         ran: bool,
         busy: tuple[str, ...] = (),
-    ) -> Step:
-        """Write a verdict to the gradebook unless it stands there already."""
-        verdict = with_notes(graded.verdict.by(handed.student), handed.notes)
-        if graded.final and handed.usable:
-            self.write(handed, verdict, graded.outputs)
-        self.done += 1
-        return Step(verdict, ran, self.done, self.total, busy)
+    ) -> Iterator[Step]:
+        """Write verdicts to the gradebook unless they stand there already."""
+        pages, verdicts = [], []
+        for handed, graded in found:
+            verdict = with_notes(graded.verdict.by(handed.student), handed.notes)
+            verdicts.append(verdict)
+            if graded.final and handed.usable:
+                page = self.page(handed, verdict, graded.outputs)
+                if not self.writer.holds(page):
+                    pages.append(page)
+        self.writer.write(pages)
+        for verdict in verdicts:
+            self.done += 1
+            yield Step(verdict, ran, self.done, self.total, busy)
 
-    def write(
-        self, handed: HandedIn, verdict: Verdict, outputs: dict[str, str]
-    ) -> None:
-        """Write marks and autograded notebook of one student."""
+    def page(self, handed: HandedIn, verdict: Verdict, outputs: dict[str, str]) -> Page:
+        """Return what is to be written of one student: marks, autograded notebook."""
         submission = None
         if isinstance(handed.content, bytes):
             taken = take_in(handed.content, self.assignment)
             submission = taken if isinstance(taken, Submission) else None
         made = autograded_notebook(self.assignment, submission, verdict, outputs)
         notebook = notebook_text(made)
-        if self.writer.holds(verdict, notebook, handed.timestamp):
-            return
         cells = submission.cells if submission else ()
         answered = {cell.id for cell in cells if cell.answered}
-        self.writer.write(verdict, notebook, answered, handed.timestamp)
+        return Page(verdict, notebook, answered, handed.timestamp)
 
 
 def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:

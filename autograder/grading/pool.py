@@ -26,6 +26,7 @@ ENGINE = "autograder.grading.engine:Split"
 START_SECONDS = 180.0
 GRACE_SECONDS = 30.0
 TRIES = 2
+AT_ONCE = 64
 
 
 def shared_kind(engine: str) -> Any:
@@ -36,6 +37,15 @@ def shared_kind(engine: str) -> Any:
         )
     except ImportError:
         return None
+
+
+def ready(results: queue.Queue[Any], seconds: float | None = None) -> list[Any]:
+    """Return all that a queue holds, having waited for the first, or raise Empty."""
+    items = [results.get(timeout=seconds)]
+    with contextlib.suppress(queue.Empty):
+        while len(items) < AT_ONCE:
+            items.append(results.get_nowait())
+    return items
 
 
 class Lost(Exception):
@@ -195,10 +205,10 @@ class Pool:
         settings, lent = self.shared.lend() if self.shared else (self.settings, None)
         return Worker(self.engine, settings, lent)
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Graded]]:
-        """Yield jobs and their verdicts as they come."""
+    def run(self, jobs: Iterable[Job]) -> Iterator[list[tuple[Job, Graded]]]:
+        """Yield jobs and their verdicts as they come: each time, all that are there."""
         source, lock = iter(jobs), threading.Lock()
-        results: queue.Queue[Any] = queue.Queue(4 * self.count)
+        results: queue.Queue[Any] = queue.Queue(AT_ONCE)
 
         def take() -> Job | None:
             with lock:
@@ -228,13 +238,13 @@ class Pool:
         ended = 0
         try:
             while ended < self.count:
-                item = results.get()
-                if isinstance(item, BaseException):
-                    raise item
-                if item is None:
-                    ended += 1
-                else:
-                    yield item
+                items = ready(results)
+                for item in items:
+                    if isinstance(item, BaseException):
+                        raise item
+                ended += items.count(None)
+                if found := [item for item in items if item is not None]:
+                    yield found
         finally:
             self.stopping = ended < self.count
 

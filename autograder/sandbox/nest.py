@@ -229,7 +229,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    kernel.collapse_pages()
+    if not cold:
+        kernel.collapse_pages()
     control.sendall(json.dumps({"ready": True, "threads": threads}).encode())
     serve(control, role)
 

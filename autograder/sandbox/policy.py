@@ -123,9 +123,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Policy:
-    """How the wall is built."""
+    """How the wall is built, and whether slow first calls are made before any fork."""
 
     sandbox: str = "bwrap"
+    warm: bool = True
     start_seconds: float = 120.0
     checker_memory_mib: int = 2048
     grace_seconds: float = 3.0

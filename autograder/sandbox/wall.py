@@ -96,7 +96,7 @@ class Side:
         self.log: IO[bytes] = tempfile.TemporaryFile()
         number = inner.fileno()
         self.process = subprocess.Popen(
-            [*command, str(number)],
+            [*command, str(number), *([] if self.rules.warm else ["cold"])],
             pass_fds=[number],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

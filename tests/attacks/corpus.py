@@ -6,7 +6,7 @@ Each file starts with lines of comment:
     # marks: the points that it deserves, of 10
     # status: graded, flagged or rejected
     # aims: at what: marks, class, files, network, processes or secrets (see AIMS)
-    # taken: the points of a file that is too large for us, where a grader takes it
+    # taken: the points where a grader takes what is too large for this one
 
 What follows is, by folder, the source of cells (`# %% total`, `# %% share`), or a
 function that makes the file or the folder that is handed in (`change`, `place`). The

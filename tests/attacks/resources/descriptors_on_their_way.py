@@ -3,6 +3,7 @@
 # marks: 5
 # status: graded
 # aims: class
+# taken: 7
 
 # %% total
 import socket

@@ -1,0 +1,111 @@
+"""First marks of many students at once.
+
+nbgrader's API makes a submission from some sixty objects, one student after another.
+Here the same rows go into the same tables, those of nbgrader's models, in five
+statements. What is not a first hand-in in time is left to the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from autograder.gradebook.page import Page, as_time, mark, remark
+
+
+class Newcomers:
+    """The students who have no submission of an assignment yet."""
+
+    def __init__(self, gradebook: Any, name: str) -> None:
+        self.db = gradebook.db
+        self.assignment = gradebook.find_assignment(name)
+        self.notebooks = list(self.assignment.notebooks)
+        self.plain = [n.name for n in self.notebooks] == [name] and not any(
+            list(notebook.task_cells) for notebook in self.notebooks
+        )
+
+    def add(self, pages: list[Page]) -> list[Page]:
+        """Add first hand-ins to the gradebook; return the pages that are none."""
+        if not self.plain:
+            return pages
+        students = [page.verdict.student for page in pages]
+        had = self.with_submission(students)
+        due = self.assignment.duedate
+        fresh: list[Page] = []
+        rest: list[Page] = []
+        for page in pages:
+            when = as_time(page.timestamp)
+            late = due is not None and when is not None and when > due
+            known = page.verdict.student in had
+            (rest if late or known else fresh).append(page)
+        if fresh:
+            self.insert(fresh)
+        return rest
+
+    def with_submission(self, students: list[str]) -> set[str]:
+        """Return which students have a submission."""
+        from nbgrader.api import SubmittedAssignment as Submitted
+
+        own = self.db.query(Submitted.student_id).filter(
+            Submitted.assignment_id == self.assignment.id,
+            Submitted.student_id.in_(students),
+        )
+        return {student for (student,) in own}
+
+    def insert(self, pages: list[Page]) -> None:
+        """Insert the rows of first hand-ins."""
+        from nbgrader import api
+        from sqlalchemy import insert
+
+        (notebook,) = self.notebooks
+        grades = [(cell.id, cell.name) for cell in notebook.grade_cells]
+        comments = [(cell.id, cell.name) for cell in notebook.solution_cells]
+        rows: dict[Any, list[dict[str, Any]]] = {
+            api.Student: [{"id": student} for student in self.unknown(pages)],
+            api.SubmittedAssignment: [],
+            api.SubmittedNotebook: [],
+            api.Grade: [],
+            api.Comment: [],
+        }
+        for page in pages:
+            submission, submitted = api.new_uuid(), api.new_uuid()
+            rows[api.SubmittedAssignment].append(
+                {
+                    "id": submission,
+                    "assignment_id": self.assignment.id,
+                    "student_id": page.verdict.student,
+                    "timestamp": as_time(page.timestamp),
+                }
+            )
+            rows[api.SubmittedNotebook].append(
+                {
+                    "id": submitted,
+                    "assignment_id": submission,
+                    "notebook_id": notebook.id,
+                }
+            )
+            own = {"notebook_id": submitted}
+            rows[api.Grade] += [
+                {"id": api.new_uuid(), "cell_id": cell, **own, **mark(page, name)}
+                for cell, name in grades
+            ]
+            rows[api.Comment] += [
+                {
+                    "id": api.new_uuid(),
+                    "cell_id": cell,
+                    **own,
+                    "auto_comment": remark(page, name),
+                }
+                for cell, name in comments
+            ]
+        for model, values in rows.items():
+            if values:
+                self.db.execute(insert(model.__table__), values)
+
+    def unknown(self, pages: Iterable[Page]) -> Iterator[str]:
+        """Yield the students that the gradebook does not know at all."""
+        from nbgrader.api import Student
+
+        students = [page.verdict.student for page in pages]
+        known = self.db.query(Student.id).filter(Student.id.in_(students))
+        yield from sorted(set(students) - {student for (student,) in known})

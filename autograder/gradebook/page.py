@@ -1,0 +1,47 @@
+"""What is written of one student, and the marks and remarks that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.grading.verdict import Verdict
+
+NO_RESPONSE = "No response."
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is written of one student: marks, autograded notebook, time of hand-in.
+
+    `answered` are the ids of the cells that hold an answer.
+    """
+
+    verdict: Verdict
+    notebook: bytes
+    answered: set[str]
+    timestamp: str | None = None
+
+
+def mark(page: Page, cell: str) -> dict[str, Any]:
+    """Return the columns of a cell's automatic mark."""
+    points = page.verdict.cells[cell].points
+    waits = points is None or page.verdict.status == "rejected"
+    return {"auto_score": points, "needs_manual_grade": waits}
+
+
+def remark(page: Page, cell: str) -> str | None:
+    """Return the automatic comment on a cell for an answer."""
+    return None if cell in page.answered else NO_RESPONSE
+
+
+def as_time(timestamp: str | None) -> Any:
+    """Return a time stamp as nbgrader keeps it, or None if it is not one."""
+    from nbgrader.utils import parse_utc
+
+    if timestamp is None:
+        return None
+    try:
+        return parse_utc(timestamp)
+    except (ValueError, OverflowError, TypeError):
+        return None
