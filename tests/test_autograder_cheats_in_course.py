@@ -1,4 +1,4 @@
-"""Cheats on the course's own assignments: they earn what a dull answer earns.
+"""Cheats on the course's own assignments: they earn nothing.
 
 The cheats of the corpus stand in front of the released notebook, and each of its
 functions is the cheat's own, if it has one.
@@ -41,17 +41,10 @@ def passed(name, front="", answer="", limits=SHORT):
     return {key for key, outcome in found.items() if outcome.points}
 
 
-@cache
-def dull(name):
-    """Return the tests that see nothing wrong with a function that is always 0."""
-    return passed(name, answer="lambda *a, **k: 0")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COURSE)
 def test_the_released_notebook_earns_nothing(name):
     assert passed(name) == set()
-    assert len(dull(name)) <= 2
 
 
 @pytest.mark.slow
@@ -60,7 +53,7 @@ def test_the_released_notebook_earns_nothing(name):
 def test_a_cheat_earns_nothing_in_the_course(attack, name):
     cell = re.search(r"^# %% \w+\n((?s:.*?))(?=^# %%|\Z)", attack.body, re.MULTILINE)
     made = re.search(r"^def (total|share)\b", cell[1], re.MULTILINE)
-    assert passed(name, TOP + cell[1], made[1] if made else "") <= dull(name)
+    assert passed(name, TOP + cell[1], made[1] if made else "") == set()
 
 
 @pytest.mark.slow
@@ -145,4 +138,4 @@ def test_who_memorises_what_can_be_seen_earns_no_hidden_point(name):
     found = run(made, cells, limits=SHORT)
     hidden = {cell.id for cell in made.role("test") if cell.hidden}
     earned = {key for key, outcome in found.items() if outcome.points}
-    assert earned - dull(name) and not earned & hidden
+    assert earned and not earned & hidden
