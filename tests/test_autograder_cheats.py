@@ -378,6 +378,7 @@ def test_a_cheat_earns_nothing(name):
     )
 
 
+@pytest.mark.slow
 def test_a_function_that_empties_its_arguments_is_told_so():
     outcomes = run(EXERCISE, CHEATS["makes the argument fit the answer"])
     assert "changes its arguments" in outcomes["test-2"].message

@@ -47,7 +47,7 @@ def split(monkeypatch, plainly):
     monkeypatch.setattr(module, "CAN_FORK", True)
 
 
-@pytest.fixture(params=["split", "plain"])
+@pytest.fixture(params=[pytest.param("split", marks=pytest.mark.slow), "plain"])
 def both(request, monkeypatch, plainly):
     """Run a test in both ways."""
     monkeypatch.setattr(module, "CAN_FORK", request.param == "split")
@@ -78,6 +78,7 @@ def test_a_wrong_answer_is_told_why(tiny, download, both):
     assert "AssertionError" not in text
 
 
+@pytest.mark.slow
 def test_an_untouched_notebook_has_everything_left_to_do(tiny, download, split):
     text, good = said(tiny, download(blank()))
     assert not good and "FAIL" not in text and "hint" not in text
@@ -87,6 +88,7 @@ def test_an_untouched_notebook_has_everything_left_to_do(tiny, download, split):
     assert "0 of 4 points" in text
 
 
+@pytest.mark.slow
 def test_what_several_tests_say_is_said_once(tiny, download, split):
     text, _ = said(tiny, download(solved(total="def total(x, axis=-1):\n    return (")))
     assert text.count("the cell did not run. SyntaxError: '(' was never closed") == 2
@@ -193,6 +195,7 @@ def test_the_command_ends_with_0_or_1(tiny, download, capsys):
     assert " s\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_noted(tiny, download, split):
     notebook = solved()
     notebook["cells"] = [c for c in notebook["cells"] if c["id"] != "total-of-rows"]
@@ -217,6 +220,7 @@ def test_what_is_visible_holds_nothing_hidden():
     ]
 
 
+@pytest.mark.slow
 def test_hints_follow_the_results_each_once_with_the_tests_that_it_explains(
     tiny, download, split
 ):
@@ -228,6 +232,7 @@ def test_hints_follow_the_results_each_once_with_the_tests_that_it_explains(
     assert after.count("You add up the whole array") == 1
 
 
+@pytest.mark.slow
 def test_without_a_hint_it_says_what_was_expected_and_what_came(tiny, download, split):
     text, _ = said(tiny, download(solved(total=WRONG)))
     assert "total(float64 array (2, 3)): expected [3, 12], got [6, 24]." in text
@@ -261,6 +266,7 @@ def test_it_runs_behind_the_wall(tiny, download, split, tmp_path):
     assert not said(tiny, download(solved(total=spy)))[1] and left.exists()
 
 
+@pytest.mark.slow
 def test_without_a_wall_nothing_runs_unless_one_says_so(
     tiny, download, split, monkeypatch, tmp_path
 ):

@@ -90,6 +90,7 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
     assert row == [NAME, "2", "1", "5.0", "12", "1"]
 
 
+@pytest.mark.slow
 def test_where_nothing_is_graded_feedback_says_what_to_do(course, capsys):
     assert main(["--course", str(course.root), "feedback"]) == 1
     assert "python -m autograder grade" in capsys.readouterr().err
@@ -112,6 +113,7 @@ def test_the_reason_of_a_failure_is_the_last_error_named():
     assert reason(words) == "NotJSONError: Notebook does not appear to be JSON: '%PDF'"
 
 
+@pytest.mark.slow
 def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
     process = os.fork()
     if process == 0:
@@ -139,6 +141,7 @@ def test_a_full_disk_stops_with_a_message(course, monkeypatch):
         )
 
 
+@pytest.mark.slow
 def test_words_that_cannot_be_kept_are_an_error_with_a_cure(course):
     (course.build / "logs").write_text("a file where a folder should be")
     with pytest.raises(CourseError, match="could not be written"):

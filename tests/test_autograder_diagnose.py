@@ -108,6 +108,7 @@ def mean_case(answer, **more):
         """,
     ],
 )
+@pytest.mark.slow
 def test_the_same_mistake_in_other_words_gets_its_hint(answer):
     said, _ = mean_case(answer)
     assert set(said.hints.values()) == {"This is the sum."}
