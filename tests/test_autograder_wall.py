@@ -2,13 +2,16 @@
 """The wall: what goes wrong in one cell costs that cell, and nothing else."""
 
 import os
+import shutil
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from conftest import ROOT
 from split_support import QUICK, assignment, marks, run, warm
 
 from autograder.assignments.assignment import Assignment, Cell
@@ -367,3 +370,17 @@ def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():
     """
     outcome = run(TWO, dedent(text) + "\n" + REFERENCE)["answer"]
     assert set(outcome.output.split()) == shown
+
+
+@pytest.mark.slow
+def test_python_may_be_a_link_to_a_link(request, monkeypatch):
+    (ROOT / "build").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=ROOT / "build"))  # /tmp is another one inside
+    request.addfinalizer(lambda: shutil.rmtree(folder))
+    first, second = folder / "first" / "python", folder / "second" / "python"
+    for link, target in ((first, "../second/python"), (second, sys.executable)):
+        link.parent.mkdir()
+        link.symlink_to(target)
+    monkeypatch.setattr(sys, "executable", str(first))
+    with WarmProcess(Policy()) as process:
+        assert marks(run(TWO, REFERENCE, process=process)) == ["passed"] * 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,7 +49,22 @@ def system_mounts() -> list[str]:
     executable = os.path.realpath(sys.executable)
     if executable.startswith("/usr/"):
         options += ["--ro-bind", executable, executable]
+    folders = [target for _, target in python_folders()]
+    for place, target in links(sys.executable):
+        if not any(Path(place).is_relative_to(folder) for folder in folders):
+            options += ["--symlink", target, place]
     return options
+
+
+def links(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the links that lead from a path to its file: (where, what it says).
+
+    The Python of an environment is often a link to a link of the system's.
+    """
+    while os.path.islink(path):
+        target = os.readlink(path)
+        yield path, target
+        path = os.path.normpath(os.path.join(os.path.dirname(path), target))
 
 
 def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
