@@ -55,7 +55,7 @@ class FeedbackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(  # type: ignore[override]
+    def from_notebook_node(  # type: ignore[override]  # nbconvert has no types
         self, nb: Any, resources: Any = None, **kwargs: Any
     ) -> tuple[str, Any]:
         """Return the page of a notebook whose cells hold their grades."""

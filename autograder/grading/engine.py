@@ -45,7 +45,7 @@ class Split:
     def check(self, submission: Submission, assignment: Assignment, job: Job) -> Report:
         """Run a submission's cells and the assignment's tests."""
         calls: list[Any] = []
-        limits = Limits(**job.limits)  # type: ignore[arg-type]
+        limits = Limits(**job.limits)  # type: ignore[arg-type]  # from JSON
         cells = submission.sources
         outcomes = check_submission(
             cells, assignment, self.warm, limits, calls.append if job.mistakes else None

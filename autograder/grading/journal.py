@@ -20,7 +20,7 @@ from autograder.grading.verdict import GRADER_VERSION, Graded, sha256
 try:
     import fcntl
 except ImportError:  # Windows: one grader at a time
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows
 
 
 def key(submission_sha: str, assignment_sha: str, limits: dict[str, object]) -> str:

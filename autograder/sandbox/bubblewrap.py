@@ -88,7 +88,8 @@ def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
 
 def python_path(first: str) -> str:
     """Return where Python looks for modules besides its own folders."""
-    sites = {str(Path(str(find_spec(name).origin)).parent.parent) for name in NEEDED}  # type: ignore[union-attr]
+    specs = filter(None, map(find_spec, NEEDED))
+    sites = {str(Path(str(spec.origin)).parent.parent) for spec in specs}
     return os.pathsep.join([first, *sorted(sites - set(default_sites()))])
 
 

@@ -73,7 +73,7 @@ def compiled(name: str, source: str) -> tuple[Any, Any]:
     tree = parse(source, file)
     last = ending = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
-        ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+        ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]  # an Expr
     body = compile(tree, file, "exec", ahead, dont_inherit=True)
     ahead |= body.co_flags & DEFAULT
     if ending:

@@ -145,7 +145,7 @@ class Link(Peer):
     def hand(self, value: Any, encoder: Encoder) -> Any:
         """Return the node of what is not plain: proxies, functions, modules."""
         if isinstance(value, proxies.PROXIES):
-            return value._remote.node()  # type: ignore[attr-defined]
+            return value._remote.node()  # type: ignore[attr-defined]  # a proxy
         if isinstance(value, torch.Tensor):
             number = getattr(value, "_leaf", None)
             own = number is not None and self.mirrors.get(number) is value
@@ -242,7 +242,7 @@ class Link(Peer):
         if mirror is None:
             data = value.detach()
             mirror = torch.nn.Parameter(data) if parameter else data.requires_grad_()
-            setattr(mirror, "_leaf", number)  # noqa: B010
+            setattr(mirror, "_leaf", number)  # noqa: B010 (mypy)
             self.mirrors[number] = mirror
         else:
             refresh(mirror, value.detach())
@@ -253,7 +253,7 @@ class Link(Peer):
     def perform(self, op: str, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
         """Call a function that a test handed over, or go back through it."""
         if op == "callback":
-            function = self.callbacks.get(header.get("id"))  # type: ignore[arg-type]
+            function = self.callbacks.get(header.get("id"))  # type: ignore[arg-type]  # any key
             need(function, "no such function")
             assert function
             return function(*args, **kwargs)

@@ -42,18 +42,18 @@ class RemoteModule(nn.Module):
         return dict(remote.link.reads[key])
 
     @property
-    def _parameters(self) -> dict[str, Any]:  # type: ignore[override]
+    def _parameters(self) -> dict[str, Any]:  # type: ignore[override]  # computed
         """The parameters of this module and of all in it."""
         self.__dict__["_known"] = True
         return self._members("parameters")
 
     @property
-    def _buffers(self) -> dict[str, Any]:  # type: ignore[override]
+    def _buffers(self) -> dict[str, Any]:  # type: ignore[override]  # computed
         """The buffers of this module and of all in it."""
         return self._members("buffers")
 
     @property
-    def training(self) -> bool:  # type: ignore[override]
+    def training(self) -> bool:  # type: ignore[override]  # computed
         """Whether the module is in training."""
         return self._remote.get("training") is True
 

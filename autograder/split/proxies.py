@@ -77,7 +77,7 @@ class Ref:
 def own(value: Any, made: int) -> Any:
     """Say of what stays on the student's side how it came to be."""
     if made and isinstance(value, PROXIES):
-        value._remote.made = made  # type: ignore[attr-defined]
+        value._remote.made = made  # type: ignore[attr-defined]  # all proxies have it
     return value
 
 
