@@ -22,7 +22,7 @@ help: ## list the commands
 
 course: site release class grade summary ## everything: website, exercises, a sample class, its marks and feedback
 
-test: setup-test lint site release class grade ## everything, tested: about 15 minutes from nothing
+test: setup-test lint site release class grade ## everything, tested: about 20 minutes from nothing
 	@$(PY) -m pytest
 
 check: setup-test lint ## the fast part: format, lint, types, fast tests
@@ -105,7 +105,7 @@ live: site ## the website, rebuilt and reloaded at each change of a chapter
 lab: release ## JupyterLab with nbgrader's tools over this course
 	@jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
-benchmarks: setup-test release class ## measure again: benchmarks/results (takes a quarter of an hour)
+benchmarks: setup-test release class ## measure again: benchmarks/results (takes three quarters of an hour)
 	@$(PY) -m benchmarks
 
 pictures: site setup-test ## the README's pictures, from the built website
