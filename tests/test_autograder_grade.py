@@ -146,7 +146,12 @@ def start(course, *more):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     own = ["--course", str(course.root), "--jobs", "2", *more]
     command = [sys.executable, "-c", RUN, "grade", NAME, *own]
-    return subprocess.Popen(command, env=env, **quiet)
+    return subprocess.Popen(command, env=env, preexec_fn=interruptible, **quiet)
+
+
+def interruptible():
+    """Take Ctrl-C even where the tests run in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def large_class(course, wait=0.02):

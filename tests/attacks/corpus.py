@@ -193,9 +193,15 @@ def below(pid: int) -> set[int]:
     return found
 
 
-def adopt_orphans() -> None:
-    """Let processes whose parents ended become children of this one."""
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+@contextlib.contextmanager
+def adopted_orphans() -> Iterator[None]:
+    """Let processes whose parents end become children of this one, for a while."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    try:
+        yield
+    finally:
+        libc.prctl(36, 0, 0, 0, 0)
 
 
 def told(path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from attacks.corpus import Surroundings, adopt_orphans, below, corpus
+from attacks.corpus import Surroundings, adopted_orphans, below, corpus
 from hand_ins import NAME, hand_in, solved, tiny_assignment
 
 from autograder.grading.grade import Options, grade
@@ -25,8 +25,7 @@ class Graded:
 
     def __init__(self, course) -> None:
         self.course, self.seconds = course, 0.0
-        adopt_orphans()
-        with Surroundings(course.root) as around:
+        with adopted_orphans(), Surroundings(course.root) as around:
             self.honest = self.hand_in(around)
             processes, started = below(os.getpid()), time.perf_counter()
             options = Options(jobs=1, limits=LIMITS)
