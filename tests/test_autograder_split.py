@@ -4,6 +4,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from split_support import IMPORTS, assignment, marks, run, warm
 

@@ -24,6 +24,7 @@ import socket
 import sqlite3
 import subprocess
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
