@@ -3,6 +3,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -245,8 +246,6 @@ def test_the_wall_goes_when_the_grader_does():
         "print(w.student.process.pid, w.checker.process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)"
     )
-    import subprocess
-
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     pids = [int(word) for word in out.stdout.split()]
     assert len(pids) == 2
@@ -382,3 +381,14 @@ def test_the_links_that_lead_to_python_are_in_the_wall_too(tmp_path, monkeypatch
     shown = " ".join(bubblewrap.system_mounts())
     assert f"--symlink ../second/python3 {first}" in shown
     assert f"--symlink {second.readlink()} {second}" in shown
+
+
+@pytest.mark.parametrize("prefix", ["/tmp/course/.venv", "/home/ada/course/.venv"])
+def test_the_empty_scratch_directory_hides_nothing_of_python(prefix):
+    code = (
+        f"import sys; sys.prefix = {prefix!r}\nfrom autograder.sandbox import policy\n"
+    )
+    code += "print(policy.SCRATCH)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert shown.stdout.strip() in ("/tmp", "/var/tmp"), shown.stderr
+    assert not prefix.startswith(shown.stdout.strip() + "/")
