@@ -152,3 +152,16 @@ class Translator(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Return logits for each target token, by teacher forcing."""
         return self.decoder(batch.given, self.encoder(batch.source))
+
+    def start(self, source: Tensor) -> tuple[Tensor, Memory]:
+        """Read the source (batch, n); return s_0 and what the decoder looks at."""
+        return self.decoder.start(self.encoder(source))
+
+    def step(
+        self, token: Tensor, state: tuple[Tensor, Memory]
+    ) -> tuple[Tensor, tuple[Tensor, Memory], Tensor | None]:
+        """Read y_{t-1} (batch,); return logits of y_t, the new state, the weights."""
+        before, memory = state
+        given = self.decoder.embed(token)
+        after, features, weights = self.decoder.step(given, before, memory)
+        return self.decoder.read(features), (after, memory), weights

@@ -1,15 +1,29 @@
 """Translating with a trained model, and measuring how well it goes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import sacrebleu
 import torch
 from torch import Tensor
 
-from attention.recurrent import Translator
+from attention.decoding import greedy_decode
 from attention.training import make_batch
 from attention.vocabulary import END, START, Vocabulary, pad
+
+
+class Writer(Protocol):
+    """A model that reads a source once, and then writes token by token."""
+
+    def start(self, source: Tensor) -> Any:
+        """Read the source (batch, n), PAD at the end; return the first state."""
+
+    def step(self, token: Tensor, state: Any) -> tuple[Tensor, Any, Tensor | None]:
+        """Read the last tokens (batch,) and the state before them.
+
+        Return logits (batch, n_tokens) of what comes next, the state after the step,
+        and the weights (batch, n) over the source, None where there is no attention.
+        """
 
 
 class Translation(NamedTuple):
@@ -21,28 +35,24 @@ class Translation(NamedTuple):
 
 @torch.no_grad()
 def translate(
-    model: Translator,
+    model: Writer,
     texts: Sequence[Sequence[str]],
     source: Vocabulary,
     target: Vocabulary,
     max_len: int = 40,
 ) -> list[Translation]:
     """Write the likeliest token at each step, and read it at the next one."""
-    memory = model.encoder(pad([source.encode(text) for text in texts]))
-    state, memory = model.decoder.start(memory)
-    token = torch.full((len(texts),), START)
-    written: list[Tensor] = []
     looked: list[Tensor] = []
-    ended = torch.zeros(len(texts), dtype=torch.bool)
-    while len(written) < max_len and not ended.all():
-        given = model.decoder.embed(token)
-        state, features, weights = model.decoder.step(given, state, memory)
-        token = model.decoder.read(features).argmax(-1)
-        ended = ended | (token == END)
-        written.append(token)
+
+    def step(token: Tensor, state: Any) -> tuple[Tensor, Any]:
+        logits, state, weights = model.step(token, state)
         if weights is not None:
             looked.append(weights)
-    numbers = torch.stack(written, dim=1).tolist()  # (batch, steps)
+        return logits, state
+
+    state = model.start(pad([source.encode(text) for text in texts]))
+    start = torch.full((len(texts),), START)
+    numbers = greedy_decode(step, state, start, END, max_len)
     tokens = [target.decode(row) for row in numbers]
     if not looked:
         return [Translation(row, None) for row in tokens]
@@ -55,7 +65,7 @@ def translate(
 
 @torch.no_grad()
 def follow(
-    model: Translator,
+    model: Writer,
     text: Sequence[str],
     truth: Sequence[str],
     source: Vocabulary,
@@ -71,14 +81,14 @@ def follow(
         target: the vocabulary of the target.
 
     Returns:
-        Weights, (m, n): row t is read before the model is given token t.
+        Weights, (m, n): row t is read before the model has seen token t.
 
     """
     batch = make_batch([(text, truth)], source, target)
-    state, memory = model.decoder.start(model.encoder(batch.source))
+    state = model.start(batch.source)
     rows = []
-    for given in model.decoder.embed(batch.given).unbind(1)[:-1]:
-        state, _, weights = model.decoder.step(given, state, memory)
+    for given in batch.given.unbind(1)[:-1]:
+        _, state, weights = model.step(given, state)
         if weights is None:
             raise ValueError("expected a translator with attention, got one without")
         rows.append(weights[0])
