@@ -40,14 +40,15 @@ STYLE = """
 #ID tbody th b { font-weight: 400 }
 #ID tbody td:last-child { background: padding-box no-repeat
     linear-gradient(COLOR88, COLOR88) 0 50% / calc(100% * var(--w)) 24px }
-#ID tbody .off td:last-child { background: repeating-linear-gradient(135deg,
-    transparent 0 5px, color-mix(in srgb, currentColor 35%, transparent) 5px 6px) }
+#ID tbody .off td:last-child { background: no-repeat 0 50% / calc(100% - 3.2em) 20px
+    repeating-linear-gradient(135deg, transparent 0 5px,
+    color-mix(in srgb, currentColor 50%, transparent) 5px 6px) }
 #ID .off b, #ID .off td:nth-child(2) { text-decoration: line-through }
 #ID i { font-style: normal; margin-left: 0.4em }
 #ID i span { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%) }
 #ID path { stroke: COLOR; fill: none; vector-effect: non-scaling-stroke;
-  stroke-width: calc(1px + 5px * var(--w)); opacity: calc(2 * var(--w) + 0.08) }
+  stroke-width: calc(1px + 5px * var(--w)); opacity: calc(2.5 * var(--w)) }
 #ID .note { margin: 0.4rem 0 0; font-size: 0.85rem }
 @media (max-width: 600px) {
   #ID .grid { grid-template-columns: fit-content(30%) minmax(1.25rem, 1fr)
