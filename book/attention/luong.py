@@ -1,5 +1,6 @@
 """Luong's attention: Luong, Pham and Manning (2015), step first and then look."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -16,70 +17,63 @@ Window = Literal["monotonic", "predictive"]
 
 
 def dot_score(query: Tensor, keys: Tensor) -> Tensor:
-    """Score by the dot product h_t · h_i, unscaled: the first line of equation 8.
+    """Score queries (..., m, size) and keys (..., n, size) by h_t · h_i, unscaled.
 
-    Args:
-        query: (..., queries, size).
-        keys: (..., keys, size).
-
-    Returns:
-        Scores, (..., queries, keys).
-
-    Raises:
-        ValueError: if queries and keys differ in size.
-
+    Return (..., m, n); raise ValueError if the sizes differ.
     """
-    if query.shape[-1] != keys.shape[-1]:
-        raise ValueError(
-            "queries and keys must be of one size: expected "
-            f"{query.shape[-1]}, got {keys.shape[-1]}"
-        )
+    _expect("keys", keys.shape[-1:], query.shape[-1:])
     return query @ keys.transpose(-2, -1)
 
 
 def general_score(query: Tensor, keys: Tensor, W: Tensor) -> Tensor:
-    """Score by h_t · W h_i: a dot product in which the keys are projected first.
-
-    Args:
-        query: (..., queries, query_size).
-        keys: (..., keys, key_size).
-        W: (query_size, key_size).
-
-    Returns:
-        Scores, (..., queries, keys).
-
-    Raises:
-        ValueError: if the sizes do not fit.
-
-    """
-    expected = (query.shape[-1], keys.shape[-1])
-    if tuple(W.shape) != expected:
-        raise ValueError(f"W: expected {expected}, got {tuple(W.shape)}")
+    """Score by h_t · W h_i, with W of shape (query_size, key_size)."""
+    _expect("W", W.shape, (query.shape[-1], keys.shape[-1]))
     return dot_score(query, keys @ W.T)
 
 
 def concat_score(query: Tensor, keys: Tensor, W: Tensor, v: Tensor) -> Tensor:
-    """Score by v · tanh(W [h_t; h_i]), with one hidden layer for each pair.
+    """Score by v · tanh(W [h_t; h_i]), a hidden layer for each pair.
 
-    Args:
-        query: (..., queries, query_size).
-        keys: (..., keys, key_size).
-        W: (query_size + key_size, hidden_size), the query's rows first.
-        v: (hidden_size,).
-
-    Returns:
-        Scores, (..., queries, keys).
-
-    Raises:
-        ValueError: if the sizes do not fit.
-
+    W is (query_size + key_size, hidden_size), the query's rows first, v (hidden_size,).
     """
     size = query.shape[-1]
-    expected = (size + keys.shape[-1], v.shape[-1])
-    if tuple(W.shape) != expected:
-        raise ValueError(f"W: expected {expected}, got {tuple(W.shape)}")
+    _expect("W", W.shape, (size + keys.shape[-1], v.shape[-1]))
     hidden = (query @ W[:size]).unsqueeze(-2) + (keys @ W[size:]).unsqueeze(-3)
     return torch.tanh(hidden) @ v
+
+
+def _expect(name: str, got: Sequence[int], expected: Sequence[int]) -> None:
+    """Say which shape was expected of an argument, and which came."""
+    if tuple(got) != tuple(expected):
+        raise ValueError(f"{name}: expected {tuple(expected)}, got {tuple(got)}")
+
+
+def move_then_look(
+    given: Tensor,
+    state: Tensor,
+    memory: Memory,
+    steps: Tensor,
+    rnn: nn.GRU,
+    attend: nn.Module,
+    combine: nn.Linear,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Move a decoder over m tokens, then look from each of its states.
+
+    Args:
+        given: (batch, m, size), y_{t-1}, embedded, and h̃_{t-1} if that is fed.
+        state: (batch, hidden_size), h before the first of them.
+        memory: the encoder's states h_1 ... h_n, with their mask.
+        steps: (m,), the number of each step, from 0.
+        rnn: reads what is given; knows nothing of the source but its first state.
+        attend: LuongAttention.
+        combine: W_c, which makes h̃_t of [c_t; h_t].
+
+    Return all h̃_t (batch, m, hidden_size), the last h_t, the weights (batch, m, n).
+    """
+    hidden, last = rnn(given, state.unsqueeze(0))
+    context, weights = attend(hidden, memory, steps)  # the query is h_t
+    attentional = torch.tanh(combine(torch.cat([context, hidden], dim=-1)))
+    return attentional, last[0], weights
 
 
 class LuongAttention(nn.Module):
@@ -228,13 +222,18 @@ class LuongDecoder(nn.Module):
         """
         if self.input_feeding:
             given = torch.cat([given, state.attentional.unsqueeze(1)], dim=-1)
-        hidden, last = self.rnn(given, state.hidden.unsqueeze(0))  # the query is h_t
         steps = state.step + torch.arange(given.shape[1], device=given.device)
-        context, weights = self.attend(hidden, state.memory, steps)
-        attentional = torch.tanh(self.combine(torch.cat([context, hidden], dim=-1)))
-        after = LuongState(
-            last[0], attentional[:, -1], int(steps[-1]) + 1, state.memory
+        attentional, hidden, weights = move_then_look(
+            given,
+            state.hidden,
+            state.memory,
+            steps,
+            self.rnn,
+            self.attend,
+            self.combine,
         )
+        step = state.step + given.shape[1]
+        after = LuongState(hidden, attentional[:, -1], step, state.memory)
         return attentional, after, weights
 
     def forward(self, given: Tensor, memory: Memory) -> Tensor:
