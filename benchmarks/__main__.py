@@ -2,7 +2,15 @@
 
 import argparse
 
-from benchmarks import ablations, attacks, builds, chapters, large_class, throughput
+from benchmarks import (
+    ablations,
+    attacks,
+    builds,
+    chapters,
+    large_class,
+    thread,
+    throughput,
+)
 
 MEASURES = {
     "chapters": chapters,
@@ -10,6 +18,7 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
     "attacks": attacks,
+    "thread": thread,
     "ablations": ablations,
 }
 
