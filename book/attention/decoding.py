@@ -39,17 +39,15 @@ def greedy_decode(
 
 
 def extend(
-    beams: Tensor, sums: Tensor, step: Callable[[Tensor], Tensor], count: int
+    beams: Tensor,  # (beams, t)
+    sums: Tensor,  # (beams,): the log-probability of each so far
+    step: Callable[[Tensor], Tensor],  # beams -> log-probabilities (beams, n_tokens)
+    count: int,
 ) -> tuple[Tensor, Tensor]:
-    """Write one more token, and keep the best of all continuations of all beams.
+    """Write one more token, and keep `count` of all continuations of all beams.
 
-    Args:
-        beams: tokens, (beams, t).
-        sums: the log-probability of each beam so far, (beams,).
-        step: takes beams, returns log-probabilities (beams, n_tokens).
-        count: how many to keep; of equal ones the first.
-
-    Return tokens (count, t + 1) and their sums (count,), best first.
+    Return tokens (count, t + 1) and their sums (count,), best first; of equal ones
+    that of the first beam and the first token.
     """
     table = sums[:, None] + step(beams)  # (beams, n_tokens)
     best = table.flatten().argsort(descending=True, stable=True)[:count]
