@@ -1258,7 +1258,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-best-sum-only" of="beam" fails="beam-by-hand"
+# %% mistake="beam-best-sum-only" of="beam" fails="beam-by-hand beam-hidden"
 # hint: You return the beam with the largest sum. The winner is the one with the greatest score.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1279,7 +1279,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-ranks-by-the-score" of="beam" fails=""
+# %% mistake="beam-ranks-by-the-score" of="beam" fails="beam-hidden"
 # hint: You keep the beams with the greatest mean in each round. Rounds compare sums; only the winner is chosen by the mean.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
