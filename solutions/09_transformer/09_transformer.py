@@ -64,7 +64,7 @@ class MultiHeadedAttention(nn.Module):
 # %% [markdown] given="norm-text"
 # ## 1. Layer norm (5 points)
 #
-# `LayerNorm(d, eps=1e-5)` is a module with two parameters of shape `(d,)`: `weight`,
+# `LayerNorm(d, eps)` is a module with two parameters of shape `(d,)`: `weight`,
 # which starts as ones, and `bias`, which starts as zeros. Its `forward(x)` takes `x` of
 # shape `(..., d)`, with any axes in front or none, and returns the same shape:
 #
@@ -82,7 +82,7 @@ class MultiHeadedAttention(nn.Module):
 class LayerNorm(nn.Module):
     """Bring each vector to mean 0 and variance 1, then scale and shift it."""
 
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         ### BEGIN SOLUTION
         self.eps = eps
@@ -252,7 +252,7 @@ for seed, (lead, d_model, d_ff) in enumerate(
 # |:--|:--|
 # | `self_attn` | `MultiHeadedAttention(h, d_model)`, given above |
 # | `feed_forward` | your `FeedForward(d_model, d_ff)` |
-# | `norm_1`, `norm_2` | your `LayerNorm(d_model)`, or `nn.LayerNorm(d_model)` |
+# | `norm_1`, `norm_2` | your `LayerNorm(d_model, 1e-5)`, or `nn.LayerNorm(d_model)` |
 #
 # `forward(x, mask=None)` takes `x` of shape `(batch, n, d_model)` and a mask that
 # broadcasts to `(batch, n, n)`. The first sublayer is self-attention, with `norm_1`;

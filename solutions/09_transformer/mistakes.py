@@ -10,7 +10,7 @@ from torch import nn
 # hint: Your variance is divided by d - 1, as `x.var` does by default. Layer norm divides by d.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -27,7 +27,7 @@ class LayerNorm(nn.Module):
 # hint: You add eps to the standard deviation. It belongs inside the root, to the variance.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -44,7 +44,7 @@ class LayerNorm(nn.Module):
 # hint: You divide by the variance. Divide by its root.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -61,7 +61,7 @@ class LayerNorm(nn.Module):
 # hint: You normalise over the first axis, as a batch norm does. Each vector is measured by itself: the last axis.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -77,7 +77,7 @@ class LayerNorm(nn.Module):
 # hint: You take one mean and one variance for all vectors together. Each vector has its own.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -94,7 +94,7 @@ class LayerNorm(nn.Module):
 # hint: You divide, but never subtract the mean. (That is close to RMSNorm, which came later.)
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -109,7 +109,7 @@ class LayerNorm(nn.Module):
 # hint: You make `weight` and `bias`, but never use them.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -124,7 +124,7 @@ class LayerNorm(nn.Module):
 # hint: You cut mean and variance off from the gradient. They depend on x too: no `detach`, no `no_grad`.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.eps = eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -138,7 +138,7 @@ class LayerNorm(nn.Module):
 
 # %% right="loops" of="norm"
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.d, self.eps = d, eps
         self.weight = nn.Parameter(torch.ones(d))
@@ -157,7 +157,7 @@ class LayerNorm(nn.Module):
 
 # %% right="double" of="norm"
 class LayerNorm(nn.Module):
-    def __init__(self, d, eps=1e-5):
+    def __init__(self, d, eps):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(d))
         self.bias = nn.Parameter(torch.zeros(d))
@@ -480,7 +480,7 @@ class EncoderLayer(nn.Module):
 class EncoderLayer(nn.Module):
     def __init__(self, d_model, h, d_ff, pre_norm=False):
         super().__init__()
-        self.norm_1, self.norm_2 = LayerNorm(d_model), LayerNorm(d_model)
+        self.norm_1, self.norm_2 = LayerNorm(d_model, 1e-5), LayerNorm(d_model, 1e-5)
         self.feed_forward = FeedForward(d_model, d_ff)
         self.self_attn = MultiHeadedAttention(h, d_model)
         self.order = "pre" if pre_norm else "post"
@@ -787,7 +787,7 @@ class DecoderLayer(nn.Module):
         for name in ("self_attn", "cross_attn"):
             setattr(self, name, MultiHeadedAttention(h, d_model))
         for name in ("norm_1", "norm_2", "norm_3"):
-            setattr(self, name, LayerNorm(d_model))
+            setattr(self, name, LayerNorm(d_model, 1e-5))
         self.feed_forward = FeedForward(d_model, d_ff)
         self.pre_norm = pre_norm
 
