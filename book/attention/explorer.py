@@ -180,7 +180,8 @@ def _rows(
         for key, s, w, may in zip(keys, scores, weights, allowed, strict=True)
     )
     return (
-        f'<table><thead><tr><th scope="col">{safe(label)}</th>'
+        '<table aria-label="scores and weights">'
+        f'<thead><tr><th scope="col">{safe(label)}</th>'
         f'<th scope="col">{number}</th><th scope="col">weight</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
