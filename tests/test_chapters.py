@@ -329,7 +329,14 @@ def test_no_entry_stands_twice(book):
     assert sorted(set(names)) == sorted(names)
 
 
-EVERYDAY = {"CPU", "ISO"}  # abbreviations that need no entry
+EVERYDAY = {
+    "CPU",
+    "END",
+    "ISO",
+    "PAD",
+    "START",
+    "WMT",
+}  # abbreviations that need no entry
 
 
 def abbreviations(text: str) -> set[str]:
