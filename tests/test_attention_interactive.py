@@ -82,7 +82,7 @@ def test_a_token_cannot_end_the_script():
 @pytest.mark.parametrize("fill", ["NAME", "ID", "DATA", "COLOR"])
 def test_a_token_may_be_any_word_that_the_template_uses(fill):
     figure = explore_weights(WEIGHTS, [fill, "b"], KEYS, alt="any word")
-    assert f"<span>{fill}</span>" in figure.html
+    assert f"<span><b>{fill}</b></span>" in figure.html
     assert f"“{fill}” attends most" in figure.html
 
 
