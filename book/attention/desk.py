@@ -2,6 +2,8 @@
 
 import numpy as np
 
+Pair = tuple[np.ndarray, np.ndarray]
+
 SIZE = (96, 144)  # rows, columns
 FINER = 3  # each pixel is the mean of 3 x 3 points, so that edges are smooth
 PAPERS = ((26, 30, -12), (60, 24, 8), (30, 66, 6), (78, 58, -6), (54, 122, 14))
@@ -29,7 +31,7 @@ def draw_desk() -> np.ndarray:
     return np.clip(small, 0, 1)
 
 
-def _turned(y: np.ndarray, x: np.ndarray, degrees: float) -> tuple:
+def _turned(y: np.ndarray, x: np.ndarray, degrees: float) -> Pair:
     """Return coordinates along the sides of a thing that is turned."""
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     return cos * y - sin * x, sin * y + cos * x

@@ -10,7 +10,7 @@ import numpy as np
 from attention.interactive import Interactive, _figure, _name, _safe
 from attention.interactive_parts import SLIDER_STYLE
 
-DARKEST = 0.88  # how much of the picture the shade hides where nothing is attended
+DARKEST = 0.8  # how much of the picture the shade hides where nothing is attended
 SPOTLIGHT_SCRIPT = """
 (() => {
   const box = document.getElementById('ID'), data = DATA;

@@ -21,7 +21,7 @@ def make_display(n: int, kind: str) -> np.ndarray:
     return bars
 
 
-def count_fixations(
+def count_looks(
     weights: np.ndarray, target: int, generator: np.random.Generator
 ) -> int:
     """Look at items in turn, none twice, until the target; return how many it took.
