@@ -152,8 +152,8 @@ for shape, center, surround in (((2, 3, 5, 7, 2), 1, 2), ((7, 5, 3), 2, 11)):
 #   share it equally.
 # - Raise `ValueError` if the temperature is negative.
 #
-# *Example.* `cue_weights([[1, 4, 4], [2, 0, 1]], temperature=0)`, with arrays in place of
-# lists, is `[[0, 0.5, 0.5], [1, 0, 0]]`.
+# *Example.* For the scores `[[1, 4, 4], [2, 0, 1]]` and `temperature=0` the weights are
+# `[[0, 0.5, 0.5], [1, 0, 0]]`.
 
 
 # %% solution="weights"
@@ -363,7 +363,7 @@ for places, wishes, d in (((2, 5), (3, 7), 11), ((3,), (3,), 3), ((), (2,), 5)):
     assert np.shape(found) == (*wishes, *places), "First the wishes, then the places."
     for wish in np.ndindex(wishes):
         for place in np.ndindex(places):
-            expected = sum(a * b for a, b in zip(features[place], query[wish]))
+            expected = (features[place] * query[wish]).sum()
             assert np.isclose(found[wish + place], expected, atol=1e-4), (
                 "The score is the dot product, with no scaling."
             )
