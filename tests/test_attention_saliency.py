@@ -82,6 +82,12 @@ def test_saliency_finds_the_cup_and_green_finds_the_book():
     assert inside("book", -color_channels(desk)[1])
 
 
+def test_more_detail_shows_the_same_desk():
+    fine = draw_desk(detail=2)
+    coarse = fine.reshape(SIZE[0], 2, SIZE[1], 2, 3).mean((1, 3))
+    assert np.abs(coarse - draw_desk()).mean() < 0.005
+
+
 def test_saliency_follows_the_cup_when_the_picture_is_mirrored():
     desk = draw_desk()
     assert saliency_map(desk).max() == 1

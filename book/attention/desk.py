@@ -15,9 +15,13 @@ PLACES = {  # row, column, half the height, half the width
 }
 
 
-def draw_desk() -> np.ndarray:
-    """Return the picture of a desk, (96, 144, 3), red, green and blue from 0 to 1."""
-    rows, columns = (np.arange(n * FINER) / FINER for n in SIZE)
+def draw_desk(detail: int = 1) -> np.ndarray:
+    """Return the picture of a desk, (96, 144, 3), red, green and blue from 0 to 1.
+
+    With more `detail` it has so many times the rows and columns.
+    """
+    points = FINER * detail
+    rows, columns = (np.arange(n * points) / points for n in SIZE)
     y, x = rows[:, None], columns[None, :]
     image = np.empty((len(rows), len(columns), 3))
     grain = 0.02 * np.sin(y / 3 + 0.4 * np.sin(x / 14))
@@ -27,7 +31,8 @@ def draw_desk() -> np.ndarray:
     _book(image, *_turned(y - 22, x - 108, 8))
     _pencil(image, *_turned(y - 80, x - 96, 10))
     _cup(image, y - 50, x - 91)
-    small = image.reshape(SIZE[0], FINER, SIZE[1], FINER, 3).mean((1, 3))
+    height, width = SIZE[0] * detail, SIZE[1] * detail
+    small = image.reshape(height, FINER, width, FINER, 3).mean((1, 3))
     return np.clip(small, 0, 1)
 
 

@@ -44,8 +44,9 @@ def spotlight_figure(
     """Let readers move a slider and see which parts of a picture are attended to.
 
     Args:
-        picture: (H, W, 3), from 0 to 1; H and W are even.
-        weights: (positions, H, W), not negative; the largest of each is fully lit.
+        picture: (..., ..., 3), from 0 to 1, of any resolution.
+        weights: (positions, H, W), not negative, with H and W even; the largest of
+            each is fully lit.
         positions: what each position of the slider is called.
         alt: what the figure shows.
         title: the finding.
@@ -57,14 +58,14 @@ def spotlight_figure(
         ValueError: if the shapes disagree or alt is empty.
 
     """
-    height, width = picture.shape[:2]
-    expected = (len(positions), height, width)
-    if weights.shape != expected or len(sentences) != len(positions):
+    n, height, width = weights.shape
+    if not n == len(positions) == len(sentences) or height % 2 or width % 2:
         raise ValueError(
-            "weights must be (positions, H, W), with a sentence a position: expected "
-            f"{expected}, got {weights.shape} and {len(sentences)} sentences"
+            "weights must be (positions, H, W), H and W even, with a sentence a "
+            f"position: got {weights.shape}, {len(positions)} positions and "
+            f"{len(sentences)} sentences"
         )
-    lit = weights.reshape(len(positions), height // 2, 2, width // 2, 2).max((2, 4))
+    lit = weights.reshape(n, height // 2, 2, width // 2, 2).max((2, 4))
     lit = lit / lit.max((1, 2), keepdims=True)
     peaks = [np.unravel_index(w.argmax(), w.shape) for w in weights]
     gaze = [[int(column), int(row)] for row, column in peaks]
