@@ -103,3 +103,39 @@ def test_each_position_has_a_map_and_a_sentence():
         )
     with pytest.raises(ValueError, match="1 sentences"):
         spotlight(sentences=["one"])
+
+
+@pytest.fixture
+def tab(browser, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(
+        '<!doctype html><html lang="en"><title>A picture</title>'
+        f"<main><h1>A picture</h1>{spotlight().html}</main></html>"
+    )
+    problems: list[str] = []
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    tab.on("console", lambda message: problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+    assert not problems
+
+
+@pytest.mark.slow
+def test_arrow_keys_move_the_light(tab):
+    figure = tab.locator("figure")
+    before = figure.locator(".shade").get_attribute("href")
+    figure.get_by_label("gain").press("ArrowRight")
+    assert figure.get_by_role("status").inner_text() == "On the <book>."
+    assert figure.get_by_label("gain").get_attribute("aria-valuetext") == "1"
+    assert figure.locator(".shade").get_attribute("href") != before
+    assert figure.locator(".gaze").get_attribute("cx") == "5"
+
+
+@pytest.mark.slow
+def test_axe_finds_no_barrier_and_a_phone_has_room(tab, axe):
+    tab.evaluate(axe)
+    found = tab.evaluate("axe.run()")["violations"]
+    assert [rule["id"] for rule in found] == []
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attention.interactive import Interactive, _figure, _name, _safe
 from attention.interactive_parts import SLIDER_STYLE
+from attention.live_figure import Interactive, compose, figure_id, safe
 
 DARKEST = 0.8  # how much of the picture the shade hides where nothing is attended
 SPOTLIGHT_SCRIPT = """
@@ -84,12 +84,12 @@ def spotlight_figure(
         f'<image class="shade" {whole} href="{shades[start]}"/>'
         f'<circle class="gaze" r="3" cx="{column}" cy="{row}" fill="none" '
         'stroke="white" stroke-width="1"/></svg>'
-        f'<label>{_safe(label)} <input type="range" min="0" '
+        f'<label>{safe(label)} <input type="range" min="0" '
         f'max="{len(positions) - 1}" step="1" value="{start}"></label>'
     )
-    name = _name(data, alt, title, label, str(start))
+    name = figure_id(data, alt, title, label, str(start))
     said, script = sentences[start], SPOTLIGHT_SCRIPT
-    return _figure(name, title, body, said, SLIDER_STYLE, script, data, alt)
+    return compose(name, title, body, said, SLIDER_STYLE, script, data, alt)
 
 
 def _shade(lit: np.ndarray) -> str:
