@@ -26,7 +26,7 @@
 #
 # - vectors are rows: a weight has the shape `(in, out)`, and a formula is written as
 #   $\mathbf x \mathbf W$. torch's cells keep the transposed weights, `(out, in)`;
-# - there is one bias a gate, while torch has two that are added, `bias_ih` and `bias_hh`;
+# - there is one bias a gate; torch has two that are added, `bias_ih` and `bias_hh`;
 # - tensors are float32 or float64, all of one call alike, and so is what you return;
 # - no function changes its arguments in place.
 
@@ -57,7 +57,8 @@ def draw(*shape, seed, dtype=torch.float32):
 # |:--|:--|
 # | `x` | `(..., input_size)` |
 # | `h` | `(..., hidden_size)`, or `None` at the first token |
-# | `W_x`, `W_h`, `b` | `(input_size, hidden_size)`, `(hidden_size, hidden_size)`, `(hidden_size,)` |
+# | `W_x`, `W_h` | `(input_size, hidden_size)`, `(hidden_size, hidden_size)` |
+# | `b` | `(hidden_size,)` |
 # | result | `(..., hidden_size)` |
 #
 # The dots stand for the same axes in `x` and `h`: none, a batch, or more. `None` stands
@@ -146,7 +147,7 @@ for axes in ((), (3,), (2, 5, 3)):
 # | argument | shape |
 # |:--|:--|
 # | `x` | `(..., input_size)` |
-# | `state` | the pair `(h, c)`, `(..., hidden_size)` each, or `None` at the first token: zeros |
+# | `state` | `(h, c)`, `(..., hidden_size)` each; `None`, for zeros, at first |
 # | `W`, `U` | `(input_size, 4 * hidden_size)`, `(hidden_size, 4 * hidden_size)` |
 # | `b` | `(4 * hidden_size,)` |
 # | result | a pair of `(..., hidden_size)` each |
@@ -488,13 +489,13 @@ assert torch.allclose(one, expected, atol=1e-5), "One sentence without padding."
 # `greedy_decode(step, state, start, end, max_len)` lets any model write: at each step
 # the likeliest token, which is then read at the next step.
 #
-# | argument | what it is |
-# |:--|:--|
-# | `step` | `step(tokens, state)` takes the last token of each row, `(batch,)`, and the state before them; it returns logits of what comes next, `(batch, n_tokens)`, and the state after them |
-# | `state` | what the first step starts from; hand it on without looking into it |
-# | `start` | the token that each row reads first, `(batch,)`, int64 |
-# | `end` | the number of the token that ends a row |
-# | `max_len` | how many tokens a row may have at the most, `end` counted |
+# - `step(tokens, state)` takes the last token of each row, `(batch,)`, and the state
+#   before them. It returns logits of what comes next, `(batch, n_tokens)`, and the
+#   state after them.
+# - `state` is what the first step starts from; hand it on without looking into it.
+# - `start` holds the token that each row reads first, `(batch,)`, int64.
+# - `end` is the number of the token that ends a row.
+# - `max_len` says how many tokens a row may have at the most, `end` counted.
 #
 # Return a pair `(rows, scores)`:
 #
@@ -558,7 +559,7 @@ assert [list(row) for row in rows] == [[4, 5], [2, 3, 4, 5], []], (
 )
 expected = -1.0436 * torch.tensor([3.0, 5.0, 1.0])
 assert scores.shape == (3,) and torch.allclose(scores.float(), expected, atol=1e-2), (
-    "Each token, end included, has the log-probability -1.0436 here: 3, 5 and 1 of them."
+    "Each token, end included, has the log-probability -1.0436: 3, 5 and 1 of them."
 )
 
 
@@ -592,8 +593,8 @@ def watched_step(tokens, state):
 rows, _ = greedy_decode(watched_step, [], torch.tensor([2, 4]), 0, 11)
 assert [list(row) for row in rows] == [[3, 4, 5], [5]], "These rows end after 5."
 assert read == [[2, 4], [3, 5], [4, 0], [5, 0]], (
-    "Each row reads what it wrote last; one that has ended reads `end`; no call is made "
-    "when all have ended."
+    "Each row reads what it wrote last, one that has ended reads `end`, and no call is "
+    "made when all have ended."
 )
 assert [len(state) for state in states] == [0, 1, 2, 3], (
     "Hand on the state of the last step."
@@ -646,7 +647,7 @@ assert [list(row) for row in rows] == [[1, 1]] * 3, "Of equal logits take the fi
 # Training opens the gates: in the trained encoder the first of 20 letters still moves
 # the last state about as much as the last letter does, so the gradient does not vanish
 # there (1 point). The limit is that the decoder gets one vector of fixed size, whatever
-# the sentence's length, and random letters can't be put more briefly (1 point). A larger
-# state moves the limit to somewhat longer strings but does not remove it, as the
+# the sentence's length, and random letters can't be put more briefly (1 point). A
+# larger state moves the limit to somewhat longer strings but does not remove it, as
 # sentences may always be longer; only a memory that grows with the sentence does, such
 # as all the encoder's states (1 point).
