@@ -217,13 +217,13 @@ assert torch.allclose(h, o.sigmoid() * memory.tanh(), atol=1e-5), (
 )
 
 # %% test="lstm-untouched" points=1
-x, h, c = torch.ones(5), torch.ones(3), torch.full((3,), 2.0)
+x, h, c = torch.ones(5), torch.ones(3), torch.full((3,), 3.0)
 W, U, b = torch.zeros(5, 12), torch.zeros(3, 12), torch.zeros(12)
 _, memory = lstm_step(x, (h, c), W, U, b)
-assert torch.equal(c, torch.full((3,), 2.0)), "You write into the caller's memory."
+assert torch.equal(c, torch.full((3,), 3.0)), "You write into the caller's memory."
 assert torch.equal(h, torch.ones(3)), "You write into the caller's state."
 assert torch.equal(b, torch.zeros(12)), "You write into the caller's bias."
-assert torch.allclose(memory, torch.ones(3)), "All gates are 1/2: half of 2 is kept."
+assert torch.allclose(memory, torch.full((3,), 1.5)), "All gates are 1/2: half is kept."
 
 # %% test="lstm-hidden" points=2
 # Hidden: other sizes, more axes in front or none, float64, several steps from None.
