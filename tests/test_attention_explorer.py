@@ -126,6 +126,8 @@ def test_a_choice_of_one_is_not_offered():
         (np.ones((2, 3)), {"weights": np.ones((2, 3)) / 3}, "either scores, or"),
         (None, {"weights": np.ones((2, 3)) / 2, "temperatures": [1]}, "no softmax"),
         (None, {"weights": -np.ones((2, 3))}, "between 0 and 1"),
+        (None, {"weights": 2 * np.ones((2, 3))}, "between 0 and 1"),
+        (None, {"weights": np.full((2, 3), np.nan)}, "between 0 and 1"),
         (np.ones((2, 3)), {"masks": {"m": np.ones((3, 2), bool)}}, "mask 'm' must"),
         (np.ones((2, 3)), {"masks": {"m": np.ones((2, 3))}}, "booleans"),
         (np.ones((2, 3)), {"start": 2}, "start must be 0 to 1, got 2"),
