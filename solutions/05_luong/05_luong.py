@@ -13,7 +13,6 @@
 # ---
 
 # %% [markdown] given="intro"
-# %% [markdown] given="intro"
 # # Luong's attention
 #
 # **46 points**, about an hour. Chapter 5 computed Luong's scores and windows on small
