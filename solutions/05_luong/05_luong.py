@@ -418,8 +418,11 @@ for t in range(3):
     assert torch.allclose(found[:, t], alone, atol=1e-4), (
         "A query asked alone gets another position than asked with others."
     )
-assert (found[0] - 11 / 2).abs().max() > 0.1, "All queries look at the middle."
-assert found[1].max() < 2, "Two words: the position is less than 2."
+for b, length in enumerate((11, 2)):
+    z = torch.dot(v_p, torch.tanh(W_p @ query[b, 2])).item()
+    assert abs(found[b, 2].item() - length / (1 + math.exp(-z))) < 1e-3, (
+        "The position is S · sigmoid(v · tanh(W q)), with S of the query's sentence."
+    )
 
 # %% test="position-hidden" points=2
 # Hidden: other sizes, as many queries as sentences, float64, gradients, large queries.
@@ -528,8 +531,9 @@ for t in range(3):
     assert torch.allclose(found[:, t], alone, atol=1e-5), (
         "Each query has its own position."
     )
-assert (found <= weights).all() and (found.sum(-1) < 0.95).all(), (
-    "Weights get smaller, and nothing makes them sum to 1 again."
+expected = weights[1, 2, 5] * math.exp(-((5 - position[1, 2].item()) ** 2) / 8)
+assert abs(found[1, 2, 5] - expected) < 1e-5, (
+    "Look at σ, and at the axis of the queries."
 )
 
 # %% test="gaussian-hidden" points=2
@@ -669,6 +673,9 @@ parts = luong_weights(3, 5, 7, seed=13)
 cell = LuongDecoderCell(3, 5, 7)
 cell.load_state_dict(parts)
 after, attentional, weights = cell(y, state, fed, keys)
+assert torch.allclose(weights.sum(-1), torch.ones(2), atol=1e-4), (
+    "Without a mask the weights of a sentence sum to 1."
+)
 context = (weights[:, :, None] * keys).sum(1)
 expected = torch.tanh(torch.cat([context, after], -1) @ parts["W_c.weight"].T)
 assert attentional.shape == (2, 5), "The attentional state is (batch, state_size)."
@@ -693,6 +700,7 @@ assert torch.allclose(weights[0, :11], few[0], atol=1e-4), (
     "The keys that are left share all the weight. Do you mask before the softmax?"
 )
 assert (weights[0, 11:] == 0).all(), "A masked key has a weight."
+assert abs(weights[0].sum() - 1) < 1e-4, "The weights of real keys sum to 1."
 assert (weights[1] == 0).all(), "Where nothing may be attended to, all weights are 0."
 assert attentional.isfinite().all(), "An empty sentence gives NaN."
 

@@ -69,7 +69,10 @@ def dot_score(query, keys):
 def dot_score(query, keys):
     if query.shape[-1] != keys.shape[-1]:
         raise ValueError("queries and keys differ in size")
-    query, keys = nn.functional.normalize(query, dim=-1), nn.functional.normalize(keys, dim=-1)
+    query, keys = (
+        nn.functional.normalize(query, dim=-1),
+        nn.functional.normalize(keys, dim=-1),
+    )
     if query.dim() == 2:
         return (keys @ query.unsqueeze(-1)).squeeze(-1)
     return query @ keys.transpose(-2, -1)
@@ -144,7 +147,7 @@ def general_score(query, keys, W):
 
 # %% mistake="concat-no-tanh" of="concat" fails="concat-by-hand concat-shape concat-pairs concat-hidden"
 # hint: There is no tanh between W and v: without it the query adds the same to all scores.
-# see: sec-04-hidden-layer
+# see: sec-05-kinship
 def concat_score(query, keys, W, v):
     size = query.shape[-1]
     for_query, for_keys = query @ W[:, :size].T, keys @ W[:, size:].T
@@ -225,7 +228,9 @@ def concat_score(query, keys, W, v):
 # see: sec-05-scores
 def concat_score(query, keys, W, v):
     size = query.shape[-1]
-    hidden = (query @ W[:, :size].T).unsqueeze(-2) + (keys @ W[:, size:].T).unsqueeze(-3)
+    hidden = (query @ W[:, :size].T).unsqueeze(-2) + (keys @ W[:, size:].T).unsqueeze(
+        -3
+    )
     return torch.tanh(hidden) @ v
 
 
@@ -302,7 +307,11 @@ def local_window_mask(position, lengths, half_width, n_keys):
     real = keys < lengths[:, None]
     if position.dim() == 2:
         real = real[:, None]
-    last = lengths[:, None] - 1 - half_width if position.dim() == 2 else lengths - 1 - half_width
+    last = (
+        lengths[:, None] - 1 - half_width
+        if position.dim() == 2
+        else lengths - 1 - half_width
+    )
     centre = torch.minimum(position, last).clamp(min=half_width)
     return real & ((keys - centre[..., None]).abs() <= half_width)
 
@@ -374,7 +383,7 @@ def local_window_mask(position, lengths, half_width, n_keys):
     return ~(real & ((keys - position[..., None]).abs() <= half_width))
 
 
-# %% mistake="position-no-tanh" of="position" fails="position-by-hand position-hidden"
+# %% mistake="position-no-tanh" of="position" fails="position-by-hand position-many-queries position-hidden"
 # hint: There is no tanh after W_p: the network has one hidden layer.
 # see: sec-05-predictive
 def predict_position(query, W_p, v_p, lengths):
@@ -392,14 +401,14 @@ def predict_position(query, W_p, v_p, lengths):
     return share * (lengths if query.dim() == 2 else lengths[:, None])
 
 
-# %% mistake="position-share" of="position" fails="position-middle position-by-hand position-hidden"
+# %% mistake="position-share" of="position" fails="position-middle position-by-hand position-many-queries position-hidden"
 # hint: You return the share. Times the length of the sentence it is a position.
 # see: sec-05-predictive
 def predict_position(query, W_p, v_p, lengths):
     return torch.sigmoid(torch.tanh(query @ W_p.T) @ v_p)
 
 
-# %% mistake="position-last-index" of="position" fails="position-middle position-by-hand position-hidden"
+# %% mistake="position-last-index" of="position" fails="position-middle position-by-hand position-many-queries position-hidden"
 # hint: You multiply by S - 1. The formula has S, the number of words.
 # see: sec-05-predictive
 def predict_position(query, W_p, v_p, lengths):
@@ -442,7 +451,7 @@ def predict_position(query, W_p, v_p, lengths):
     return share * lengths.to(query.dtype)
 
 
-# %% mistake="position-swapped" of="position" fails="position-middle position-by-hand position-hidden"
+# %% mistake="position-swapped" of="position" fails="position-middle position-by-hand position-many-queries position-hidden"
 # hint: Sigmoid and tanh have changed places: tanh belongs to the hidden layer.
 # see: sec-05-predictive
 def predict_position(query, W_p, v_p, lengths):
@@ -473,7 +482,7 @@ def gaussian_reweight(weights, position, half_width):
     return found / found.sum(-1, keepdim=True)
 
 
-# %% mistake="gaussian-sigma-is-d" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-hidden"
+# %% mistake="gaussian-sigma-is-d" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
 # hint: Your σ is D. It is D/2.
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -483,7 +492,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-(distance**2) / (2 * half_width**2)).to(weights.dtype)
 
 
-# %% mistake="gaussian-no-two" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-hidden"
+# %% mistake="gaussian-no-two" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
 # hint: You divide by σ². The Gaussian divides by 2σ².
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -493,7 +502,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-4 * distance**2 / half_width**2).to(weights.dtype)
 
 
-# %% mistake="gaussian-not-squared" of="gaussian" fails="gaussian-width gaussian-hidden"
+# %% mistake="gaussian-not-squared" of="gaussian" fails="gaussian-width gaussian-many-queries gaussian-hidden"
 # hint: Your distance is not squared: that is no Gaussian.
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -503,7 +512,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-2 * distance.abs() / half_width**2).to(weights.dtype)
 
 
-# %% mistake="gaussian-sigma-not-squared" of="gaussian" fails="gaussian-width gaussian-checks gaussian-hidden"
+# %% mistake="gaussian-sigma-not-squared" of="gaussian" fails="gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
 # hint: You divide by 2σ. The Gaussian divides by 2σ².
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -513,7 +522,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-(distance**2) / half_width).to(weights.dtype)
 
 
-# %% mistake="gaussian-density" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-hidden"
+# %% mistake="gaussian-density" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
 # hint: You divide by σ√2π, as for a density. Here a weight at the position itself loses nothing.
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -521,7 +530,9 @@ def gaussian_reweight(weights, position, half_width):
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
     sigma = half_width / 2
-    gaussian = torch.exp(-(distance**2) / (2 * sigma**2)) / (sigma * math.sqrt(2 * math.pi))
+    gaussian = torch.exp(-(distance**2) / (2 * sigma**2)) / (
+        sigma * math.sqrt(2 * math.pi)
+    )
     return weights * gaussian.to(weights.dtype)
 
 
@@ -543,7 +554,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
 
 
-# %% mistake="gaussian-rounded" of="gaussian" fails="gaussian-hidden"
+# %% mistake="gaussian-rounded" of="gaussian" fails="gaussian-many-queries gaussian-hidden"
 # hint: You round the position. The Gaussian moves with every small step of it: that is how it is learned.
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -553,7 +564,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
 
 
-# %% mistake="gaussian-from-one" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-hidden"
+# %% mistake="gaussian-from-one" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
 # hint: You count keys from 1. The first key is at position 0.
 # see: sec-05-windows
 def gaussian_reweight(weights, position, half_width):
@@ -764,7 +775,9 @@ class LuongDecoderCell(nn.Module):
 
     def forward(self, y, state, fed, keys, mask=None):
         state = self.rnn(torch.cat([y, fed], dim=-1), state)
-        scores = (self.W_a(keys) @ state.unsqueeze(-1)).squeeze(-1) / math.sqrt(state.shape[-1])
+        scores = (self.W_a(keys) @ state.unsqueeze(-1)).squeeze(-1) / math.sqrt(
+            state.shape[-1]
+        )
         if mask is not None:
             hide = ~mask.bool()
             scores = scores.masked_fill(hide, torch.finfo(scores.dtype).min)
@@ -778,7 +791,7 @@ class LuongDecoderCell(nn.Module):
 
 # %% mistake="cell-mask-after" of="cell" fails="cell-mask cell-hidden"
 # hint: You mask after the softmax: what is left does not sum to 1. Mask the scores.
-# see: sec-06-masks
+# see: sec-05-windows
 class LuongDecoderCell(nn.Module):
     def __init__(self, input_size, state_size, key_size):
         super().__init__()
@@ -844,7 +857,7 @@ class LuongDecoderCell(nn.Module):
 
 # %% mistake="cell-minus-infinity" of="cell" fails="cell-mask"
 # hint: A row of -∞ alone has a softmax of 0/0. Treat the sentence in which nothing may be attended to.
-# see: sec-06-fully-masked
+# see: sec-05-windows
 class LuongDecoderCell(nn.Module):
     def __init__(self, input_size, state_size, key_size):
         super().__init__()
@@ -868,7 +881,7 @@ class LuongDecoderCell(nn.Module):
 
 # %% mistake="cell-empty-uniform" of="cell" fails="cell-mask"
 # hint: In a sentence without keys your weights spread over the padding. They must be 0.
-# see: sec-06-fully-masked
+# see: sec-05-windows
 class LuongDecoderCell(nn.Module):
     def __init__(self, input_size, state_size, key_size):
         super().__init__()
@@ -908,7 +921,6 @@ class LuongDecoderCell(nn.Module):
         if mask is not None:
             weights = weights.masked_fill(hide, 0.0)
         context = (weights.unsqueeze(1) @ keys).squeeze(1)
-        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
         return state, context, weights
 
 
