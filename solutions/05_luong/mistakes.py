@@ -460,17 +460,6 @@ def predict_position(query, W_p, v_p, lengths):
     return share * (lengths if query.dim() == 2 else lengths[:, None])
 
 
-# %% mistake="position-sigmoid-by-hand" of="position" fails="position-hidden"
-# hint: exp of a large number is infinite, and infinite by infinite is NaN. `torch.sigmoid` is safe; so is a sigmoid of tanhs, not a tanh by hand.
-# see: sec-05-predictive
-def predict_position(query, W_p, v_p, lengths):
-    z = query @ W_p.T
-    hidden = (torch.exp(z) - torch.exp(-z)) / (torch.exp(z) + torch.exp(-z))
-    share = torch.sigmoid(hidden @ v_p)
-    lengths = lengths.to(query.dtype)
-    return share * (lengths if query.dim() == 2 else lengths[:, None])
-
-
 # %% mistake="gaussian-normalised" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-many-queries gaussian-hidden"
 # hint: You make the weights sum to 1 again. The paper does not: they sum to less.
 # see: sec-05-predictive
