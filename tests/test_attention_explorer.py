@@ -155,7 +155,7 @@ def test_layers_without_heads_are_one_head_each():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta name="viewport"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"
 content="width=device-width"><title>Explorers</title>
 <style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
 <main><h1>Explorers</h1>{figures}</main></html>"""

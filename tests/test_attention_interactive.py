@@ -118,7 +118,7 @@ def test_each_position_of_the_slider_needs_its_sentence():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><title>Figures</title>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>
 <style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
 <main><h1>Figures</h1>{figures}</main></html>"""
 

@@ -174,8 +174,8 @@ def _rows(
 ) -> str:
     """Return the table of the chosen token's scores and weights."""
     rows = "".join(
-        f'<tr class="{"" if may else "off"}"><th scope="row"><b>{safe(key)}</b>'
-        f"<i{' hidden' if may else ''}>✕<span>masked</span></i></th>"
+        f'<tr class="{"" if may else "off"}"><th scope="row">'
+        f"<i{' hidden' if may else ''}>✕<span>masked</span></i><b>{safe(key)}</b></th>"
         f'<td>{fixed(s)}</td><td style="--w:{w:.6f}">{fixed(w)}</td></tr>'
         for key, s, w, may in zip(keys, scores, weights, allowed, strict=True)
     )

@@ -28,14 +28,15 @@ STYLE = """
 #ID .token input:focus-visible + span { outline: 3px solid currentColor;
   outline-offset: -1px }
 #ID table { border-collapse: collapse; border: 0; margin: 0; width: 100%;
+  table-layout: fixed;
   font-size: inherit; color: inherit }
 #ID tr, #ID thead { background: none; border: 0 }
 #ID th, #ID td { box-sizing: border-box; height: 28px; padding: 0 6px; border: 0;
   line-height: 24px; font-weight: 400; white-space: nowrap; vertical-align: middle;
-  text-align: right; font-variant-numeric: tabular-nums; color: inherit; width: 1% }
-#ID th:first-child { text-align: left; width: 45%; max-width: 0; overflow: hidden;
+  text-align: right; font-variant-numeric: tabular-nums; color: inherit; width: 19% }
+#ID th:first-child { text-align: left; width: 44%; overflow: hidden;
   text-overflow: ellipsis }
-#ID th:last-child, #ID td:last-child { width: 40% }
+#ID th:last-child, #ID td:last-child { width: 37% }
 #ID thead th { opacity: 0.85; line-height: 28px }
 #ID tbody th b { font-weight: 400 }
 #ID tbody td:last-child { background: padding-box no-repeat
@@ -44,7 +45,7 @@ STYLE = """
     repeating-linear-gradient(135deg, transparent 0 5px,
     color-mix(in srgb, currentColor 50%, transparent) 5px 6px) }
 #ID .off b, #ID .off td:nth-child(2) { text-decoration: line-through }
-#ID i { font-style: normal; margin-left: 0.4em }
+#ID i { font-style: normal; margin-right: 0.3em }
 #ID i span { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%) }
 #ID path { stroke: COLOR; fill: none; vector-effect: non-scaling-stroke;
@@ -53,7 +54,10 @@ STYLE = """
 @media (max-width: 600px) {
   #ID .grid { grid-template-columns: fit-content(30%) minmax(1.25rem, 1fr)
     minmax(0, 6fr) }
-  #ID th, #ID td { padding: 0 3px } }
+  #ID { font-size: 0.88rem }
+  #ID th, #ID td { padding: 0 3px; width: 32% }
+  #ID th:first-child { width: 38% }
+  #ID th:last-child, #ID td:last-child { width: 30% } }
 @media (prefers-reduced-motion: no-preference) {
   #ID tbody td { transition: background-size 0.2s }
   #ID path { transition: stroke-width 0.2s, opacity 0.2s } }
@@ -108,7 +112,7 @@ SCRIPT = """
     all('tbody tr').forEach((line, i) => {
       const [q, k] = byKey ? [i, c] : [c, i], [name, number, weight] = line.children;
       line.className = seen(q, k) ? '' : 'off';
-      name.lastElementChild.hidden = seen(q, k);
+      name.firstElementChild.hidden = seen(q, k);
       number.textContent = fixed(score(base + q * m + k));
       weight.textContent = fixed(w[i]);
       const a = data.row * (c + 0.5), b = data.row * (i + 0.5);
