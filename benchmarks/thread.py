@@ -68,8 +68,8 @@ SETUP: dict[str, dict[str, Any]] = {
         "smoothing": 0.0,
     },
     "pairs": {
-        "steps": 1400,
-        "short_steps": 300,
+        "steps": 1200,
+        "short_steps": 250,
         "batch": 64,
         "seeds": [4],
         "embed_size": 96,
