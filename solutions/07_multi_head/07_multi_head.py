@@ -329,6 +329,9 @@ for kind in (mask, mask.int()):
 assert not torch.allclose(output[0, 0], output[0, 1], atol=1e-2), (
     "Two queries that differ get the same output."
 )
+assert not torch.allclose(layer(query, key, -value, mask), output, atol=1e-2), (
+    "Other values give the same output."
+)
 
 # %% test="layer-nothing" points=2
 layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=6)

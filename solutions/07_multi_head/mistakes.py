@@ -365,7 +365,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-scale-d-model" of="layer" fails="layer-torch layer-attn layer-masks-hidden layer-gradient-hidden"
 # hint: You divide by √d_model. The vectors that are compared have the width of a head: √d_k.
-# see: sec-06-variance
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -397,7 +397,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-no-scale" of="layer" fails="layer-one-head layer-torch layer-attn layer-masks-hidden layer-gradient-hidden"
 # hint: The scores are not divided by √d_k.
-# see: sec-06-variance
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -461,7 +461,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-softmax-over-queries" of="layer" fails="layer-one-head layer-torch layer-attn layer-nothing layer-masks-hidden layer-gradient-hidden"
 # hint: The softmax runs over the queries. It runs over the keys, the last axis.
-# see: sec-06-matrix
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -725,7 +725,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-mask-ignored" of="layer" fails="layer-mask layer-nothing layer-masks-hidden layer-gradient-hidden"
 # hint: The mask is never used.
-# see: sec-06-masks
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -744,20 +744,14 @@ class MultiHeadedAttention(nn.Module):
         k = split_heads(self.W_k(key), self.h)
         v = split_heads(self.W_v(value), self.h)
         scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
-        if False:
-            hidden = mask == 0
-            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
-            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
         weights = scores.softmax(-1)
-        if False:
-            weights = weights.masked_fill(hidden, 0.0)
         self.attn = self.dropout(weights)
         return self.W_o(merge_heads(self.attn @ v))
 
 
 # %% mistake="layer-mask-after-softmax" of="layer" fails="layer-mask layer-masks-hidden layer-gradient-hidden"
 # hint: You mask after the softmax, so hidden keys still act through the sum. Mask the scores.
-# see: sec-06-masks
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -788,7 +782,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-infinite-fill" of="layer" fails="layer-nothing"
 # hint: A row of -∞ alone has a softmax of NaN. Treat the query that may attend to nothing.
-# see: sec-06-fully-masked
+# see: sec-07-torch
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -818,7 +812,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-uniform-row" of="layer" fails="layer-nothing"
 # hint: A query that may attend to nothing spreads its weight over hidden keys. Set its weights to 0.
-# see: sec-06-fully-masked
+# see: sec-07-torch
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -880,7 +874,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-no-dropout" of="layer" fails="layer-dropout"
 # hint: `dropout` is never used.
-# see: sec-06-dropout
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -912,7 +906,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-dropout-on-output" of="layer" fails="layer-dropout"
 # hint: You drop from the output. Drop from the weights, before they meet the values.
-# see: sec-06-dropout
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -944,7 +938,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-attn-before-dropout" of="layer" fails="layer-dropout"
 # hint: `attn` holds the weights as they were before dropout. Keep those that met the values.
-# see: sec-06-dropout
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -976,7 +970,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-dropout-at-evaluation" of="layer" fails="layer-dropout"
 # hint: You drop after eval() too. `nn.Dropout` knows when not to, and so does `F.dropout(x, p, self.training)`.
-# see: sec-06-dropout
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -1135,7 +1129,7 @@ class MultiHeadedAttention(nn.Module):
 
 # %% mistake="layer-leaves-torch" of="layer" fails="layer-nothing layer-gradient-hidden"
 # hint: No gradient gets back through `.detach()`, NumPy, or `torch.no_grad()`. Stay in torch from query to output.
-# see: sec-06-saturation
+# see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -1216,7 +1210,6 @@ def head_cost(n, d_model, h):
 def head_cost(n, d_model, h):
     if d_model % h:
         raise ValueError(f"h = {h} does not divide d_model = {d_model}")
-    d_k = d_model // h
     return (
         4 * (d_model * d_model + d_model),
         4 * n * d_model * d_model,
@@ -1231,7 +1224,6 @@ def head_cost(n, d_model, h):
 def head_cost(n, d_model, h):
     if d_model % h:
         raise ValueError(f"h = {h} does not divide d_model = {d_model}")
-    d_k = d_model // h
     return (
         h * 4 * (d_model * d_model + d_model),
         h * 4 * n * d_model * d_model,
@@ -1336,7 +1328,6 @@ def head_cost(n, d_model, h):
 def head_cost(n, d_model, h):
     if d_model % h:
         raise ValueError(f"h = {h} does not divide d_model = {d_model}")
-    d_k = d_model // h
     return (
         4 * (d_model * d_model + d_model),
         4 * n * d_model * d_model,
