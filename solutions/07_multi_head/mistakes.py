@@ -299,7 +299,7 @@ class MultiHeadedAttention(nn.Module):
         return self.W_o(merge_heads(self.attn @ v))
 
 
-# %% mistake="layer-values-from-keys" of="layer" fails="layer-one-head layer-torch layer-attn layer-dropout layer-masks-hidden layer-gradient-hidden"
+# %% mistake="layer-values-from-keys" of="layer" fails="layer-one-head layer-torch layer-attn layer-mask layer-dropout layer-masks-hidden layer-gradient-hidden"
 # hint: The values are made of `key`. They are made of `value`.
 # see: sec-07-subspaces
 class MultiHeadedAttention(nn.Module):
