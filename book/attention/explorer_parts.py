@@ -18,33 +18,39 @@ STYLE = """
   height: 28px; line-height: 28px; opacity: 0.85; white-space: nowrap }
 #ID .lines { padding-top: 28px }
 #ID .token { display: block; position: relative; margin: 0; cursor: pointer;
-  height: 28px }
+  height: var(--row) }
 #ID .token input { position: absolute; opacity: 0; inset: 0; margin: 0;
   width: 100%; height: 100%; cursor: pointer }
-#ID .token span { display: block; box-sizing: border-box; height: 28px;
-  line-height: 24px; padding: 0 6px; border: 2px solid transparent; text-align: right;
-  border-radius: 6px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+#ID .token span { display: flex; box-sizing: border-box; height: var(--row);
+  align-items: center; justify-content: flex-end; padding: 0 6px; text-align: right;
+  border: 2px solid transparent; border-radius: 6px; line-height: 1.2 }
+#ID .token b, #ID tbody b { font-weight: inherit; overflow: hidden;
+  display: -webkit-inline-box; -webkit-box-orient: vertical; vertical-align: middle;
+  -webkit-line-clamp: var(--lines); max-height: calc(1.2em * var(--lines)) }
 #ID .token input:checked + span { border-color: COLOR; font-weight: 600 }
 #ID .token input:focus-visible + span { outline: 3px solid currentColor;
   outline-offset: -1px }
 #ID table { border-collapse: collapse; border: 0; margin: 0; width: 100%;
+  table-layout: fixed;
   font-size: inherit; color: inherit }
 #ID tr, #ID thead { background: none; border: 0 }
 #ID th, #ID td { box-sizing: border-box; height: 28px; padding: 0 6px; border: 0;
   line-height: 24px; font-weight: 400; white-space: nowrap; vertical-align: middle;
-  text-align: right; font-variant-numeric: tabular-nums; color: inherit; width: 1% }
-#ID th:first-child { text-align: left; width: 45%; max-width: 0; overflow: hidden;
+  text-align: right; font-variant-numeric: tabular-nums; color: inherit; width: 19% }
+#ID th:first-child { text-align: left; width: 44%; overflow: hidden;
   text-overflow: ellipsis }
-#ID th:last-child, #ID td:last-child { width: 40% }
+#ID th:last-child, #ID td:last-child { width: 37% }
 #ID thead th { opacity: 0.85; line-height: 28px }
-#ID tbody th b { font-weight: 400 }
+#ID tbody tr > * { height: var(--row) }
+#ID tbody th { white-space: normal; line-height: 1.2; overflow-wrap: anywhere }
 #ID tbody td:last-child { background: padding-box no-repeat
     linear-gradient(COLOR88, COLOR88) 0 50% / calc(100% * var(--w)) 24px }
 #ID tbody .off td:last-child { background: no-repeat 0 50% / calc(100% - 3.2em) 20px
     repeating-linear-gradient(135deg, transparent 0 5px,
     color-mix(in srgb, currentColor 50%, transparent) 5px 6px) }
-#ID .off b, #ID .off td:nth-child(2) { text-decoration: line-through }
-#ID i { font-style: normal; margin-left: 0.4em }
+#ID u { text-decoration: none }
+#ID .off u, #ID .off td:nth-child(2) { text-decoration: line-through }
+#ID i { font-style: normal; margin-right: 0.3em }
 #ID i span { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%) }
 #ID path { stroke: COLOR; fill: none; vector-effect: non-scaling-stroke;
@@ -53,7 +59,10 @@ STYLE = """
 @media (max-width: 600px) {
   #ID .grid { grid-template-columns: fit-content(30%) minmax(1.25rem, 1fr)
     minmax(0, 6fr) }
-  #ID th, #ID td { padding: 0 3px } }
+  #ID { font-size: 0.88rem }
+  #ID th, #ID td { padding: 0 3px; width: 32% }
+  #ID th:first-child { width: 38% }
+  #ID th:last-child, #ID td:last-child { width: 30% } }
 @media (prefers-reduced-motion: no-preference) {
   #ID tbody td { transition: background-size 0.2s }
   #ID path { transition: stroke-width 0.2s, opacity 0.2s } }
@@ -108,7 +117,7 @@ SCRIPT = """
     all('tbody tr').forEach((line, i) => {
       const [q, k] = byKey ? [i, c] : [c, i], [name, number, weight] = line.children;
       line.className = seen(q, k) ? '' : 'off';
-      name.lastElementChild.hidden = seen(q, k);
+      name.querySelector('i').hidden = seen(q, k);
       number.textContent = fixed(score(base + q * m + k));
       weight.textContent = fixed(w[i]);
       const a = data.row * (c + 0.5), b = data.row * (i + 0.5);
@@ -134,10 +143,10 @@ SCRIPT = """
     const from = lists[+byKey], to = lists[+!byKey];
     fill(get('fieldset div'), from.length, (part, i) => {
       part.firstElementChild.checked = i === 0;
-      part.lastElementChild.textContent = from[i];
+      part.querySelector('b').textContent = from[i];
     });
     fill(get('tbody'), to.length, (part, i) => {
-      part.querySelector('b').textContent = to[i];
+      part.querySelector('u').textContent = to[i];
     });
     fill(get('svg'), to.length, () => {});
     get('legend').textContent = data.labels[+byKey];
