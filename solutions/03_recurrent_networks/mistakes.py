@@ -676,7 +676,7 @@ def greedy_decode(step, state, start, end, max_len):
 
 
 # %% mistake="decode-log-of-softmax" of="decode" fails="decode-scores"
-# hint: You take the log of a softmax of a maximum that is fine, but of all others it is minus infinity, and ties are lost to rounding: use `log_softmax`.
+# hint: You take `exp` of the logits as they are, which overflows when they are large. `log_softmax` takes the largest off first.
 # see: sec-03-writing
 def greedy_decode(step, state, start, end, max_len):
     rows, scores = [[] for _ in start], torch.zeros(len(start))
