@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 from course_site import sources
 
@@ -227,6 +228,13 @@ def test_a_mirror_cell_equals_the_library_to_the_letter(code):
 @each_chapter
 def test_a_chapter_shows_what_it_adds_to_the_library(chapter):
     assert any("mirror" in tags for tags, _ in cells(chapter))
+
+
+def test_the_bibliography_can_be_read():
+    file = BOOK / "references.bib"
+    assert len(parse_file(file).entries) == len(
+        re.findall("^@", file.read_text(), re.M)
+    )
 
 
 @each_page
