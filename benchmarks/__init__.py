@@ -1,5 +1,7 @@
 """Every figure of speed and size that the course quotes, measured by `make benchmarks`.
 
 Each module measures one thing and writes benchmarks/results/NAME.json; the website's
-page "Measured" shows those files and nothing else.
+page "Measured" shows those files and nothing else. `complexity` writes
+book/data/complexity.json,
+which travels with chapter 8.
 """

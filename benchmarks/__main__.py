@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import attacks, builds, chapters, large_class, throughput
+from benchmarks import attacks, builds, chapters, complexity, large_class, throughput
 
 MEASURES = {
     "chapters": chapters,
@@ -10,6 +10,7 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
     "attacks": attacks,
+    "complexity": complexity,
 }
 
 

@@ -12,9 +12,12 @@ RESULTS = ROOT / "benchmarks" / "results"
 PACKAGES = ("torch", "numpy", "nbgrader", "jupyter-book")
 
 
-def record(name: str, result: dict[str, Any]) -> Path:
-    """Write benchmarks/results/NAME.json, whole or not at all."""
-    path = RESULTS / f"{name}.json"
+def record(name: str, result: dict[str, Any], folder: Path = RESULTS) -> Path:
+    """Write NAME.json, whole or not at all.
+
+    What a page takes along when it is downloaded goes into the folder book/data.
+    """
+    path = folder / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(
         {"written_by": f"benchmarks/{name}.py", "machine": machine(), **result},
