@@ -2,7 +2,15 @@
 
 import argparse
 
-from benchmarks import attacks, builds, chapters, complexity, large_class, throughput
+from benchmarks import (
+    attacks,
+    builds,
+    chapters,
+    complexity,
+    large_class,
+    thread,
+    throughput,
+)
 
 MEASURES = {
     "chapters": chapters,
@@ -11,6 +19,7 @@ MEASURES = {
     "large_class": large_class,
     "attacks": attacks,
     "complexity": complexity,
+    "thread": thread,
 }
 
 

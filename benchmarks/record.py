@@ -13,10 +13,7 @@ PACKAGES = ("torch", "numpy", "nbgrader", "jupyter-book")
 
 
 def record(name: str, result: dict[str, Any], folder: Path = RESULTS) -> Path:
-    """Write NAME.json, whole or not at all.
-
-    What a page takes along when it is downloaded goes into the folder book/data.
-    """
+    """Write NAME.json into a folder, whole or not at all."""
     path = folder / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(
@@ -26,7 +23,7 @@ def record(name: str, result: dict[str, Any], folder: Path = RESULTS) -> Path:
     part = path.with_suffix(".part")
     part.write_text(text + "\n", encoding="utf-8")
     os.replace(part, path)
-    print(f"benchmarks: wrote {path.relative_to(ROOT)}", flush=True)
+    print(f"benchmarks: wrote {os.path.relpath(path, ROOT)}", flush=True)
     return path
 
 

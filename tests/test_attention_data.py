@@ -10,7 +10,7 @@ from babel.dates import format_date
 from attention.alignment import alignment_error
 from attention.copying import random_strings
 from attention.dates import LOCALES, STYLES, make_dates, write_date
-from attention.pairs import DATA, load_pairs
+from attention.pairs import DATA, load_links, load_pairs
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -85,6 +85,27 @@ def test_the_pairs_are_all_there_and_no_source_is_in_both_parts():
 def test_an_unknown_split_is_named():
     with pytest.raises(FileNotFoundError, match="'train' or 'test'"):
         load_pairs("validation")
+
+
+def test_the_linked_pairs_are_chosen_by_the_rule_and_not_by_their_looks():
+    test = load_pairs("test")
+    fit = [p for p in test if len(p.english) == 8 and len(p.references) == 1]
+    found = [(p.english, p.french) for p in load_links()]
+    assert found == [(p.english, p.french) for p in fit[:8]]
+
+
+def test_links_stand_for_each_french_token_and_point_into_the_english_sentence():
+    for pair in load_links():
+        assert len(pair.links) == len(pair.french)
+        assert {i for link in pair.links for i in link} <= set(range(len(pair.english)))
+        assert pair.links[-1] == [len(pair.english) - 1]  # the mark at the end
+
+
+def test_a_linked_pair_read_by_hand():
+    pair = load_links()[1]
+    words = [[pair.english[i] for i in link] for link in pair.links]
+    assert dict(zip(pair.french, words, strict=True))["te"] == ["you"]
+    assert words[6:8] == [[], []]  # de, l': come from nowhere
 
 
 def test_every_data_file_is_in_the_readme_and_small():

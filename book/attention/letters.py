@@ -8,20 +8,14 @@ from torch import Tensor, nn
 from attention.masking import masked_softmax
 from attention.masks import causal_mask
 from attention.multi_head import merge_heads, split_heads
+from attention.pairs import load_pairs
 from attention.positions import alibi_bias, apply_rope, sinusoidal_positions
 
 KINDS = ("none", "learned", "sinusoidal", "RoPE", "ALiBi")
 
 
 def place_scores(query: Tensor, key: Tensor, kind: str) -> Tensor:
-    """Score all pairs of positions (batch, h, n, n), as `RoPE` or `ALiBi` or plainly.
-
-    Args:
-        query: (batch, h, n, d_k).
-        key: (batch, h, n, d_k).
-        kind: the position encoding; those that stand in the tokens change nothing here.
-
-    """
+    """Score queries and keys (..., h, n, d_k) as `RoPE`, as `ALiBi`, else plainly."""
     h, n, d_k = query.shape[-3:]
     if kind == "RoPE":
         query, key = (apply_rope(x, torch.arange(n)) for x in (query, key))
@@ -29,8 +23,32 @@ def place_scores(query: Tensor, key: Tensor, kind: str) -> Tensor:
     return scores + alibi_bias(h, n) if kind == "ALiBi" else scores
 
 
+def load_letters() -> tuple[Tensor, Tensor, int]:
+    """Return the English sentences of both splits, letter by letter.
+
+    Returns:
+        The training text and the test text, numbers (letters,), one sentence after
+        another; and how many different letters there are.
+
+    """
+    train, test = (
+        "\n".join(" ".join(pair.english) for pair in load_pairs(split))
+        for split in ("train", "test")
+    )
+    code = {letter: i for i, letter in enumerate(sorted(set(train + test)))}
+    coded = [torch.tensor([code[letter] for letter in text]) for text in (train, test)]
+    return coded[0], coded[1], len(code)
+
+
+def random_pieces(text: Tensor, n: int, size: int) -> tuple[Tensor, Tensor]:
+    """Cut `size` pieces of n letters, and the letters that follow each of them."""
+    start = torch.randint(len(text) - n, (size, 1))
+    piece = text[start + torch.arange(n + 1)]
+    return piece[:, :-1], piece[:, 1:]
+
+
 class Block(nn.Module):
-    """Self-attention, then two linear layers for each token, each added to its input."""
+    """Self-attention, then two linear layers a token, each added to its input."""
 
     def __init__(self, kind: str, d_model: int, h: int) -> None:
         """Make the weights of one layer."""

@@ -15,6 +15,14 @@ class SentencePair(NamedTuple):
     references: list[list[str]]  # every known translation; the first is `french`
 
 
+class LinkedPair(NamedTuple):
+    """A sentence, its translation, and which word comes from which."""
+
+    english: list[str]
+    french: list[str]
+    links: list[list[int]]  # for each French token its English positions, from 0
+
+
 def load_pairs(split: str) -> list[SentencePair]:
     """Read the sentence pairs of a split, `train` or `test`.
 
@@ -28,3 +36,24 @@ def load_pairs(split: str) -> list[SentencePair]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [[text.split() for text in line.split("\t")] for line in file]
     return [SentencePair(english, french[0], french) for english, *french in rows]
+
+
+def load_links() -> list[LinkedPair]:
+    """Read the eight test sentences whose words were linked by hand.
+
+    They are the first of eight tokens that have one reference: chosen by that rule
+    alone. A French token that comes from no English one has no link.
+    """
+    text = (DATA / "eng-fra.links.tsv").read_text(encoding="utf-8")
+    rows = [[part.split() for part in line.split("\t")] for line in text.splitlines()]
+    return [
+        LinkedPair(
+            english,
+            french,
+            [
+                [] if link == "." else [int(i) for i in link.split(",")]
+                for link in links
+            ],
+        )
+        for english, french, links in rows
+    ]

@@ -1,4 +1,4 @@
-"""Stacks of recurrent, convolutional and self-attention layers, to compare their reach."""
+"""Stacks of recurrent, convolutional or attention layers, to compare their reach."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -88,35 +88,40 @@ def train(
     steps: int,
     rate: float = 4e-3,
     smoothing: float = 0.0,
+    schedule: Callable[[int], float] | None = None,
     check: Callable[[], float] | None = None,
     every: int = 0,
     label: str = "training",
 ) -> History:
-    """Train for a number of steps with Adam and a cosine schedule.
+    """Train for a number of steps with Adam; the rate follows a cosine or `schedule`.
 
     Args:
         model: takes a batch, returns logits (batch, m, tokens).
         data: at least `steps` batches.
         steps: how many updates; never a number of seconds, so that results repeat.
         rate: the highest learning rate; it falls to 0 along a cosine.
-        smoothing: how much of the target's probability goes to all other tokens.
+        smoothing: how much of the target's probability is spread over all tokens.
+        schedule: the learning rate at step 1, 2, ...; then `rate` is not used.
         check: called every `every` steps; its result is kept as a score.
         every: steps between two checks; 0 for none.
         label: what the progress bar says.
 
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     history = History()
     model.train()
     with Progress(steps, label) as progress:
         for step, batch in zip(range(1, steps + 1), data, strict=False):
+            if schedule is not None:
+                optimizer.param_groups[0]["lr"] = schedule(step)
             loss = sequence_loss(model(batch), batch.target, smoothing)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            schedule.step()
+            if schedule is None:
+                cosine.step()
             history.losses.append(loss.item())
             if check and every and step % every == 0:
                 with progress.paused():  # checks are not counted as training

@@ -1,43 +1,65 @@
-"""Train the two English-French models that chapter 4 loads, and write their weights.
+"""Train the English-French models that chapters 4 and 9 load, and write their weights.
 
-Run from the folder `book/`:  python data/train_translators.py
-It takes about five minutes a model on one thread.
+Run from the folder `book/`:  python data/train_translators.py [attention] [summary]
+[transformer], all three by default. It takes about five minutes a model on one thread.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch
+from torch import nn
 
 from attention.checkpoints import load_half, save_half
 from attention.pairs import DATA, load_pairs
 from attention.recurrent import Translator
 from attention.training import batches, train
+from attention.transformer import Transformer
 from attention.translate import bleu, translate
 from attention.vocabulary import Vocabulary
 
-STEPS, BATCH, RATE, SEED = 8000, 32, 4e-3, 4
 SIZES = {"embed_size": 96, "hidden_size": 128, "dropout": 0.2}
-FILES = {
-    True: DATA / "translator-attention.npz",
-    False: DATA / "translator-summary.npz",
+
+
+class Recipe(NamedTuple):
+    """How a model is made and trained; steps × batch is the same for all."""
+
+    make: Callable[[int, int], nn.Module]
+    steps: int
+    batch: int
+    rate: float
+    seed: int
+
+
+RECIPES = {
+    "attention": Recipe(lambda n, m: Translator(n, m, **SIZES), 8000, 32, 4e-3, 4),
+    "summary": Recipe(
+        lambda n, m: Translator(n, m, attention=False, **SIZES), 8000, 32, 4e-3, 4
+    ),
+    "transformer": Recipe(
+        lambda n, m: Transformer(n, m, dropout=0.2), 4000, 64, 2e-3, 9
+    ),
 }
 
 
 def main() -> None:
-    """Train both models alike; print the BLEU of what a reader will load."""
+    """Train models; print the BLEU of what a reader will load."""
     torch.set_num_threads(1)
     pairs, held_out = load_pairs("train"), load_pairs("test")
     english = Vocabulary.of((p.english for p in pairs), at_least=2)
     french = Vocabulary.of((p.french for p in pairs), at_least=2)
     data = [(p.english, p.french) for p in pairs]
-    for attention, path in FILES.items():
-        torch.manual_seed(SEED)
-        model = Translator(len(english), len(french), attention=attention, **SIZES)
-        stream = batches(data, english, french, steps=STEPS, size=BATCH, seed=SEED)
-        train(model, stream, steps=STEPS, rate=RATE, label=path.stem, smoothing=0.1)
+    for name in sys.argv[1:] or RECIPES:
+        make, steps, size, rate, seed = RECIPES[name]
+        path = DATA / f"translator-{name}.npz"
+        torch.manual_seed(seed)
+        model = make(len(english), len(french))
+        stream = batches(data, english, french, steps=steps, size=size, seed=seed)
+        train(model, stream, steps=steps, rate=rate, label=path.stem, smoothing=0.1)
         save_half(model, path)
         load_half(model, path)
         texts = [p.english for p in held_out]

@@ -1,0 +1,366 @@
+"""The attention explorer: the page's softmax is torch's, for each choice."""
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from attention.explorer import TEMPERATURES, explore_attention
+from attention.explorer_data import as_scores, fixed, pack, weigh
+from attention.live_figure import Interactive
+from attention.masking import masked_softmax
+from attention.masks import causal_mask
+
+TOKENS = "the animal did not cross the street since it was tired .".split()
+SCORES = 3 * torch.randn(4, 4, 12, 12, generator=torch.Generator().manual_seed(4))
+CAUSAL = causal_mask(12, 12)
+MASKS = {
+    "none": torch.ones(12, 12, dtype=torch.bool),
+    "padding": torch.arange(12) < 11,
+    "causal": CAUSAL,
+    "causal, row 8 empty": CAUSAL & (torch.arange(12) != 8)[:, None],
+}
+
+
+def sentence(scores=SCORES, **options) -> Interactive:
+    given = {"alt": "self-attention of a sentence", "masks": MASKS}
+    return explore_attention(scores, TOKENS, TOKENS, **given | options)
+
+
+def small(scores, alt="two by three", **options) -> Interactive:
+    return explore_attention(scores, ["le", "chat"], ["a", "b", "c"], alt, **options)
+
+
+def unpack(table: np.ndarray) -> np.ndarray:
+    """Read what the page reads: three bytes a score."""
+    packed = pack(table)
+    codes = np.frombuffer(base64.b64decode(packed["scores"]), np.uint8).reshape(-1, 3)
+    numbers = codes.astype(int) @ [65536, 256, 1]
+    scores = (numbers + packed["low"]) * packed["step"]
+    return np.where(numbers == 2**24 - 1, -np.inf, scores).reshape(table.shape)
+
+
+def test_sixteen_heads_of_a_sentence_take_less_than_40_kb():
+    assert len(sentence(title="The finding").html.encode()) < 40_000
+
+
+def test_packed_scores_are_exact_to_a_millionth_and_round_numbers_exactly():
+    table = np.array([[-7.25, 0, 0.5, 3], [np.pi, -np.inf, 8, -1 / 3]])
+    read = unpack(table)
+    assert np.array_equal(read[0], table[0]) and read[1, 1] == -np.inf
+    assert np.allclose(read, table, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, -np.inf])
+def test_equal_scores_are_packed_too(value):
+    assert np.array_equal(unpack(np.full((2, 3), value)), np.full((2, 3), value))
+
+
+def test_a_sentence_says_who_attends_to_what():
+    figure = small(np.log([[0.6, 0.3, 0.1], [0.2, 0.2, 0.6]]))
+    assert (
+        "“le” attends most to “a” (0.60), then to “b” (0.30); the others share 0.10."
+    ) in figure.html
+
+
+def test_a_row_with_no_key_allowed_attends_to_nothing():
+    figure = small(np.ones((2, 3)), masks={"all": np.zeros((2, 3), dtype=bool)})
+    assert "“le” attends to nothing." in figure.html
+    assert figure.html.count(">0.00</td>") == 3
+
+
+def test_a_token_that_stands_twice_is_said_with_its_number():
+    scores = np.eye(12) * 9
+    figure = explore_attention(scores, TOKENS, TOKENS, "each looks at itself", start=5)
+    assert "“the” (no. 6) attends most to “the” (no. 6) (1.00)" in figure.html
+
+
+def test_weights_in_place_of_scores_come_back_and_are_called_log_weights():
+    weights = np.array([[0.25, 0.5, 0.25], [0, 1, 0]])
+    assert np.allclose(
+        weigh(np.log(weights[0]), np.ones(3, bool), 1, False), weights[0]
+    )
+    figure = small(None, weights=weights)
+    assert ">log weight</th>" in figure.html
+    assert re.findall(r"--w:[\d.]+\">([\d.]+)</td>", figure.html) == [
+        "0.25",
+        "0.50",
+        "0.25",
+    ]
+
+
+def test_weights_that_come_from_no_softmax_are_shown_as_they_are():
+    figure = small(None, weights=[[0.1, 0.2, 0.3], [0.1, 0.1, 0.1]])
+    assert 'type="range"' not in figure.html
+    assert "“le” attends most to “c” (0.30), then to “b” (0.20)" in figure.html
+
+
+def test_a_tensor_with_gradients_is_taken_and_stays_what_it_was():
+    scores = torch.zeros(2, 3, requires_grad=True)
+    assert small(scores).html == small(np.zeros((2, 3))).html
+    assert scores.requires_grad
+
+
+def test_a_choice_of_one_is_not_offered():
+    assert "<select" not in small(np.ones((1, 1, 2, 3)), both_ways=False).html
+    both = small(np.ones((2, 3, 2, 3)), layers=["low", "high"])
+    assert re.findall(r'<select name="(\w+)"', both.html) == ["layer", "head", "by"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "options", "message"),
+    [
+        (np.ones((3, 2)), {}, r"expected \(2, 3\), got \(3, 2\)"),
+        (np.ones((4, 2, 3)), {"heads": "ab"}, r"expected \(2, 2, 3\), got \(4, 2, 3\)"),
+        (np.ones((4, 2, 3)), {"layers": "ab"}, r"expected \(2, 2, 3\), got \(4"),
+        (np.ones((1, 1, 1, 2, 3)), {}, r"got \(1, 1, 1, 2, 3\)"),
+        (np.ones(3), {}, r"got \(3,\)"),
+        (np.full((2, 3), np.nan), {}, "NaN"),
+        (np.full((2, 3), np.inf), {}, "infinity"),
+        (np.full((2, 3), -1e9), {}, "pass -inf or masks"),
+        (None, {}, "either scores, or"),
+        (np.ones((2, 3)), {"weights": np.ones((2, 3)) / 3}, "either scores, or"),
+        (None, {"weights": np.ones((2, 3)) / 2, "temperatures": [1]}, "no softmax"),
+        (None, {"weights": -np.ones((2, 3))}, "between 0 and 1"),
+        (np.ones((2, 3)), {"masks": {"m": np.ones((3, 2), bool)}}, "mask 'm' must"),
+        (np.ones((2, 3)), {"masks": {"m": np.ones((2, 3))}}, "booleans"),
+        (np.ones((2, 3)), {"start": 2}, "start must be 0 to 1, got 2"),
+        (np.ones((2, 3)), {"temperatures": [0, 1]}, "above 0"),
+        (np.ones((2, 3)), {"alt": " "}, "alt text"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(scores, options, message):
+    with pytest.raises(ValueError, match=message):
+        small(scores, **options)
+
+
+def test_numbers_are_rounded_as_in_the_page():
+    numbers = (0.125, -0.125, -0.001, -np.inf, 2)
+    assert [fixed(x) for x in numbers] == ["0.13", "−0.13", "0.00", "−∞", "2.00"]
+
+
+def test_layers_without_heads_are_one_head_each():
+    assert as_scores(np.ones((5, 2, 3)), None, (2, 3), "abcde", ()).shape == (
+        5,
+        1,
+        2,
+        3,
+    )
+    assert as_scores(np.ones((5, 2, 3)), None, (2, 3), (), ()).shape == (1, 5, 2, 3)
+
+
+# --- in a browser ---
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"
+content="width=device-width"><title>Explorers</title>
+<style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
+<main><h1>Explorers</h1>{figures}</main></html>"""
+
+
+@pytest.fixture
+def page(browser, tmp_path: Path):
+    """Return a page with two explorers, 390 pixels wide; nothing may go wrong in it."""
+    tabs, problems = [], []
+
+    def load(*figures: Interactive, ground="#fff", ink="#222832", **options):
+        tab = browser.new_page(viewport={"width": 390, "height": 800}, **options)
+        tabs.append(tab)
+        tab.on("console", lambda message: problems.append(message.text))
+        tab.on("pageerror", lambda error: problems.append(str(error)))
+        file = tmp_path / "page.html"
+        markup = "".join(figure.html for figure in figures)
+        file.write_text(
+            PAGE.format(figures=markup, ground=ground, ink=ink), encoding="utf-8"
+        )
+        tab.goto(file.as_uri())
+        return tab
+
+    yield load
+    for tab in tabs:
+        tab.close()
+    assert not problems
+
+
+def read(figure) -> np.ndarray:
+    """Return the weights that the page has computed, with all their digits."""
+    cells = "all => all.map(td => Number(td.style.getPropertyValue('--w')))"
+    return np.array(figure.locator("tbody td:last-child").evaluate_all(cells))
+
+
+def said(figure) -> str:
+    return figure.get_by_role("status").inner_text()
+
+
+def set_temperature(figure, temperature: float) -> None:
+    slider = figure.get_by_role("slider")
+    slider.fill(str(TEMPERATURES.index(temperature)))
+    assert slider.get_attribute("aria-valuetext") == f"{temperature:g}"
+
+
+@pytest.mark.slow
+def test_the_page_computes_the_weights_that_torch_computes(page):
+    figure = page(sentence()).locator("figure")
+    settings = [
+        (0, 0, "none", 1, 0),
+        (3, 1, "none", 0.1, 5),
+        (1, 3, "padding", 2, 11),
+        (2, 2, "causal", 0.5, 0),
+        (3, 3, "causal", 10, 7),
+        (0, 2, "causal, row 8 empty", 1.5, 9),
+        (0, 2, "causal, row 8 empty", 1.5, 8),
+    ]
+    for layer, head, mask, temperature, query in settings:
+        figure.get_by_label("layer").select_option(str(layer + 1))
+        figure.get_by_label("head").select_option(str(head + 1))
+        figure.get_by_label("mask").select_option(mask)
+        set_temperature(figure, temperature)
+        figure.locator(".token").nth(query).click()
+        expected = masked_softmax(SCORES[layer, head] / temperature, MASKS[mask])[query]
+        assert np.allclose(
+            read(figure), expected, atol=1e-4 if temperature < 1 else 2e-6
+        )
+        numbers = figure.locator("tbody td:nth-child(2)").all_inner_texts()
+        shown = [float(number.replace("−", "-")) for number in numbers]
+        assert np.allclose(shown, SCORES[layer, head, query], atol=0.0051)
+        crossed = figure.locator("tbody tr").evaluate_all(
+            "all => all.map(row => row.classList.contains('off'))"
+        )
+        assert crossed == (~MASKS[mask].expand(12, 12)[query]).tolist()
+    assert said(figure) == "“it” attends to nothing."
+    assert figure.get_by_text("masked", exact=True).count() == 12
+
+
+@pytest.mark.slow
+def test_a_key_can_be_chosen_and_its_column_read(page):
+    figure = page(sentence()).locator("figure")
+    figure.get_by_label("choose by").select_option("key")
+    figure.get_by_label("mask").select_option("causal")
+    figure.locator(".token").nth(6).click()
+    column = masked_softmax(SCORES[0, 0], CAUSAL)[:, 6]
+    assert np.allclose(read(figure), column, atol=2e-6)
+    best = TOKENS[column.argmax()]
+    assert said(figure).startswith(f"“street” gets most from “{best}")
+    assert said(figure).endswith(f"its column sums to {column.sum():.2f}.")
+    assert figure.locator("thead th").first.inner_text() == "query"
+
+
+@pytest.mark.slow
+def test_queries_and_keys_of_unlike_number_can_be_swapped_and_back(page):
+    scores = np.arange(6.0).reshape(2, 3)
+    figure = page(small(scores)).locator("figure")
+    before = read(figure)
+    figure.get_by_label("choose by").select_option("key")
+    assert figure.get_by_role("radio").count() == 3 and len(read(figure)) == 2
+    figure.get_by_label("choose by").select_option("query")
+    assert figure.get_by_role("radio").count() == 2
+    assert np.array_equal(read(figure), before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{}, {"temperatures": [3, 7]}, {"start": 1}])
+def test_the_first_state_is_the_same_with_and_without_script(page, options):
+    shared = [[0.1, 0.2, 0.3], [0.0, 0.0, 0.0]]
+    figures = [
+        small(np.array([[0.5, -1.25, 0.5], [2, -np.inf, 1]]), **options),
+        small(np.zeros((2, 3)), masks={"all": np.tri(2, 3, dtype=bool)}, **options),
+    ]
+    if "temperatures" not in options:
+        figures.append(small(None, weights=shared, **options))
+    with_script = page(*figures)
+    without = page(*figures, java_script_enabled=False)
+    for i in range(len(figures)):
+        texts = []
+        for tab in (with_script, without):
+            figure = tab.locator("figure").nth(i)
+            texts.append((said(figure), figure.locator("table").inner_text()))
+        assert texts[0] == texts[1]
+    assert without.get_by_role("combobox").count() == 0
+    assert without.get_by_role("radio", disabled=False).count() == 0
+
+
+@pytest.mark.slow
+def test_several_explorers_on_a_page_answer_each_for_itself(page):
+    other = sentence(-SCORES, alt="another")
+    tab = page(sentence(), other)
+    first, second = tab.locator("figure").all()
+    before = said(first)
+    second.locator(".token").nth(3).hover()
+    assert said(first) == before
+    expected = masked_softmax(-SCORES[0, 0], MASKS["none"])[3]
+    assert np.allclose(read(second), expected, atol=2e-6)
+
+
+@pytest.mark.slow
+def test_keys_alone_lead_through_all_controls(page):
+    tab = page(sentence())
+    figure = tab.locator("figure")
+    visited = []
+    for _ in range(6):
+        tab.keyboard.press("Tab")
+        visited.append(
+            tab.evaluate("document.activeElement.name || document.activeElement.type")
+        )
+    name = figure.get_attribute("id")
+    assert visited == ["layer", "head", "mask", "by", "range", name]
+    tab.keyboard.press("ArrowDown")
+    assert said(figure).startswith("“animal”")
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("ArrowLeft")
+    assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "0.7"
+
+
+def tap(figure) -> None:
+    figure.locator(".token").nth(1).tap()
+
+
+def hover(figure) -> None:
+    figure.locator(".token").nth(1).hover()
+
+
+def focus(figure) -> None:
+    figure.get_by_role("radio").nth(1).focus()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("touch", [tap, hover, focus])
+def test_a_touch_a_pointer_or_the_focus_chooses_a_token(page, touch: Callable):
+    figure = page(sentence(), has_touch=True).locator("figure")
+    touch(figure)
+    assert said(figure).startswith("“animal” attends most")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "colors", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
+)
+def test_axe_finds_no_barrier_whatever_is_chosen(page, axe, colors):
+    tab = page(sentence(), small(np.ones((2, 3))), ground=colors[0], ink=colors[1])
+    figure = tab.locator("figure").first
+    tab.evaluate(axe)
+    for mask, by in (("none", "query"), ("causal", "key")):
+        figure.get_by_label("mask").select_option(mask)
+        figure.get_by_label("choose by").select_option(by)
+        found = tab.evaluate("axe.run()")["violations"]
+        assert [rule["id"] for rule in found] == []
+
+
+@pytest.mark.slow
+def test_an_explorer_fits_a_phone_whatever_the_tokens(page):
+    long = [f"a long name of token {i}" for i in range(3)]
+    figure = explore_attention(np.ones((3, 3)), long, long, "long tokens")
+    tab = page(sentence(), figure)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    heights = tab.locator(".token").evaluate_all("all => all.map(t => t.offsetHeight)")
+    assert min(heights) >= 24
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_bars_move_only_for_those_who_want_motion(page, motion):
+    tab = page(small(np.ones((2, 3))), reduced_motion=motion)
+    moves = tab.locator("path").first.evaluate("e => getComputedStyle(e).transition")
+    assert ("0.2s" in moves) == (motion == "no-preference")
