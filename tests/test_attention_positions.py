@@ -126,7 +126,7 @@ def test_slopes_fall_by_one_factor_to_two_to_the_minus_eight(h):
     ],
 )
 def test_an_odd_width_is_refused(call):
-    with pytest.raises(ValueError, match="d must be even.*got 5"):
+    with pytest.raises(ValueError, match=r"d must be even.*got 5"):
         call()
 
 
