@@ -452,8 +452,8 @@ for lead, n, d, own in (
 # ## 5. ALiBi (6 points)
 #
 # `alibi_bias(h, n)` returns what is added to the scores of `h` heads, in float32, of
-# shape (h, n, n). Head $j = 1 \dots h$ (row $j - 1$ of the answer) has the slope $m_j = 2^{-8j/h}$,
-# for **any** `h`, and at query $p$ and key $r$ stands
+# shape (h, n, n). Head $j = 1 \dots h$ (row $j - 1$ of the answer) has the slope $m_j =
+# 2^{-8j/h}$, for **any** `h`, and at query $p$ and key $r$ stands
 #
 # $$-m_j\, |p - r|$$
 #

@@ -75,7 +75,7 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
 # hint: You average x itself. Average the values, x W_v.
 # see: sec-08-six-steps
 def self_attention(x, W_q, W_k, W_v, mask=None):
-    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    query, key = x @ W_q, x @ W_k
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
@@ -89,7 +89,7 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
 # hint: You average the keys. What is found by the key is the value: x W_v.
 # see: sec-08-six-steps
 def self_attention(x, W_q, W_k, W_v, mask=None):
-    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    query, key = x @ W_q, x @ W_k
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
@@ -117,7 +117,7 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
 # hint: You compare the tokens themselves. Compare their queries with their keys.
 # see: sec-08-six-steps
 def self_attention(x, W_q, W_k, W_v, mask=None):
-    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    query, value = x @ W_q, x @ W_v
     scores = x @ x.transpose(-2, -1) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
