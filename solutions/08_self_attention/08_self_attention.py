@@ -408,6 +408,9 @@ for i in range(2):
             "positions is (batch, n), x is (batch, heads, n, d): which axes meet?"
         )
 assert not torch.allclose(found[1], x[1], atol=0.1), "Nothing has turned."
+assert torch.allclose(found.norm(dim=-1), x.norm(dim=-1), atol=1e-4), (
+    "A rotation keeps the length of each vector."
+)
 
 # %% test="rope-dtype" points=1
 x = torch.tensor([[1.0, 0.0, 1.0, 0.0]])

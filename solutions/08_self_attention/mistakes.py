@@ -518,7 +518,7 @@ def apply_rope(x, positions):
     return torch.stack([first, second], dim=-1).flatten(-2).to(x.dtype)
 
 
-# %% mistake="rope-added" of="rope" fails="rope-by-hand rope-distance rope-dtype rope-hidden"
+# %% mistake="rope-added" of="rope" fails="rope-by-hand rope-distance rope-batch rope-dtype rope-hidden"
 # hint: You add sines and cosines. RoPE turns: each new number mixes both numbers of the pair.
 # see: sec-08-learned
 def apply_rope(x, positions):
