@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest -n 2
 ASSIGNMENTS := $(notdir $(wildcard solutions/[0-9]*))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON TORCH_INDEX
@@ -22,11 +23,11 @@ help: ## list the commands
 
 course: site release class grade summary ## everything: website, exercises, a sample class, its marks and feedback
 
-test: setup-test lint site release class grade ## everything, tested: about 20 minutes from nothing
-	@$(PY) -m pytest
+test: setup-test lint site release class grade ## everything, tested: under half an hour from nothing
+	@$(PYTEST) --dist loadgroup
 
 check: setup-test lint ## the fast part: format, lint, types, fast tests
-	@$(PY) -m pytest -m "not slow" -q -n 2
+	@$(PYTEST) -m "not slow" -q
 
 .PHONY: lint
 lint: setup-test

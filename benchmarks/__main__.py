@@ -3,6 +3,7 @@
 import argparse
 
 from benchmarks import (
+    ablations,
     attacks,
     builds,
     chapters,
@@ -20,6 +21,7 @@ MEASURES = {
     "attacks": attacks,
     "complexity": complexity,
     "thread": thread,
+    "ablations": ablations,
 }
 
 

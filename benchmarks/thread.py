@@ -1,9 +1,10 @@
 """One thread through the chapters: the same dates and sentences, model by model.
 
-Every model has the same embeddings, about as many parameters, the same batches, the
-same loop (`attention.training.train`: Adam, clipping, a cosine), and the same seeds.
-What may differ is the learning rate; it is chosen for each model by one rule, on
-training data held back. Three kinds of parts are measured, and each is written at once:
+The recurrent models have the same sizes, the Transformer a width that gives it about as
+many parameters; all have the same batches, the same loop (`attention.training.train`:
+Adam, clipping, a cosine, no warm-up), the same dropout and the same seeds. What may
+differ is the learning rate; it is chosen for each model by one rule, on training data
+held back. Three kinds of parts are measured, and each is written at once:
 
     pace/TASK                       CPU seconds a step, the models taking turns
     rate/TASK/CHAPTER               loss on held-back data after short runs, by rate
@@ -26,8 +27,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from statistics import mean, median
 from typing import Any, NamedTuple
 
@@ -40,9 +41,11 @@ sys.path.insert(0, str(ROOT / "book"))
 
 from attention.alignment import alignment_error
 from attention.dates import make_dates
+from attention.luong import LuongTranslator
 from attention.pairs import DATA, load_links, load_pairs
 from attention.recurrent import Translator
 from attention.training import Pair, batches, make_batch, sequence_loss, train
+from attention.transformer import Transformer
 from attention.translate import bleu, exact_match, translate
 from attention.vocabulary import PAD, Vocabulary
 
@@ -60,33 +63,51 @@ SETUP: dict[str, dict[str, Any]] = {
         "seeds": [4, 5, 6],
         "embed_size": 32,
         "hidden_size": 64,
+        "d_model": 40,
         "dropout": 0.0,
         "smoothing": 0.0,
     },
     "pairs": {
-        "steps": 1400,
-        "short_steps": 300,
+        "steps": 1200,
+        "short_steps": 250,
         "batch": 64,
         "seeds": [4],
         "embed_size": 96,
         "hidden_size": 128,
+        "d_model": 108,
         "dropout": 0.1,
         "smoothing": 0.1,
     },
 }
 
 
-def recurrent(n_source: int, n_target: int, setup: dict, **options: Any) -> nn.Module:
-    """Make a GRU translator of the task's sizes."""
-    sizes = {key: setup[key] for key in ("embed_size", "hidden_size", "dropout")}
-    return Translator(n_source, n_target, **sizes, **options)
-
-
 Maker = Callable[[int, int, dict], nn.Module]
 MODELS: dict[str, tuple[str, Maker]] = {
-    "03": ("no attention", lambda *a: recurrent(*a, attention=False)),
-    "04": ("Bahdanau", lambda *a: recurrent(*a, attention=True)),
+    "03": ("no attention", lambda *a: recurrent(Translator, *a, attention=False)),
+    "04": ("Bahdanau", lambda *a: recurrent(Translator, *a)),
+    "05": ("Luong", lambda *a: recurrent(LuongTranslator, *a)),  # general, global
+    "09": ("Transformer", lambda *a: transformer(*a)),
 }
+
+
+def recurrent(
+    kind: Callable[..., nn.Module],
+    n_source: int,
+    n_target: int,
+    setup: dict,
+    **options: Any,
+) -> nn.Module:
+    """Make a GRU translator of the task's sizes."""
+    sizes = {key: setup[key] for key in ("embed_size", "hidden_size", "dropout")}
+    return kind(n_source, n_target, **sizes, **options)
+
+
+def transformer(n_source: int, n_target: int, setup: dict) -> nn.Module:
+    """Make a Transformer of two layers, about as large as the others."""
+    d = setup["d_model"]
+    return Transformer(
+        n_source, n_target, d_model=d, d_ff=4 * d, h=4, dropout=setup["dropout"]
+    )
 
 
 class Task(NamedTuple):
@@ -109,40 +130,62 @@ def main(arguments: Sequence[str] = ()) -> None:
     )
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    for task in SETUP:
-        for key, measure, given in plan(task):
-            known = read().get(key, {})
-            wanted = not options.only or any(text in key for text in options.only)
-            there = known.get("given") == given
-            if wanted and not (options.missing and there):
-                write(key, {"given": given, **timed(key, measure)})
+    for part in plan():
+        if options.only and not any(text in part.name for text in options.only):
+            continue
+        given = part.given()
+        if options.missing and read().get(part.name, {}).get("given") == given:
+            continue
+        write(part.name, {"given": given, **timed(part, given)})
 
 
-def plan(task: str) -> Iterator[tuple[str, Callable[[], dict], dict]]:
-    """Yield each part of a task: its name, how to measure it, and what it depends on.
+class Part(NamedTuple):
+    """Something to measure; what it depends on may be known only after other parts."""
 
-    A part is planned when those before it are measured.
-    """
-    setup = SETUP[task]
-    fixed = {key: value for key, value in setup.items() if key != "seeds"}
-    yield f"pace/{task}", lambda: pace(task), {**fixed, "models": list(MODELS)}
-    for chapter in MODELS:
-        yield f"rate/{task}/{chapter}", lambda c=chapter: choose_rate(task, c), fixed
-    for chapter in MODELS:
-        for regime in ("steps", "seconds"):
-            if regime == "seconds" and chapter == REFERENCE:
-                continue  # the same run: its seconds are the budget
-            for seed in setup["seeds"]:
-                given = {
-                    **fixed,
-                    "steps": steps_of(task, chapter, regime),
-                    "rate": read()[f"rate/{task}/{chapter}"]["rate"],
-                }
-                yield (
-                    f"run/{task}/{chapter}/{regime}/{seed}",
-                    lambda c=chapter, g=given, s=seed: run(task, c, g, s),
-                    given,
-                )
+    name: str
+    given: Callable[[], dict]
+    measure: Callable[[dict], dict]
+
+
+def plan() -> list[Part]:
+    """Return all parts, in the order in which they must be measured."""
+    parts = []
+    for task, setup in SETUP.items():
+        fixed = {key: value for key, value in setup.items() if key != "seeds"}
+        compared = {**fixed, "models": list(MODELS)}
+        parts.append(
+            Part(f"pace/{task}", partial(dict, compared), lambda _, t=task: pace(t))
+        )
+        parts += [
+            Part(
+                f"rate/{task}/{chapter}",
+                partial(dict, fixed),
+                lambda _, t=task, c=chapter: choose_rate(t, c),
+            )
+            for chapter in MODELS
+        ]
+        parts += [
+            Part(
+                f"run/{task}/{chapter}/{regime}/{seed}",
+                partial(given_of, task, chapter, regime, fixed),
+                lambda g, t=task, c=chapter, s=seed: run(t, c, g, s),
+            )
+            for chapter in MODELS
+            for regime in regimes(chapter)
+            for seed in setup["seeds"]
+        ]
+    return parts
+
+
+def regimes(chapter: str) -> tuple[str, ...]:
+    """Return how a model is trained; the first model's seconds are the budget."""
+    return ("steps",) if chapter == REFERENCE else ("steps", "seconds")
+
+
+def given_of(task: str, chapter: str, regime: str, fixed: dict) -> dict:
+    """Return what a run depends on: sizes, steps, and the rate that was chosen."""
+    rate = read()[f"rate/{task}/{chapter}"]["rate"]
+    return {**fixed, "steps": steps_of(task, chapter, regime), "rate": rate}
 
 
 def steps_of(task: str, chapter: str, regime: str) -> int:
@@ -324,12 +367,12 @@ def look(
     ]
 
 
-def timed(key: str, measure: Callable[[], dict]) -> dict:
+def timed(part: Part, given: dict) -> dict:
     """Measure a part; say what it cost and how busy the machine was."""
-    print(f"benchmarks: {key}", flush=True)
+    print(f"benchmarks: {part.name}", flush=True)
     since = time.process_time()
     with open(os.devnull, "w") as quiet, contextlib.redirect_stdout(quiet):
-        found = measure()
+        found = part.measure(given)
     cost = {
         "cpu_seconds": round(time.process_time() - since, 1),
         "load": round(os.getloadavg()[0], 1),
@@ -345,30 +388,23 @@ def read() -> dict[str, dict]:
     return json.loads(FILE.read_text(encoding="utf-8"))["parts"]
 
 
-def write(key: str, part: dict) -> None:
-    """Add a part to the file, in the plan's order; drop what the plan has no more."""
-    parts = read() | {key: part}
-    order = list(names())
+def write(name: str, part: dict) -> None:
+    """Add a part to the file, in the plan's order; drop what the plan has no more.
+
+    A model is listed as soon as all its parts are there.
+    """
+    parts = read() | {name: part}
+    order = [planned.name for planned in plan()]
+    whole = {
+        chapter: model
+        for chapter, (model, _) in MODELS.items()
+        if all(name in parts for name in order if f"/{chapter}" in name)
+    }
     record(
         "thread",
-        {
-            "models": {chapter: name for chapter, (name, _) in MODELS.items()},
-            "parts": {name: parts[name] for name in order if name in parts},
-        },
+        {"models": whole, "parts": {n: parts[n] for n in order if n in parts}},
         folder=DATA,
     )
-
-
-def names() -> Iterator[str]:
-    """Yield the names of all parts."""
-    for task, setup in SETUP.items():
-        yield f"pace/{task}"
-        yield from (f"rate/{task}/{chapter}" for chapter in MODELS)
-        for chapter in MODELS:
-            for regime in ("steps", "seconds"):
-                for seed in setup["seeds"]:
-                    if not (regime == "seconds" and chapter == REFERENCE):
-                        yield f"run/{task}/{chapter}/{regime}/{seed}"
 
 
 if __name__ == "__main__":

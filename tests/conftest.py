@@ -21,6 +21,14 @@ os.environ["PATH"] = (
 )  # nbgrader calls `alembic`, and tests call `jupyter`, by name
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep a file's tests on one worker: what it made once serves all of them."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture
 def tiny(tmp_path):
     """A course of its own in a temporary folder, with one tiny assignment."""

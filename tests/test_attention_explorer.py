@@ -126,6 +126,8 @@ def test_a_choice_of_one_is_not_offered():
         (np.ones((2, 3)), {"weights": np.ones((2, 3)) / 3}, "either scores, or"),
         (None, {"weights": np.ones((2, 3)) / 2, "temperatures": [1]}, "no softmax"),
         (None, {"weights": -np.ones((2, 3))}, "between 0 and 1"),
+        (None, {"weights": 2 * np.ones((2, 3))}, "between 0 and 1"),
+        (None, {"weights": np.full((2, 3), np.nan)}, "between 0 and 1"),
         (np.ones((2, 3)), {"masks": {"m": np.ones((3, 2), bool)}}, "mask 'm' must"),
         (np.ones((2, 3)), {"masks": {"m": np.ones((2, 3))}}, "booleans"),
         (np.ones((2, 3)), {"start": 2}, "start must be 0 to 1, got 2"),
@@ -350,12 +352,19 @@ def test_axe_finds_no_barrier_whatever_is_chosen(page, axe, colors):
 
 @pytest.mark.slow
 def test_an_explorer_fits_a_phone_whatever_the_tokens(page):
-    long = [f"a long name of token {i}" for i in range(3)]
-    figure = explore_attention(np.ones((3, 3)), long, long, "long tokens")
+    long = [f"a rather long name of token {i}" for i in range(3)]
+    some = {"some": np.tri(3, dtype=bool)}
+    figure = explore_attention(np.ones((3, 3)), long, long, "long tokens", masks=some)
     tab = page(sentence(), figure)
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
-    heights = tab.locator(".token").evaluate_all("all => all.map(t => t.offsetHeight)")
-    assert min(heights) >= 24
+    places = (
+        "all => all.map(e => e.getBoundingClientRect()).map(b => [b.top, b.bottom])"
+    )
+    for shown in tab.locator("figure").all():
+        tokens = np.array(shown.locator(".token").evaluate_all(places))
+        rows = np.array(shown.locator("tbody tr").evaluate_all(places))
+        assert np.ptp(tokens, axis=1).min() >= 24  # a finger's width
+        assert np.allclose(tokens, rows, atol=1.5)  # so that lines meet their rows
 
 
 @pytest.mark.slow

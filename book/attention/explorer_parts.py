@@ -18,12 +18,15 @@ STYLE = """
   height: 28px; line-height: 28px; opacity: 0.85; white-space: nowrap }
 #ID .lines { padding-top: 28px }
 #ID .token { display: block; position: relative; margin: 0; cursor: pointer;
-  height: 28px }
+  height: var(--row) }
 #ID .token input { position: absolute; opacity: 0; inset: 0; margin: 0;
   width: 100%; height: 100%; cursor: pointer }
-#ID .token span { display: block; box-sizing: border-box; height: 28px;
-  line-height: 24px; padding: 0 6px; border: 2px solid transparent; text-align: right;
-  border-radius: 6px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+#ID .token span { display: flex; box-sizing: border-box; height: var(--row);
+  align-items: center; justify-content: flex-end; padding: 0 6px; text-align: right;
+  border: 2px solid transparent; border-radius: 6px; line-height: 1.2 }
+#ID .token b, #ID tbody b { font-weight: inherit; overflow: hidden;
+  display: -webkit-inline-box; -webkit-box-orient: vertical; vertical-align: middle;
+  -webkit-line-clamp: var(--lines); max-height: calc(1.2em * var(--lines)) }
 #ID .token input:checked + span { border-color: COLOR; font-weight: 600 }
 #ID .token input:focus-visible + span { outline: 3px solid currentColor;
   outline-offset: -1px }
@@ -38,13 +41,15 @@ STYLE = """
   text-overflow: ellipsis }
 #ID th:last-child, #ID td:last-child { width: 37% }
 #ID thead th { opacity: 0.85; line-height: 28px }
-#ID tbody th b { font-weight: 400 }
+#ID tbody tr > * { height: var(--row) }
+#ID tbody th { white-space: normal; line-height: 1.2; overflow-wrap: anywhere }
 #ID tbody td:last-child { background: padding-box no-repeat
     linear-gradient(COLOR88, COLOR88) 0 50% / calc(100% * var(--w)) 24px }
 #ID tbody .off td:last-child { background: no-repeat 0 50% / calc(100% - 3.2em) 20px
     repeating-linear-gradient(135deg, transparent 0 5px,
     color-mix(in srgb, currentColor 50%, transparent) 5px 6px) }
-#ID .off b, #ID .off td:nth-child(2) { text-decoration: line-through }
+#ID u { text-decoration: none }
+#ID .off u, #ID .off td:nth-child(2) { text-decoration: line-through }
 #ID i { font-style: normal; margin-right: 0.3em }
 #ID i span { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%) }
@@ -112,7 +117,7 @@ SCRIPT = """
     all('tbody tr').forEach((line, i) => {
       const [q, k] = byKey ? [i, c] : [c, i], [name, number, weight] = line.children;
       line.className = seen(q, k) ? '' : 'off';
-      name.firstElementChild.hidden = seen(q, k);
+      name.querySelector('i').hidden = seen(q, k);
       number.textContent = fixed(score(base + q * m + k));
       weight.textContent = fixed(w[i]);
       const a = data.row * (c + 0.5), b = data.row * (i + 0.5);
@@ -138,10 +143,10 @@ SCRIPT = """
     const from = lists[+byKey], to = lists[+!byKey];
     fill(get('fieldset div'), from.length, (part, i) => {
       part.firstElementChild.checked = i === 0;
-      part.lastElementChild.textContent = from[i];
+      part.querySelector('b').textContent = from[i];
     });
     fill(get('tbody'), to.length, (part, i) => {
-      part.querySelector('b').textContent = to[i];
+      part.querySelector('u').textContent = to[i];
     });
     fill(get('svg'), to.length, () => {});
     get('legend').textContent = data.labels[+byKey];

@@ -8,73 +8,65 @@ from torch import Tensor
 
 
 def local_window_mask(
-    position: Tensor, lengths: Tensor, half_width: float, n_keys: int
+    position: Tensor,  # (...): p_t, the centre of each query's window, whole or not
+    lengths: Tensor,  # broadcastable to position: keys from there on are padding
+    half_width: float,  # D
+    n_keys: int,  # to which all sentences are padded
 ) -> Tensor:
     """Let each query see the real keys in [p_t - D, p_t + D], both ends included.
 
-    Args:
-        position: (...), the centre p_t of each query's window, whole or not.
-        lengths: broadcastable to `position`; keys from there on are padding.
-        half_width: D.
-        n_keys: the length to which all sentences are padded.
-
     Return booleans, (..., n_keys); none is True where the window misses the sentence.
     """
-    lengths = _fit(lengths, position)
+    lengths = for_each_query(lengths, position)
     keys = torch.arange(n_keys, device=position.device)
     near = (keys - position.unsqueeze(-1)).abs() <= half_width
     return near & (keys < lengths.unsqueeze(-1))
 
 
+def for_each_query(lengths: Tensor, position: Tensor) -> Tensor:
+    """Broadcast lengths to the shape of the positions, or raise ValueError."""
+    try:
+        return lengths.broadcast_to(position.shape)
+    except RuntimeError as error:
+        expected, got = tuple(position.shape), tuple(lengths.shape)
+        raise ValueError(
+            f"lengths must broadcast to the positions: expected {expected}, got {got}"
+        ) from error
+
+
 def predict_position(
-    query: Tensor, W_p: Tensor, v_p: Tensor, lengths: Tensor
+    query: Tensor,  # (..., query_size): h_t
+    W_p: Tensor,  # (query_size, hidden_size)
+    v_p: Tensor,  # (hidden_size,)
+    lengths: Tensor,  # S, broadcastable to (...)
 ) -> Tensor:
     """Guess where to look: p_t = S · sigmoid(v_p · tanh(W_p h_t)), equation 9.
 
-    Args:
-        query: (..., query_size), the decoder's state h_t.
-        W_p: (query_size, hidden_size), so that rows are multiplied: h_t @ W_p.
-        v_p: (hidden_size,).
-        lengths: S, broadcastable to (...).
-
-    Return positions, (...), between 0 and the length, rarely whole numbers.
+    Return positions, (...), between 0 and S, rarely whole numbers.
     """
     expected = (query.shape[-1], v_p.shape[-1])
     if tuple(W_p.shape) != expected:
         raise ValueError(f"W_p: expected {expected}, got {tuple(W_p.shape)}")
     share = torch.sigmoid(torch.tanh(query @ W_p) @ v_p)  # of the sentence
-    return _fit(lengths, share) * share
+    return for_each_query(lengths, share) * share
 
 
-def gaussian_reweight(weights: Tensor, position: Tensor, half_width: float) -> Tensor:
+def gaussian_reweight(
+    weights: Tensor,  # (..., n_keys)
+    position: Tensor,  # (...): p_t
+    half_width: float,  # D, more than 0; σ is D/2
+) -> Tensor:
     """Favour keys near the position: the Gaussian of equation 10, after the softmax.
-
-    Args:
-        weights: (..., n_keys).
-        position: (...), p_t.
-        half_width: D, more than 0; the Gaussian's σ is D/2.
 
     Return weights that sum to less than 1 over the keys; nothing normalises them again.
     """
-    if position.shape != weights.shape[:-1]:
+    expected, got = tuple(weights.shape[:-1]), tuple(position.shape)
+    if got != expected or half_width <= 0:
         raise ValueError(
-            f"position: expected {tuple(weights.shape[:-1])}, "
-            f"got {tuple(position.shape)}"
+            f"position: expected {expected}, got {got}; "
+            f"half_width: expected more than 0, got {half_width}"
         )
-    if half_width <= 0:
-        raise ValueError(f"half_width: expected more than 0, got {half_width}")
     keys = torch.arange(weights.shape[-1], device=weights.device)
     distance = keys - position.unsqueeze(-1)
     sigma = half_width / 2
     return weights * torch.exp(-(distance**2) / (2 * sigma**2))
-
-
-def _fit(lengths: Tensor, to: Tensor) -> Tensor:
-    """Give each query the length of its sentence."""
-    try:
-        return lengths.broadcast_to(to.shape)
-    except RuntimeError as error:
-        raise ValueError(
-            f"lengths must broadcast to the positions: expected {tuple(to.shape)}, "
-            f"got {tuple(lengths.shape)}"
-        ) from error

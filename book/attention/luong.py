@@ -49,24 +49,15 @@ def _expect(name: str, got: Sequence[int], expected: Sequence[int]) -> None:
 
 
 def move_then_look(
-    given: Tensor,
-    state: Tensor,
-    memory: Memory,
-    steps: Tensor,
-    rnn: nn.GRU,
-    attend: nn.Module,
-    combine: nn.Linear,
+    given: Tensor,  # (batch, m, size): y_{t-1}, embedded, and h̃_{t-1} if it is fed
+    state: Tensor,  # (batch, hidden_size): h before the first step
+    memory: Memory,  # the encoder's states h_1 ... h_n, with their mask
+    steps: Tensor,  # (m,): the number of each step, from 0
+    rnn: nn.GRU,  # knows nothing of the source but its first state
+    attend: nn.Module,  # LuongAttention
+    combine: nn.Linear,  # W_c
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Move a decoder over m tokens, then look from each of its states.
-
-    Args:
-        given: (batch, m, size), y_{t-1}, embedded, and h̃_{t-1} if that is fed.
-        state: (batch, hidden_size), h before the first of them.
-        memory: the encoder's states h_1 ... h_n, with their mask.
-        steps: (m,), the number of each step, from 0.
-        rnn: reads what is given; knows nothing of the source but its first state.
-        attend: LuongAttention.
-        combine: W_c, which makes h̃_t of [c_t; h_t].
 
     Return all h̃_t (batch, m, hidden_size), the last h_t, the weights (batch, m, n).
     """

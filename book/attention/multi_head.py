@@ -9,12 +9,12 @@ def split_heads(x: Tensor, h: int) -> Tensor:
     """Cut the vectors (batch, n, d_model) into (batch, h, n, d_model / h).
 
     Raises:
-        ValueError: if h does not divide d_model.
+        ValueError: if x has not three axes, or h does not divide d_model.
 
     """
-    batch, n, d_model = x.shape
-    if d_model % h:
-        raise ValueError(f"h must divide d_model: got h = {h}, d_model = {d_model}")
+    d_model = check_heads(h, x.shape[-1])
+    check_width(x, d_model)
+    batch, n, _ = x.shape
     return x.view(batch, n, h, d_model // h).transpose(1, 2)  # (batch, h, n, d_k)
 
 
@@ -36,9 +36,7 @@ class MultiHeadedAttention(nn.Module):
 
         """
         super().__init__()
-        if d_model % h:
-            raise ValueError(f"h must divide d_model: got h = {h}, d_model = {d_model}")
-        self.h = h
+        self.h, self.d_model = h, check_heads(h, d_model)
         self.W_q = nn.Linear(d_model, d_model)
         self.W_k = nn.Linear(d_model, d_model)
         self.W_v = nn.Linear(d_model, d_model)
@@ -58,7 +56,12 @@ class MultiHeadedAttention(nn.Module):
             mask: broadcastable to (batch, queries, keys), the same for all heads, or
                 to (batch, h, queries, keys); True where a query may attend.
 
+        Raises:
+            ValueError: if a shape does not fit.
+
         """
+        for x in (query, key, value):
+            check_width(x, self.d_model)
         q = split_heads(self.W_q(query), self.h)
         k = split_heads(self.W_k(key), self.h)
         v = split_heads(self.W_v(value), self.h)
@@ -67,3 +70,16 @@ class MultiHeadedAttention(nn.Module):
         heads, weights = scaled_dot_product(q, k, v, mask, self.dropout)
         self.attn = weights.detach()
         return self.W_o(merge_heads(heads))
+
+
+def check_heads(h: int, d_model: int) -> int:
+    """Return d_model, or raise ValueError if it can't be cut into h equal heads."""
+    if h < 1 or d_model % h:
+        raise ValueError(f"h must divide d_model: got h = {h}, d_model = {d_model}")
+    return d_model
+
+
+def check_width(x: Tensor, d_model: int) -> None:
+    """Raise ValueError unless x is a batch of sequences of that width."""
+    if x.dim() != 3 or x.shape[-1] != d_model:
+        raise ValueError(f"expected (batch, n, {d_model}), got {tuple(x.shape)}")

@@ -109,7 +109,7 @@ def _costs() -> list[Line]:
     return [
         Line("parameters", "", lambda t: (f"{t['parameters'] / 1000:,.0f}k", "")),
         Line(
-            "CPU milliseconds a step",
+            "CPU ms a step",
             "times the first model’s",
             lambda t: (f"{1000 * t['seconds_a_step']:.0f}", f"× {t['times']:.2f}"),
         ),
@@ -248,4 +248,10 @@ padding:.25rem .5rem;text-align:right;vertical-align:top;white-space:normal}
 .thread small{display:block;font-size:.8em;font-weight:400;white-space:nowrap}
 .thread [scope=row] small{white-space:normal}
 .thread-note{font-size:.85rem;margin:.5rem 0 0}
+@media (min-width:601px){.thread thead th{width:6.5rem}}
+@media (max-width:600px){
+.thread table{font-size:.75rem}
+.thread :is(th,td){padding:.25rem .15rem}
+.thread small{font-size:.86em}
+}
 """
