@@ -2,7 +2,15 @@
 
 import argparse
 
-from benchmarks import attacks, builds, chapters, large_class, thread, throughput
+from benchmarks import (
+    ablations,
+    attacks,
+    builds,
+    chapters,
+    large_class,
+    thread,
+    throughput,
+)
 
 MEASURES = {
     "chapters": chapters,
@@ -11,6 +19,7 @@ MEASURES = {
     "large_class": large_class,
     "attacks": attacks,
     "thread": thread,
+    "ablations": ablations,
 }
 
 
