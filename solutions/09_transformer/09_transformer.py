@@ -122,7 +122,7 @@ weight, bias = torch.tensor([2.0, 3.0, 5.0]), torch.tensor([7.0, 11.0, 13.0])
 assert module.load_state_dict({"weight": weight, "bias": bias}) is not None, (
     "Two parameters, `weight` and `bias`."
 )
-found = module(torch.tensor([[0.0, 0.0, 6.0], [6.0, 0.0, 0.0]]))
+found = module(torch.tensor([[0.0, 0.0, 6.0], [7.0, 1.0, 1.0]]))
 root = math.sqrt(2)  # (-2, -2, 4) / √8
 expected = torch.tensor([[-1 / root, -1 / root, root], [root, -1 / root, -1 / root]])
 assert torch.allclose(found, expected * weight + bias, atol=1e-4), (
