@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 from course_site import sources
 
@@ -327,6 +328,11 @@ def entries() -> dict[str, list[str]]:
         "glossary": re.findall(r"^(\S.*)\n  \S", glossary, re.M),
         "bibliography": re.findall(r"@\w+\{(\w+),", papers),
     }
+
+
+def test_the_bibliography_can_be_read():
+    papers = parse_file(BOOK / "references.bib", bib_format="bibtex").entries
+    assert sorted(papers) == sorted(entries()["bibliography"])
 
 
 @pytest.mark.parametrize("book", ["glossary", "bibliography"])
