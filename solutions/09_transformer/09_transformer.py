@@ -100,7 +100,7 @@ class LayerNorm(nn.Module):
 
 # %% test="norm-by-hand" points=1
 # (1, 3) has mean 2 and variance 1; with eps = 3 it is divided by 2.
-found = LayerNorm(2, 3.0)(torch.tensor([1.0, 3.0]))
+found = LayerNorm(2, 3.0)(torch.tensor([1.0, 3.0])).float()
 assert found.shape == (2,), "One vector comes back as one vector."
 assert torch.allclose(found, torch.tensor([-0.5, 0.5]), atol=1e-5), (
     "Check the mean, then the variance (divided by d), then where eps is added."
@@ -109,7 +109,7 @@ assert torch.allclose(found, torch.tensor([-0.5, 0.5]), atol=1e-5), (
 # %% test="norm-each-vector" points=1
 g = torch.Generator().manual_seed(1)
 x = 3 * torch.randn(2, 3, 5, 7, generator=g) + 11
-found = LayerNorm(7, 1e-5)(x)
+found = LayerNorm(7, 1e-5)(x).float()
 assert found.shape == x.shape, "The shape stays (..., d)."
 assert found.mean(-1).abs().max() < 1e-3, "Each vector has mean 0, over its last axis."
 assert (found.var(-1, correction=0) - 1).abs().max() < 1e-3, (
@@ -122,7 +122,7 @@ weight, bias = torch.tensor([2.0, 3.0, 5.0]), torch.tensor([7.0, 11.0, 13.0])
 assert module.load_state_dict({"weight": weight, "bias": bias}) is not None, (
     "Two parameters, `weight` and `bias`."
 )
-found = module(torch.tensor([[0.0, 0.0, 6.0], [7.0, 1.0, 1.0]]))
+found = module(torch.tensor([[0.0, 0.0, 6.0], [7.0, 1.0, 1.0]])).float()
 root = math.sqrt(2)  # (-2, -2, 4) / √8
 expected = torch.tensor([[-1 / root, -1 / root, root], [root, -1 / root, -1 / root]])
 assert torch.allclose(found, expected * weight + bias, atol=1e-4), (
@@ -141,7 +141,7 @@ for seed, (shape, eps) in enumerate(
     ours.load_state_dict(parts)
     x = torch.randn(shape, generator=g).requires_grad_()
     twin = x.detach().clone().requires_grad_()
-    found = ours(x)
+    found = ours(x).float()
     true = F.layer_norm(twin, shape[-1:], parts["weight"], parts["bias"], eps)
     assert found.shape == true.shape, "The shape stays (..., d)."
     assert torch.allclose(found, true, atol=1e-4), (
@@ -203,7 +203,7 @@ two, one = torch.tensor([[2.0]]), torch.tensor([1.0])
 module.load_state_dict(
     {"W_1.weight": two, "W_1.bias": one, "W_2.weight": two, "W_2.bias": one}
 )
-found = module(torch.tensor([[3.0], [-3.0]]))
+found = module(torch.tensor([[3.0], [-3.0]])).float()
 assert found.shape == (2, 1), "The shape stays (..., d_model)."
 assert torch.allclose(found, torch.tensor([[15.0], [1.0]]), atol=1e-5), (
     "The example of the text: where does the ReLU stand?"
@@ -216,7 +216,7 @@ module.load_state_dict(network_weights(5, 13, seed=1))
 x = torch.randn(2, 7, 5, generator=torch.Generator().manual_seed(2))
 other = x.clone()
 other[:, 3] = 2.0
-before, after = module(x), module(other)
+before, after = module(x).float(), module(other).float()
 assert before.shape == (2, 7, 5), "The shape stays (..., d_model)."
 assert not torch.allclose(before, x, atol=0.5), "What comes out is what went in."
 moved = (before - after).abs().amax(-1) > 1e-3
@@ -236,7 +236,7 @@ for seed, (lead, d_model, d_ff) in enumerate(
     x = torch.randn(*lead, d_model, generator=torch.Generator().manual_seed(seed))
     inside = (x @ parts["W_1.weight"].T + parts["W_1.bias"]).clamp(min=0)
     expected = inside @ parts["W_2.weight"].T + parts["W_2.bias"]
-    found = module(x)
+    found = module(x).float()
     assert found.shape == x.shape, "The shape stays (..., d_model)."
     assert torch.allclose(found, expected, atol=1e-4), (
         "Not the formula: two maps with biases, and one ReLU between."
@@ -332,19 +332,21 @@ parts = from_torch(torch_layer("encoder", 6, 3, 11, True, seed=1))
 still = {n: w if n.startswith("norm") else w * 0 for n, w in parts.items()}
 pre = EncoderLayer(6, 3, 11, True)
 assert pre.load_state_dict(still) is not None, "The four submodules of the table."
-assert torch.allclose(pre(x), x, atol=1e-5), (
+assert torch.allclose(pre(x).float(), x, atol=1e-5), (
     "Pre-LN: what comes in is added to what the sublayer says, unchanged."
 )
 assert pre(x).shape == (2, 5, 6) and pre(x).std() > 0.1, "The shape stays as it is."
 pre.load_state_dict(parts)
-assert not torch.allclose(pre(x), x, atol=0.1), "With weights, the sublayers add."
+assert not torch.allclose(pre(x).float(), x, atol=0.1), (
+    "With weights, the sublayers add."
+)
 
 # %% test="encoder-post" points=1
 x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(2))
 true = torch_layer("encoder", 6, 3, 11, False, seed=2)
 layer = EncoderLayer(6, 3, 11)
 layer.load_state_dict(from_torch(true))
-found = layer(x)
+found = layer(x).float()
 assert found.shape == (2, 5, 6), "The shape stays (batch, n, d_model)."
 assert torch.allclose(found, true(x), atol=1e-4), (
     "Post-LN, the default: add, then normalise, twice. Which norm comes when?"
@@ -355,7 +357,7 @@ x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(3))
 true = torch_layer("encoder", 6, 3, 11, True, seed=3)
 layer = EncoderLayer(6, 3, 11, True)
 layer.load_state_dict(from_torch(true))
-found = layer(x)
+found = layer(x).float()
 assert found.shape == (2, 5, 6), "The shape stays (batch, n, d_model)."
 assert torch.allclose(found, true(x), atol=1e-4), (
     "Pre-LN: normalise what goes into a sublayer, and add its answer to x itself."
@@ -375,7 +377,7 @@ for pre_norm in (False, True):
     assert torch.allclose(found[1, :3], alone[0], atol=1e-4), (
         "A padded sentence differs from the same one alone. Does the mask get there?"
     )
-    assert torch.allclose(alone, true(x[1:, :3]), atol=1e-4), (
+    assert torch.allclose(alone.float(), true(x[1:, :3]), atol=1e-4), (
         "Without a mask, the layer is torch's. Look at the two tests above."
     )
 
@@ -393,7 +395,7 @@ for seed, (d_model, h, d_ff) in enumerate([(10, 5, 3), (14, 2, 17)]):
         layer = EncoderLayer(d_model, h, d_ff, pre_norm)
         layer.load_state_dict(from_torch(true))
         left, right = x.clone().requires_grad_(), x.clone().requires_grad_()
-        found, expected = layer(left, mask), true(right, src_mask=~mask)
+        found, expected = layer(left, mask).float(), true(right, src_mask=~mask)
         assert found.shape == expected.shape, "The shape stays (batch, n, d_model)."
         assert torch.allclose(found, expected, atol=1e-3), (
             "Not torch's layer: try other sizes, and a mask that differs by query."
@@ -461,7 +463,7 @@ x, memory = torch.randn(2, 5, 6, generator=g), torch.randn(2, 7, 6, generator=g)
 true = torch_layer("decoder", 6, 3, 11, False, seed=1)
 layer = DecoderLayer(6, 3, 11)
 assert layer.load_state_dict(from_torch(true)) is not None, "Six submodules."
-found = layer(x, memory)
+found = layer(x, memory).float()
 assert found.shape == (2, 5, 6), "As many vectors as the target has: (batch, m, ...)."
 assert torch.allclose(found, true(x, memory), atol=1e-4), (
     "Post-LN: three times add, then normalise. Who asks in the second, who answers?"
@@ -473,7 +475,7 @@ x, memory = torch.randn(2, 5, 6, generator=g), torch.randn(2, 7, 6, generator=g)
 true = torch_layer("decoder", 6, 3, 11, True, seed=2)
 layer = DecoderLayer(6, 3, 11, True)
 layer.load_state_dict(from_torch(true))
-found = layer(x, memory)
+found = layer(x, memory).float()
 assert found.shape == (2, 5, 6), "As many vectors as the target has: (batch, m, ...)."
 assert torch.allclose(found, true(x, memory), atol=1e-4), (
     "Pre-LN: normalise what asks, not the memory, and add the answer to x itself."
@@ -516,7 +518,7 @@ for pre_norm in (False, True):
     )
 
 # %% test="decoder-hidden" points=2
-# Hidden: other sizes, m greater and less than n, both masks at once.
+# Hidden: other sizes, m greater and less than n, both masks at once, the gradient.
 ### BEGIN HIDDEN TESTS
 for seed, (d_model, h, d_ff, m, n) in enumerate([(10, 5, 3, 7, 3), (14, 2, 17, 3, 11)]):
     for pre_norm in (False, True):
@@ -529,8 +531,10 @@ for seed, (d_model, h, d_ff, m, n) in enumerate([(10, 5, 3, 7, 3), (14, 2, 17, 3
         layer = DecoderLayer(d_model, h, d_ff, pre_norm)
         layer.load_state_dict(from_torch(true))
         kept = x.clone(), memory.clone()
-        found = layer(x, memory, past, real[:, None])
-        expected = true(x, memory, ~past, memory_key_padding_mask=~real)
+        left = [part.clone().requires_grad_() for part in (x, memory)]
+        right = [part.clone().requires_grad_() for part in (x, memory)]
+        found = layer(x, memory, past, real[:, None]).float()
+        expected = true(*right, ~past, memory_key_padding_mask=~real)
         assert found.shape == expected.shape, "The shape is (batch, m, d_model)."
         assert torch.allclose(found, expected, atol=1e-3), (
             "Not torch's layer: try both masks at once, and m other than n."
@@ -538,6 +542,13 @@ for seed, (d_model, h, d_ff, m, n) in enumerate([(10, 5, 3, 7, 3), (14, 2, 17, 3
         assert torch.equal(x, kept[0]) and torch.equal(memory, kept[1]), (
             "Leave the arguments as they are."
         )
+        (layer(*left, past, real[:, None]) ** 2).sum().backward()
+        (expected**2).sum().backward()
+        for ours, theirs in zip(left, right, strict=True):
+            assert ours.grad is not None, "Let the gradient pass, to the memory too."
+            assert torch.allclose(ours.grad, theirs.grad, atol=1e-2, rtol=1e-2), (
+                "The gradient differs from torch's. Is something detached?"
+            )
 ### END HIDDEN TESTS
 
 
@@ -819,7 +830,8 @@ assert found == [0, 0, 0], "Of equal sums the earlier wins, in each round and at
 
 
 # %% test="beam-hidden" points=4
-# Hidden: all rounds against a slow search, other sizes, and `start` equal to `end`.
+# Hidden: all rounds against a slow search, other sizes, `start` equal to `end`, beams
+# that are pushed out, and ties between beams that have ended and others.
 ### BEGIN HIDDEN TESTS
 def slowly(table, start, end, width, max_len):
     """Follow the text to the letter, beam by beam."""
@@ -854,6 +866,31 @@ for V, start, end, width, max_len, seeds in (
             "Not the beam of the text: look at beams that have ended, and at the score."
         )
         assert abs(score - best) < 1e-4, "The right tokens with another score."
+# [1] ends at once, is pushed out in round 2, and would have the best score at last.
+table = torch.tensor([[0.1, 0.1, 0.1, 0.15, 0.15, 0.2, 0.2]]).repeat(7, 1)
+table[0] = torch.tensor([0.05, 0.25, 0.6, 0.04, 0.03, 0.02, 0.01])
+table[2] = torch.tensor([0.02, 0.02, 0.02, 0.46, 0.44, 0.02, 0.02])
+tokens, score = beam_search(chain(table.log()), 0, 1, 2, 11)
+expected, best = slowly(table.log(), 0, 1, 2, 11)
+assert tokens == expected, "A beam that was pushed out cannot win."
+assert abs(score - best) < 1e-4, "The right tokens with another score."
+# In round 2, [2, 2] and the ended [0] have equal sums, exact in any float.
+halvings = torch.tensor([[3, 3, 1, 3, 3]]).repeat(5, 1)
+halvings[2] = torch.tensor([4, 3, 2, 1, 4])
+table, seen = -0.6875 * halvings, []  # log 2, rounded
+
+
+def noted(beams):
+    """Note the beams, and look them up in the table."""
+    seen.append(beams.tolist())
+    return table[beams[:, -1]]
+
+
+tokens, _ = beam_search(noted, 1, 0, 2, 3)
+assert list(tokens) == slowly(table, 1, 0, 2, 3)[0], "Not the best score."
+assert seen[1:] == [[[1, 2]], [[1, 2, 3], [1, 2, 2]]], (
+    "Of equal sums, what comes from an earlier beam wins, ended or not."
+)
 ### END HIDDEN TESTS
 
 

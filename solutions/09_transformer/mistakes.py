@@ -73,7 +73,7 @@ class LayerNorm(nn.Module):
         return centred / (variance + self.eps).sqrt() * self.weight + self.bias
 
 
-# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-torch-hidden"
+# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-weights norm-torch-hidden"
 # hint: You take one mean and one variance for all vectors together. Each vector has its own.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
@@ -1346,7 +1346,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-the-last-of-equals" of="beam" fails="beam-ties"
+# %% mistake="beam-the-last-of-equals" of="beam" fails="beam-ties beam-hidden"
 # hint: Of equal sums you take the later. A sort with `reverse=True` keeps the order; turning a sorted list round does not.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1386,6 +1386,49 @@ def beam_search(step, start, end, width, max_len):
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     if beams == [([], 0.0)]:
         return [], 0.0
+    tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
+    return tokens, total / len(tokens)
+
+
+# %% mistake="beam-brings-back-the-pushed-out" of="beam" fails="beam-hidden"
+# hint: A beam that ended and was pushed out wins in the end. Once it is out, it is out: choose among the beams of the last round.
+# see: sec-09-beam
+def beam_search(step, start, end, width, max_len):
+    beams, complete = [([], 0.0)], []
+    for _ in range(max_len):
+        live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
+        if not live:
+            break
+        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        found = []
+        for tokens, total in beams:
+            if tokens[-1:] == [end]:
+                found.append((tokens, total))
+            else:
+                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+        beams = sorted(found, key=lambda beam: -beam[1])[:width]
+        complete += [beam for beam in beams if beam[0][-1] == end]
+    tokens, total = max(complete + beams, key=lambda beam: beam[1] / len(beam[0]))
+    return tokens, total / len(tokens)
+
+
+# %% mistake="beam-compares-tokens-in-a-tie" of="beam" fails="beam-hidden"
+# hint: Of equal sums you take the smaller list of tokens, as a sort of tuples does. What comes from an earlier beam goes first.
+# see: sec-09-beam
+def beam_search(step, start, end, width, max_len):
+    beams = [([], 0.0)]
+    for _ in range(max_len):
+        live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
+        if not live:
+            break
+        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        found = []
+        for tokens, total in beams:
+            if tokens[-1:] == [end]:
+                found.append((tokens, total))
+            else:
+                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+        beams = sorted(found, key=lambda beam: (-beam[1], beam[0]))[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
 
