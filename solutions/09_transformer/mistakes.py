@@ -73,7 +73,7 @@ class LayerNorm(nn.Module):
         return centred / (variance + self.eps).sqrt() * self.weight + self.bias
 
 
-# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-torch-hidden"
+# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-weights norm-torch-hidden"
 # hint: You take one mean and one variance for all vectors together. Each vector has its own.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
