@@ -69,7 +69,7 @@ SETUP: dict[str, dict[str, Any]] = {
     },
     "pairs": {
         "steps": 1000,
-        "short_steps": 500,  # after 250 a rate looks best that ruins longer runs
+        "short_steps": 1000,  # at 250 a rate looks best that ruins longer runs
         "batch": 64,
         "seeds": [4],
         "embed_size": 96,

@@ -120,22 +120,6 @@ class LayerNorm(nn.Module):
         return centred / ((centred**2).mean(-1, keepdim=True) + self.eps).sqrt()
 
 
-# %% mistake="norm-detached" of="norm" fails="norm-torch-hidden"
-# hint: You cut mean and variance off from the gradient. They depend on x too: no `detach`, no `no_grad`.
-# see: sec-09-norm
-class LayerNorm(nn.Module):
-    def __init__(self, d, eps):
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.ones(d))
-        self.bias = nn.Parameter(torch.zeros(d))
-
-    def forward(self, x):
-        mean = x.mean(-1, keepdim=True).detach()
-        variance = x.var(-1, correction=0, keepdim=True).detach()
-        return (x - mean) / (variance + self.eps).sqrt() * self.weight + self.bias
-
-
 # %% right="loops" of="norm"
 class LayerNorm(nn.Module):
     def __init__(self, d, eps):
