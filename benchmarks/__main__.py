@@ -2,7 +2,16 @@
 
 import argparse
 
-from benchmarks import attacks, builds, chapters, large_class, thread, throughput
+from benchmarks import (
+    ablations,
+    attacks,
+    builds,
+    chapters,
+    complexity,
+    large_class,
+    thread,
+    throughput,
+)
 
 MEASURES = {
     "chapters": chapters,
@@ -10,7 +19,9 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
     "attacks": attacks,
+    "complexity": complexity,
     "thread": thread,
+    "ablations": ablations,
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pybtex.database import parse_file
 
 from course_site import sources
 
@@ -118,6 +119,12 @@ def test_every_section_has_a_label(chapter):
     for label, title in found:
         if title.strip() not in ENDING:
             assert re.fullmatch(rf"sec-{number}-[a-z0-9-]+", label), title
+
+
+@each_chapter
+def test_what_a_chapter_reads_is_small_enough_to_travel_in_its_notebook(chapter):
+    needs = sources.needs(sources.code_of(split(chapter)[1]), ROOT)
+    assert sum(file.stat().st_size for file in needs.files) < 8 * 2**20
 
 
 @each_chapter
@@ -321,6 +328,11 @@ def entries() -> dict[str, list[str]]:
         "glossary": re.findall(r"^(\S.*)\n  \S", glossary, re.M),
         "bibliography": re.findall(r"@\w+\{(\w+),", papers),
     }
+
+
+def test_the_bibliography_can_be_read():
+    papers = parse_file(BOOK / "references.bib", bib_format="bibtex").entries
+    assert sorted(papers) == sorted(entries()["bibliography"])
 
 
 @pytest.mark.parametrize("book", ["glossary", "bibliography"])

@@ -28,16 +28,15 @@ class LayerNorm(nn.Module):
 class FeedForward(nn.Module):
     """Two linear maps with a ReLU between, the same at every position: equation 2."""
 
-    def __init__(self, d_model: int, d_ff: int, dropout: float = 0.0) -> None:
+    def __init__(self, d_model: int, d_ff: int) -> None:
         """Make W_1 from d_model to d_ff and W_2 back."""
         super().__init__()
         self.W_1 = nn.Linear(d_model, d_ff)
         self.W_2 = nn.Linear(d_ff, d_model)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., d_model) to (..., d_model)."""
-        return self.W_2(self.dropout(self.W_1(x).relu()))
+        return self.W_2(self.W_1(x).relu())
 
 
 class Residual(nn.Module):
@@ -61,12 +60,7 @@ class EncoderLayer(nn.Module):
     """Self-attention, then a feed-forward network, each in a residual connection."""
 
     def __init__(
-        self,
-        d_model: int,
-        h: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        pre_norm: bool = True,
+        self, d_model: int, h: int, d_ff: int, dropout: float, pre_norm: bool
     ) -> None:
         """Make `self_attn`, `feed_forward` and two `residuals`."""
         super().__init__()
@@ -77,12 +71,9 @@ class EncoderLayer(nn.Module):
         )
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return (batch, n, d_model).
+        """Turn x (batch, n, d_model) into as many vectors.
 
-        Args:
-            x: (batch, n, d_model).
-            mask: broadcastable to (batch, n, n); False hides padding.
-
+        The mask, broadcastable to (batch, n, n), is False on padding.
         """
         x = self.residuals[0](x, lambda y: self.self_attn(y, y, y, mask))
         return self.residuals[1](x, self.feed_forward)
@@ -92,12 +83,7 @@ class DecoderLayer(nn.Module):
     """Masked self-attention, attention to the encoder, feed-forward network."""
 
     def __init__(
-        self,
-        d_model: int,
-        h: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        pre_norm: bool = True,
+        self, d_model: int, h: int, d_ff: int, dropout: float, pre_norm: bool
     ) -> None:
         """Make `self_attn`, `cross_attn`, `feed_forward` and three `residuals`."""
         super().__init__()
@@ -109,23 +95,15 @@ class DecoderLayer(nn.Module):
         )
 
     def forward(
-        self,
-        x: Tensor,
-        memory: Tensor,
-        mask: Tensor | None = None,
-        memory_mask: Tensor | None = None,
+        self, x: Tensor, memory: Tensor, past: Tensor | None, mask: Tensor | None
     ) -> Tensor:
-        """Return (batch, m, d_model).
+        """Turn x (batch, m, d_model) into as many vectors.
 
-        Args:
-            x: (batch, m, d_model), what the decoder has so far.
-            memory: (batch, n, d_model), the encoder's output; keys and values.
-            mask: broadcastable to (batch, m, m); False hides the future.
-            memory_mask: broadcastable to (batch, m, n); False hides padding.
-
+        The encoder's output `memory`, (batch, n, d_model), is keys and values. `past`,
+        broadcastable to (batch, m, m), is False on the future; `mask`, broadcastable
+        to (batch, m, n), on the source's padding.
         """
-        x = self.residuals[0](x, lambda y: self.self_attn(y, y, y, mask))
-        x = self.residuals[1](
-            x, lambda y: self.cross_attn(y, memory, memory, memory_mask)
-        )
+        attend, look = self.self_attn, self.cross_attn
+        x = self.residuals[0](x, lambda y: attend(y, y, y, past))
+        x = self.residuals[1](x, lambda y: look(y, memory, memory, mask))
         return self.residuals[2](x, self.feed_forward)

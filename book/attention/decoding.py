@@ -38,50 +38,45 @@ def greedy_decode(
     return torch.stack(written, dim=1) if written else start.new_empty(len(start), 0)
 
 
+def extend(
+    beams: Tensor,  # (beams, t)
+    sums: Tensor,  # (beams,): the log-probability of each so far
+    step: Callable[[Tensor], Tensor],  # beams -> log-probabilities (beams, n_tokens)
+    count: int,
+) -> tuple[Tensor, Tensor]:
+    """Write one more token, and keep `count` of all continuations of all beams.
+
+    Return tokens (count, t + 1) and their sums (count,), best first; of equal ones
+    that of the first beam and the first token.
+    """
+    table = sums[:, None] + step(beams)  # (beams, n_tokens)
+    best = table.flatten().argsort(descending=True, stable=True)[:count]
+    rows, tokens = best // table.shape[1], best % table.shape[1]
+    return torch.cat([beams[rows], tokens[:, None]], dim=1), table[rows, tokens]
+
+
 def beam_search(
-    step: Callable[[Tensor], Tensor],
+    step: Callable[[Tensor], Tensor],  # beams (b, t) -> log-probabilities (b, n_tokens)
     start: int,
     end: int,
     width: int,
     max_len: int,
     alpha: float = 1.0,
 ) -> tuple[list[int], float]:
-    """Look for a likely sequence with several beginnings at once.
+    """Follow several beginnings at once; one that ends is put aside.
 
-    A beam that ends is put aside, and the search goes on with one beam fewer. What ends
-    early has a shorter sum of logarithms; so sums are divided by length^alpha.
-
-    Args:
-        step: takes beams (beams, t), `start` first; returns log-probabilities
-            (beams, n_tokens) of what comes next.
-        start: the token that each beam begins with.
-        end: the token that ends a beam.
-        width: how many beams there are at the first step.
-        max_len: how many tokens to write at the most, `end` counted.
-        alpha: 0 compares sums, 1 the mean of a token.
-
-    Returns:
-        The best beam, ended or `max_len` long, without `start` and with its `end`; and
-        its score, the sum of its log-probabilities / length^alpha.
-
-    Raises:
-        ValueError: if width or max_len is less than 1.
-
+    Return the best beam, without `start` and with its `end` unless it is `max_len`
+    long, and its score: the sum of its log-probabilities / length^alpha. Raise
+    ValueError if width or max_len is less than 1.
     """
     if width < 1 or max_len < 1:
         raise ValueError(f"expected at least 1: got {width = }, {max_len = }")
     beams, sums = torch.tensor([[start]]), torch.zeros(1)
-    ended: list[tuple[list[int], float]] = []
+    found: list[tuple[list[int], float]] = []
     while len(beams) and beams.shape[1] <= max_len:
-        table = sums[:, None] + step(beams)  # (beams, n_tokens)
-        order = table.flatten().argsort(descending=True, stable=True)
-        best = order[: width - len(ended)]
-        rows, tokens = best // table.shape[1], best % table.shape[1]
-        sums = table[rows, tokens]
-        beams = torch.cat([beams[rows], tokens[:, None]], dim=1)
-        over = tokens == end
-        ended += zip(beams[over, 1:].tolist(), sums[over].tolist(), strict=True)
+        beams, sums = extend(beams, sums, step, width - len(found))
+        over = (beams[:, -1] == end) | (beams.shape[1] > max_len)
+        found += zip(beams[over, 1:].tolist(), sums[over].tolist(), strict=True)
         beams, sums = beams[~over], sums[~over]
-    found = [*ended, *zip(beams[:, 1:].tolist(), sums.tolist(), strict=True)]
     scored = [(tokens, total / len(tokens) ** alpha) for tokens, total in found]
     return max(scored, key=lambda beam: beam[1])

@@ -162,7 +162,8 @@ def cue_weights(scores, temperature=1.0):
     ### BEGIN SOLUTION
     if temperature < 0:
         raise ValueError(f"temperature must not be negative, got {temperature}")
-    shifted = scores - np.max(scores, axis=-1, keepdims=True)
+    scores = np.asarray(scores, dtype=float)  # bytes, say, have no negative numbers
+    shifted = scores - scores.max(axis=-1, keepdims=True)
     if temperature == 0:
         exponentials = (shifted == 0).astype(float)
     else:
@@ -201,6 +202,7 @@ assert np.allclose(found[0], [1 - tail, tail, 0]), (
 assert np.allclose(found[1], [other, other, other * np.exp(-2)]), (
     "Each row needs a constant of its own."
 )
+assert scores[0].tolist() == [1e6, 1e6 - 1, 0], "Leave the caller's scores alone."
 found = cue_weights(np.array([3000.0, 0.0, 3000.0]), temperature=0.001)
 assert np.allclose(found, [0.5, 0, 0.5]), "A low temperature makes large numbers."
 
@@ -232,6 +234,10 @@ best = scores == scores.max(axis=-1, keepdims=True)
 assert best.sum() > 6
 expected = best / best.sum(axis=-1, keepdims=True)
 assert np.allclose(found, expected), "At temperature 0 equal best scores share."
+for close in ([1e6 - 1, 1e6, 0.0], [1.0, 1.0 + 2.0**-20, -1.0]):
+    assert np.allclose(cue_weights(np.array(close), 0), [0, 1, 0]), (
+        "At temperature 0 a score that is nearly the largest gets nothing."
+    )
 refused = False
 try:
     cue_weights(np.array([1.0, 2.0]), -0.5)
@@ -264,7 +270,7 @@ def attend(weights, values):
     ### BEGIN SOLUTION
     if weights.shape[-1] != len(values):
         raise ValueError(f"expected {len(values)} weights, got {weights.shape[-1]}")
-    return np.tensordot(weights, values, axes=1) * 1.0
+    return np.tensordot(weights, np.asarray(values, dtype=float), axes=1)
     ### END SOLUTION
 
 
@@ -304,12 +310,12 @@ for front, n, back in (((2, 3), 5, (7, 2, 3)), ((), 3, (3, 3)), ((5,), 5, (5,)))
         expected = sum(w * v for w, v in zip(weights[at], values, strict=True))
         assert np.allclose(found[at], expected, atol=1e-4), "Every value counts."
 refused = 0
-for n in (2, 5):
+for n in (1, 2, 5):
     try:
         attend(np.ones((3, n)) / n, np.ones((3, 7)))
     except ValueError:
         refused += 1
-assert refused == 2, "Raise ValueError if there are too few or too many weights."
+assert refused == 3, "Raise ValueError if there are too few or too many weights."
 ### END HIDDEN TESTS
 
 
@@ -332,7 +338,7 @@ assert refused == 2, "Raise ValueError if there are too few or too many weights.
 def volitional_scores(features, query):
     """Return the score of each place (..., d) for each wish (..., d): wishes first."""
     ### BEGIN SOLUTION
-    return np.tensordot(query, features, axes=(-1, -1)) * 1.0
+    return np.tensordot(query, np.asarray(features, dtype=float), axes=(-1, -1))
     ### END SOLUTION
 
 
@@ -409,8 +415,9 @@ def combine_cues(saliency, task, gain):
 
     ### BEGIN SOLUTION
     def scaled(maps):
-        low = np.min(maps, axis=(-2, -1), keepdims=True)
-        spread = np.max(maps, axis=(-2, -1), keepdims=True) - low
+        maps = np.asarray(maps, dtype=float)
+        low = maps.min(axis=(-2, -1), keepdims=True)
+        spread = maps.max(axis=(-2, -1), keepdims=True) - low
         return (maps - low) / np.where(spread == 0, 1, spread)
 
     return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
@@ -435,7 +442,7 @@ for gain in (0.0, 3.0):
 
 # %% test="combine-units" points=1
 saliency, task = np.array([[0.0, 2.0, 8.0]]), np.array([[9.0, 7.0, 5.0]])
-for unit, zero in ((1.0, 0.0), (1000.0, -7.0), (0.125, 64.0)):
+for unit, zero in ((1.0, 0.0), (1000.0, -7.0), (0.125, 64.0), (2.0**-30, 0.0)):
     found = combine_cues(saliency * unit + zero, task, 2.0)
     assert np.shape(found) == (1, 3), "The answer is a map like the others."
     assert np.allclose(found, [[2, 1.25, 1]]), (

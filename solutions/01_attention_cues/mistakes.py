@@ -331,6 +331,45 @@ def cue_weights(scores, temperature=1.0):
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
+# %% mistake="weights-almost-zero" of="weights" fails="weights-hidden"
+# hint: You replace a temperature of 0 by a small one, so a score just below the largest still gets a share. Look for the largest by `==`.
+# see: sec-01-weights
+def cue_weights(scores, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("temperature must not be negative")
+    shifted = scores - np.max(scores, axis=-1, keepdims=True)
+    exponentials = np.exp(shifted / max(temperature, 1e-5))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+# %% mistake="weights-nearly-the-largest" of="weights" fails="weights-hidden"
+# hint: `isclose` takes 999999 for 1000000, so scores share that are not equal. Compare with `==`.
+# see: sec-01-weights
+def cue_weights(scores, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("temperature must not be negative")
+    best = np.max(scores, axis=-1, keepdims=True)
+    if temperature == 0:
+        exponentials = np.isclose(scores, best).astype(float)
+    else:
+        exponentials = np.exp((scores - best) / temperature)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+# %% mistake="weights-in-place" of="weights" fails="weights-large"
+# hint: `-=` writes into the caller's scores. Compute a new array.
+# see: sec-01-weights
+def cue_weights(scores, temperature=1.0):
+    if temperature < 0:
+        raise ValueError("temperature must not be negative")
+    scores -= np.max(scores, axis=-1, keepdims=True)
+    if temperature == 0:
+        exponentials = (scores == 0).astype(float)
+    else:
+        exponentials = np.exp(scores / temperature)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
 # --- 3. what comes back ---
 
 
@@ -404,6 +443,15 @@ def attend(weights, values):
 def attend(weights, values):
     n = min(weights.shape[-1], len(values))
     return np.tensordot(weights[..., :n], values[:n], axes=1)
+
+
+# %% mistake="attend-one-weight-for-all" of="attend" fails="attend-hidden"
+# hint: A row of a single weight is stretched over all values, as NumPy broadcasts. Compare the numbers of weights and values yourself.
+# see: sec-01-weights
+def attend(weights, values):
+    flat = values.reshape(len(values), -1)
+    mixed = np.einsum("...n,nv->...v", weights, flat)
+    return mixed.reshape(weights.shape[:-1] + values.shape[1:])
 
 
 # --- 4. wishes ---
@@ -505,6 +553,29 @@ def combine_cues(saliency, task, gain):
     def scaled(maps):
         low = np.min(maps, axis=(-2, -1), keepdims=True)
         return (maps - low) / (np.max(maps, axis=(-2, -1), keepdims=True) - low)
+
+    return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
+
+
+# %% mistake="combine-adds-a-little" of="combine" fails="combine-units"
+# hint: You add a little to what you divide by, so a map in small units does not reach 1. Divide by the spread itself, and treat flat maps apart.
+# see: sec-01-wish
+def combine_cues(saliency, task, gain):
+    def scaled(maps):
+        low = np.min(maps, axis=(-2, -1), keepdims=True)
+        return (maps - low) / (np.max(maps, axis=(-2, -1), keepdims=True) - low + 1e-8)
+
+    return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
+
+
+# %% mistake="combine-only-large-maps" of="combine" fails="combine-units"
+# hint: You divide by 1 wherever the spread is below 1. That is right for a flat map alone.
+# see: sec-01-wish
+def combine_cues(saliency, task, gain):
+    def scaled(maps):
+        low = np.min(maps, axis=(-2, -1), keepdims=True)
+        spread = np.max(maps, axis=(-2, -1), keepdims=True) - low
+        return (maps - low) / np.maximum(spread, 1)
 
     return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
 
