@@ -7,6 +7,7 @@ from benchmarks import (
     attacks,
     builds,
     chapters,
+    complexity,
     large_class,
     thread,
     throughput,
@@ -18,6 +19,7 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
     "attacks": attacks,
+    "complexity": complexity,
     "thread": thread,
     "ablations": ablations,
 }

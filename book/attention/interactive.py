@@ -1,31 +1,18 @@
-"""Figures that answer to the reader: one HTML, SVG and script snippet each.
+"""A curve that answers to the reader: one HTML, SVG and script snippet.
 
-They need no library and no network, follow the page's theme, and work by pointer, touch
-and keyboard. All that they say aloud is written here; the script only shows it.
+It needs no library and no network, follows the page's theme, and works by pointer,
+touch and keyboard. All that it says aloud is written here; the script only shows it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attention.explorer import explore_attention
 from attention.interactive_parts import SLIDER_SCRIPT, SLIDER_STYLE
 from attention.live_figure import Interactive, compose, figure_id, safe
 
 Scale = Callable[[ArrayLike], np.ndarray]
-
-
-def explore_weights(
-    weights: ArrayLike,
-    queries: Sequence[str],
-    keys: Sequence[str],
-    alt: str,
-    **options: Any,
-) -> Interactive:
-    """Explore weights whose scores nobody kept: see `explore_attention`."""
-    return explore_attention(None, queries, keys, alt, weights=weights, **options)
 
 
 def slider_figure(
