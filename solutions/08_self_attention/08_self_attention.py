@@ -52,9 +52,9 @@ from torch.nn import functional as F
 # `self_attention(x, W_q, W_k, W_v, mask=None)` returns `(output, weights)` of shapes
 # (..., n, $d_v$) and (..., n, n), in the dtype of `x`, which the matrices have too. Row
 # $i$ of the weights belongs to the query of token $i$. Hidden keys have a weight of 0,
-# and the others share 1 as if the hidden ones were not there. A token that may attend to
-# **nothing** has weights of 0 and an output of 0. Scores may be in the thousands, those
-# of hidden keys too, and $e^{1000}$ overflows.
+# and the others share 1 as if the hidden ones were not there. A token that may attend
+# to **nothing** has weights of 0 and an output of 0. Scores may be in the thousands,
+# those of hidden keys too, and $e^{1000}$ overflows.
 #
 # *Example.* With `x = [[1., 0.], [0., 1.]]`, `W_q = [[2.], [0.]]`, `W_k = [[1.], [0.]]`
 # and the identity for `W_v`, the scores of token 0 are 2 and 0, those of token 1 are 0
