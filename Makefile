@@ -106,7 +106,7 @@ live: site ## the website, rebuilt and reloaded at each change of a chapter
 lab: release ## JupyterLab with nbgrader's tools over this course
 	@jupyter lab --ServerApp.ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
-benchmarks: setup-test release class ## measure again: benchmarks/results (takes three quarters of an hour)
+benchmarks: setup-test release class ## measure again: benchmarks/results (takes an hour)
 	@$(PY) -m benchmarks
 
 pictures: site setup-test ## the README's pictures, from the built website

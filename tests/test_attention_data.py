@@ -118,7 +118,7 @@ def test_every_data_file_is_in_the_readme_and_small():
 
 def test_shipped_weights_hold_plain_arrays_in_half_precision():
     files = sorted(DATA.glob("translator-*.npz"))
-    assert len(files) == 2
+    assert len(files) == 3
     for file in files:
         with np.load(file, allow_pickle=False) as arrays:
             assert {arrays[name].dtype for name in arrays.files} == {np.dtype("f2")}

@@ -122,6 +122,12 @@ def test_every_section_has_a_label(chapter):
 
 
 @each_chapter
+def test_what_a_chapter_reads_is_small_enough_to_travel_in_its_notebook(chapter):
+    needs = sources.needs(sources.code_of(split(chapter)[1]), ROOT)
+    assert sum(file.stat().st_size for file in needs.files) < 8 * 2**20
+
+
+@each_chapter
 def test_every_displayed_equation_has_a_label(chapter):
     number = chapter.stem[:2]
     blocks = re.findall(r"^```\{math\}[^\n]*\n(.*?)^```", prose(chapter), re.M | re.S)

@@ -131,7 +131,8 @@ def settled(call: Call) -> Call:
     if call.op == "backward":
         result = call.result
         if isinstance(result, list):
-            result = sorted(result, key=repr_of_shape)
+            reached = [grad for grad in result if grad is not None]  # not other modules
+            result = sorted(reached, key=repr_of_shape)
         return replace(call, args=call.args[1:], result=result)
     if call.method in STATES and isinstance(call.result, dict):
         return replace(call, result=leaves(call.result))

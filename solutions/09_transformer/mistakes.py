@@ -73,7 +73,7 @@ class LayerNorm(nn.Module):
         return centred / (variance + self.eps).sqrt() * self.weight + self.bias
 
 
-# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-torch-hidden"
+# %% mistake="norm-over-everything" of="norm" fails="norm-each-vector norm-weights norm-torch-hidden"
 # hint: You take one mean and one variance for all vectors together. Each vector has its own.
 # see: sec-09-norm
 class LayerNorm(nn.Module):
@@ -118,22 +118,6 @@ class LayerNorm(nn.Module):
     def forward(self, x):
         centred = x - x.mean(-1, keepdim=True)
         return centred / ((centred**2).mean(-1, keepdim=True) + self.eps).sqrt()
-
-
-# %% mistake="norm-detached" of="norm" fails="norm-torch-hidden"
-# hint: You cut mean and variance off from the gradient. They depend on x too: no `detach`, no `no_grad`.
-# see: sec-09-norm
-class LayerNorm(nn.Module):
-    def __init__(self, d, eps):
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.ones(d))
-        self.bias = nn.Parameter(torch.zeros(d))
-
-    def forward(self, x):
-        mean = x.mean(-1, keepdim=True).detach()
-        variance = x.var(-1, correction=0, keepdim=True).detach()
-        return (x - mean) / (variance + self.eps).sqrt() * self.weight + self.bias
 
 
 # %% right="loops" of="norm"
