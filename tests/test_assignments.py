@@ -30,8 +30,11 @@ COURSE = Course(ROOT)
 NAMES = COURSE.names()
 SYLLABUS = json.loads((ROOT / "tests" / "data" / "syllabus.json").read_text())
 
+SLOW = pytest.mark.slow
 each_assignment = pytest.mark.parametrize("name", NAMES)
-each_trivial_answer = pytest.mark.parametrize("kind", ANSWERS)
+each_trivial_answer = pytest.mark.parametrize(
+    "kind", [k if k == "zeros" else pytest.param(k, marks=SLOW) for k in ANSWERS]
+)
 
 
 @cache
@@ -47,11 +50,16 @@ def runner():
 
 
 def mistakes():
+    """Yield each mistake with its assignment; the first of a function is fast."""
     for name in NAMES:
         catalogue = COURSE.solutions / name / "mistakes.py"
-        found = catalogue.read_text() if catalogue.exists() else ""
-        for mistake in re.findall(r'^# %% mistake="([^"]+)"', found, re.M):
-            yield name, mistake
+        text = catalogue.read_text() if catalogue.exists() else ""
+        seen = set()
+        for mistake, of in re.findall(
+            r'^# %% mistake="([^"]+)" of="([^"]+)"', text, re.M
+        ):
+            yield pytest.param(name, mistake, marks=[SLOW] if of in seen else [])
+            seen.add(of)
 
 
 def styles():
@@ -180,7 +188,7 @@ def test_answers_that_compute_nothing_get_nothing(runner, name, kind):
     assert outcome.tests.keys() - outcome.failed == set()
 
 
-@pytest.mark.slow
+@SLOW
 @each_assignment
 def test_an_answer_that_computes_nothing_loses_its_exercise_among_right_ones(
     runner, name
@@ -193,7 +201,7 @@ def test_an_answer_that_computes_nothing_loses_its_exercise_among_right_ones(
             assert {test.id for test in own[cell]} <= failed, (cell, kind)
 
 
-@pytest.mark.slow
+@SLOW
 @each_assignment
 def test_answers_that_compute_nothing_get_nothing_from_the_grader(name):
     assignment, _ = read(name)
@@ -263,7 +271,7 @@ def parses(source):
         return False
 
 
-@pytest.mark.slow
+@SLOW
 @each_assignment
 def test_the_solution_file_runs_as_a_script_and_prints_nothing(name):
     script = subprocess.run(
@@ -340,7 +348,7 @@ def test_the_students_notebook_holds_no_solution_and_no_hidden_test(name):
     assert not secrets(assignment, 12) & lines(shown)
 
 
-@pytest.mark.slow
+@SLOW
 @each_assignment
 def test_the_website_holds_no_solution_and_no_hidden_test(name):
     site = ROOT / "_build" / "html"

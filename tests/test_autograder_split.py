@@ -53,6 +53,9 @@ ALIKE = [
      "    assert 'view' in str(e)\nelse:\n    assert False"),
     ("strides that come back", "def f(x): return x.T",
      "assert not f(torch.ones(2, 3)).is_contiguous()"),
+    ("the last column of one row", "def f(g, x): return g(x[:, -1])[:, -1]",
+     "y = f(lambda t: torch.stack([t, t + 1], 1), torch.tensor([[3, 5, 7]]))\n"
+     "assert y.tolist() == [8]"),
     ("an expanded tensor", "def f(x): return x.stride(), x.sum()",
      "s, t = f(torch.ones(3, 1).expand(3, 5))\nassert s == (1, 0) and t == 15"),
     ("one object twice", "def f(a, b): return a is b",

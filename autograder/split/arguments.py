@@ -54,7 +54,7 @@ def fingerprint(value: Any) -> Any:
 
 def numbers(tensor: Any) -> bytes:
     """Return the bytes of a tensor."""
-    plain = tensor.detach().contiguous().reshape(-1)
+    plain = tensor.detach().contiguous().as_strided((tensor.numel(),), (1,))
     return plain.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 
 

@@ -54,7 +54,8 @@ class Blob:
 
 def tensor_bytes(tensor: Any) -> Any:
     """Return the bytes of a dense tensor, row after row."""
-    flat = tensor.contiguous().reshape(-1)
+    # A row of one element is contiguous whatever its stride says; `view` looks at it.
+    flat = tensor.contiguous().as_strided((tensor.numel(),), (1,))
     return flat.view(torch.uint8).numpy().data if flat.numel() else b""
 
 

@@ -58,7 +58,7 @@ def gaussian_reweight(
 ) -> Tensor:
     """Favour keys near the position: the Gaussian of equation 10, after the softmax.
 
-    Return weights that sum to less than 1 over the keys; nothing normalises them again.
+    Return weights that sum to at most 1 over the keys; nothing normalises them again.
     """
     expected, got = tuple(weights.shape[:-1]), tuple(position.shape)
     if got != expected or half_width <= 0:

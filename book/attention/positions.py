@@ -50,7 +50,7 @@ def rotation_to(k: int, d: int) -> Tensor:
 
 
 def apply_rope(x: Tensor, positions: Tensor) -> Tensor:
-    """Turn each pair of a query or key by its position: Su et al. (2021), section 3.4.
+    """Turn each pair of a query or key by its position: Su et al. (2021), section 3.2.
 
     Pair i at position p becomes (a cos - b sin, a sin + b cos), the angle being
     p / 10000^(2i/d). Queries and keys are turned; values are not.

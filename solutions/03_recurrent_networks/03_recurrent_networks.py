@@ -182,18 +182,21 @@ assert abs(c.item() - 1.6932) < 1e-3, "The example's memory is 1.6932."
 assert abs(h.item() - 0.2512) < 1e-3, "The example's state is 0.2512."
 
 # %% test="lstm-keeps" points=1
-# Input gates shut, forget gates open: the memory stays for 20 steps.
-b = torch.tensor([-40.0, 40.0, 3.0, 40.0]).repeat_interleave(3)
-state = torch.zeros(3), torch.tensor([-2.0, 0.5, 1.0])
-for t in range(20):
-    state = lstm_step(draw(5, seed=t), state, torch.zeros(5, 12), torch.zeros(3, 12), b)
-h, c = state
-assert torch.allclose(c, torch.tensor([-2.0, 0.5, 1.0]), atol=1e-4), (
-    "With i near 0 and f near 1 the memory stays as it is. Which block is which gate?"
-)
-assert torch.allclose(h, torch.tensor([-2.0, 0.5, 1.0]).tanh(), atol=1e-4), (
-    "With o near 1 the state is the tanh of the memory."
-)
+# Input gates shut, forget gates open: the memory stays for 20 steps. Then the reverse.
+W, U, kept = torch.zeros(5, 12), torch.zeros(3, 12), torch.tensor([-2.0, 0.5, 1.0])
+for forget, expected in ((40.0, kept), (-40.0, torch.full((3,), 3.0).tanh())):
+    b = torch.tensor([-forget, forget, 3.0, 40.0]).repeat_interleave(3)
+    state = torch.zeros(3), kept
+    for t in range(20):
+        state = lstm_step(draw(5, seed=t), state, W, U, b)
+    h, c = state
+    assert torch.allclose(c, expected, atol=1e-4), (
+        "With i near 0 and f near 1 the memory stays, with i near 1 and f near 0 it is "
+        "replaced by tanh(g). Which block is which gate?"
+    )
+    assert torch.allclose(h, expected.tanh(), atol=1e-4), (
+        "With o near 1 the state is the tanh of the memory."
+    )
 
 # %% test="lstm-torch" points=2
 cell = nn.LSTMCell(5, 7)
@@ -218,12 +221,14 @@ assert torch.allclose(h, o.sigmoid() * memory.tanh(), atol=1e-5), (
 
 # %% test="lstm-untouched" points=1
 x, h, c = torch.ones(5), torch.ones(3), torch.full((3,), 3.0)
-W, U, b = torch.zeros(5, 12), torch.zeros(3, 12), torch.zeros(12)
+W, U, b = torch.zeros(5, 12), torch.zeros(3, 12), torch.ones(12)
 _, memory = lstm_step(x, (h, c), W, U, b)
 assert torch.equal(c, torch.full((3,), 3.0)), "You write into the caller's memory."
 assert torch.equal(h, torch.ones(3)), "You write into the caller's state."
-assert torch.equal(b, torch.zeros(12)), "You write into the caller's bias."
-assert torch.allclose(memory, torch.full((3,), 1.5)), "All gates are 1/2: half is kept."
+assert torch.equal(b, torch.ones(12)), "You write into the caller's bias."
+assert torch.allclose(memory, torch.full((3,), 2.7499), atol=1e-3), (
+    "All gates are σ(1): the memory is σ(1)·3 + σ(1)·tanh(1)."
+)
 
 # %% test="lstm-hidden" points=2
 # Hidden: other sizes, more axes in front or none, float64, several steps from None.
@@ -493,7 +498,8 @@ assert torch.allclose(one, expected, atol=1e-5), "One sentence without padding."
 #   before them. It returns logits of what comes next, `(batch, n_tokens)`, and the
 #   state after them.
 # - `state` is what the first step starts from; hand it on without looking into it.
-# - `start` holds the token that each row reads first, `(batch,)`, int64.
+# - `start` holds the token that each row reads first, `(batch,)`, int64. It may be
+#   `end` too: a row ends by what it writes, not by what it reads.
 # - `end` is the number of the token that ends a row.
 # - `max_len` says how many tokens a row may have at the most, `end` counted.
 #
@@ -587,12 +593,12 @@ read, states = [], []
 def watched_step(tokens, state):
     read.append(tokens.tolist())
     states.append(state)
-    return nn.functional.one_hot((tokens + 1) % 6, 6).float(), [*state, "more"]
+    return nn.functional.one_hot((tokens + 1) % 7, 7).float(), [*state, "more"]
 
 
-rows, _ = greedy_decode(watched_step, [], torch.tensor([2, 4]), 0, 11)
+rows, _ = greedy_decode(watched_step, [], torch.tensor([2, 4]), 6, 11)
 assert [list(row) for row in rows] == [[3, 4, 5], [5]], "These rows end after 5."
-assert read == [[2, 4], [3, 5], [4, 0], [5, 0]], (
+assert read == [[2, 4], [3, 5], [4, 6], [5, 6]], (
     "Each row reads what it wrote last, one that has ended reads `end`, and no call is "
     "made when all have ended."
 )
@@ -602,17 +608,21 @@ assert [len(state) for state in states] == [0, 1, 2, 3], (
 
 
 # %% test="decode-hidden" points=2
-# Hidden: rows that are cut off, max_len 0 and 1, equal logits, a state per row.
+# Hidden: rows that are cut off, max_len 0 and 1, how often `step` is called then, rows
+# that start with `end`, equal logits, a state per row.
 ### BEGIN HIDDEN TESTS
 def counting_step(tokens, left):
+    calls.append(len(tokens))
     logits = nn.functional.one_hot((tokens + 2) % 13, 13).float() * 9
     logits[left == 0, 12] = 10.0
     return logits, left - 1
 
 
-first, left = torch.tensor([1, 0, 3, 5]), torch.tensor([7, 2, 0, 5])
+first, left = torch.tensor([1, 12, 3, 5]), torch.tensor([7, 2, 0, 5])
 for max_len in (0, 1, 3, 5, 17):
+    calls = []
     rows, scores = greedy_decode(counting_step, left, first, 12, max_len)
+    assert len(calls) <= max_len, "`step` is called at most `max_len` times."
     for i in range(4):
         state, token, wrote, cost = left[i : i + 1], first[i : i + 1], [], 0.0
         for _ in range(max_len):

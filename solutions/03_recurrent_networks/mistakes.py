@@ -133,7 +133,7 @@ def lstm_step(x, state, W, U, b):
     return o.sigmoid() * c.tanh(), c
 
 
-# %% mistake="lstm-proposal-logistic" of="lstm" fails="lstm-by-hand lstm-torch lstm-no-state lstm-untouched lstm-hidden"
+# %% mistake="lstm-proposal-logistic" of="lstm" fails="lstm-by-hand lstm-keeps lstm-torch lstm-no-state lstm-untouched lstm-hidden"
 # hint: The proposal g goes through tanh: what is added to the memory may be negative.
 # see: sec-03-lstm
 def lstm_step(x, state, W, U, b):
@@ -155,7 +155,7 @@ def lstm_step(x, state, W, U, b):
     return o.sigmoid() * c, c
 
 
-# %% mistake="lstm-forgets-what-it-keeps" of="lstm" fails="lstm-by-hand lstm-keeps lstm-torch lstm-hidden"
+# %% mistake="lstm-forgets-what-it-keeps" of="lstm" fails="lstm-by-hand lstm-keeps lstm-torch lstm-untouched lstm-hidden"
 # hint: Your forget gate works the wrong way round: the memory is multiplied by σ(f) itself, which keeps it when it is 1.
 # see: sec-03-lstm
 def lstm_step(x, state, W, U, b):
@@ -166,7 +166,7 @@ def lstm_step(x, state, W, U, b):
     return o.sigmoid() * c.tanh(), c
 
 
-# %% mistake="lstm-coupled-gates" of="lstm" fails="lstm-by-hand lstm-torch lstm-no-state lstm-hidden"
+# %% mistake="lstm-coupled-gates" of="lstm" fails="lstm-by-hand lstm-torch lstm-no-state lstm-untouched lstm-hidden"
 # hint: You add 1 − σ(f) times the proposal. That is another cell; this one has an input gate of its own.
 # see: sec-03-lstm
 def lstm_step(x, state, W, U, b):
@@ -751,6 +751,67 @@ def greedy_decode(step, state, start, end, max_len):
         for row, number, over in zip(rows, token.tolist(), ended.tolist()):
             if not over:
                 row.append(number)
+    return rows, scores
+
+
+# %% mistake="decode-ended-rows-read-0" of="decode" fails="decode-calls"
+# hint: A row that has ended reads 0. It reads `end`, whose number need not be 0.
+# see: sec-03-writing
+def greedy_decode(step, state, start, end, max_len):
+    rows, scores = [[] for _ in start], torch.zeros(len(start))
+    token, ended = start, torch.zeros(len(start)).bool()
+    for _ in range(max_len):
+        if ended.all():
+            break
+        logits, state = step(torch.where(ended, 0, token), state)
+        best, token = logits.log_softmax(-1).max(-1)
+        scores = torch.where(ended, scores, scores + best)
+        token = torch.where(ended, end, token)
+        ended = ended | (token == end)
+        for row, number, over in zip(rows, token.tolist(), ended.tolist()):
+            if not over:
+                row.append(number)
+    return rows, scores
+
+
+# %% mistake="decode-ended-by-its-start" of="decode" fails="decode-hidden"
+# hint: A row whose `start` is `end` writes nothing with you. It ends by what it writes: at first no row has ended.
+# see: sec-03-writing
+def greedy_decode(step, state, start, end, max_len):
+    rows, scores = [[] for _ in start], torch.zeros(len(start))
+    token, ended = start, start == end
+    for _ in range(max_len):
+        if ended.all():
+            break
+        logits, state = step(token, state)
+        best, token = logits.log_softmax(-1).max(-1)
+        scores = torch.where(ended, scores, scores + best)
+        token = torch.where(ended, end, token)
+        ended = ended | (token == end)
+        for row, number, over in zip(rows, token.tolist(), ended.tolist()):
+            if not over:
+                row.append(number)
+    return rows, scores
+
+
+# %% mistake="decode-one-call-too-many" of="decode" fails="decode-hidden"
+# hint: You call `step` once before the loop, so once too often for rows that are cut off, and even with `max_len = 0`. Call it when a token is to be written.
+# see: sec-03-writing
+def greedy_decode(step, state, start, end, max_len):
+    rows, scores = [[] for _ in start], torch.zeros(len(start))
+    ended = torch.zeros(len(start)).bool()
+    logits, state = step(start, state)
+    for _ in range(max_len):
+        best, token = logits.log_softmax(-1).max(-1)
+        scores = torch.where(ended, scores, scores + best)
+        token = torch.where(ended, end, token)
+        ended = ended | (token == end)
+        for row, number, over in zip(rows, token.tolist(), ended.tolist()):
+            if not over:
+                row.append(number)
+        if ended.all():
+            break
+        logits, state = step(token, state)
     return rows, scores
 
 

@@ -155,10 +155,14 @@ assert torch.allclose(found, torch.tensor([[13.0, -1.0]]), atol=1e-5), (
 query, keys = torch.ones(2, 3, 5), torch.ones(2, 7, 11)
 W = torch.zeros(5, 11)
 W[4, 0], W[0, 10] = 2.0, 0.5
+query[1, 2] = 3.0
 found = general_score(query, keys, W)
 assert found.shape == (2, 3, 7), "Query and key may differ in size: (batch, m, n)."
-assert torch.allclose(found, torch.tensor(2.5)), (
+assert torch.allclose(found[0], torch.tensor(2.5)), (
     "Where queries and keys are all 1, each score is the sum of all entries of W."
+)
+assert torch.allclose(found[1, 2], torch.tensor(7.5)), (
+    "A query three times as long has scores three times as high."
 )
 
 # %% test="general-hidden" points=2
@@ -226,10 +230,15 @@ assert abs(found.item() + 0.8880) < 1e-3, (
 # %% test="concat-shape" points=1
 W, v = torch.full((13, 18), 0.5), torch.ones(13)
 for m in ((), (3,)):
-    found = concat_score(torch.ones(2, *m, 7), torch.ones(2, 5, 11), W, v)
+    keys = torch.ones(2, 5, 11)
+    keys[1, 4] = -1.0
+    found = concat_score(torch.ones(2, *m, 7), keys, W, v)
     assert found.shape == (2, *m, 5), "(batch, n) for one query, (batch, m, n) for m."
-    assert torch.allclose(found, torch.tensor(13.0)), (
+    assert torch.allclose(found[0], torch.tensor(13.0)), (
         "Where all is 1, each of the 13 hidden units adds tanh(9), which is 1."
+    )
+    assert torch.allclose(found[1, ..., 4], torch.tensor(13 * math.tanh(-2.0))), (
+        "With a key of -1 each of the 13 hidden units adds tanh(7/2 - 11/2)."
     )
 
 # %% test="concat-pairs" points=1
@@ -396,6 +405,9 @@ assert found.shape == (2,), "One query a sentence: (batch,)."
 assert torch.allclose(found, torch.tensor([3.5, 5.5])), (
     "A query of zeros looks at the middle of its sentence."
 )
+first = predict_position(torch.full((2, 3), -9.0), W_p, v_p, torch.tensor([7, 11]))
+assert first.shape == (2,), "One query a sentence: (batch,)."
+assert (first < 1).all(), "With these weights, a query of -9 looks at the first word."
 
 # %% test="position-by-hand" points=2
 W_p = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, -1.0]])
@@ -452,6 +464,10 @@ z = (W_p.float().sum(1).sign() * v_p.float()).sum()
 assert torch.allclose(far, lengths * torch.sigmoid(z), atol=1e-3), (
     "For a large query each tanh is 1 or -1."
 )
+query = (1e4 * torch.ones(3, 5)).requires_grad_()
+found = predict_position(query, W_p.float(), v_p.float(), lengths)
+(slope,) = torch.autograd.grad(found.sum(), query)
+assert slope.isfinite().all(), "For a large query the gradient is NaN."
 ### END HIDDEN TESTS
 
 
@@ -498,11 +514,11 @@ assert torch.allclose(found, expected, atol=1e-3), (
 # %% test="gaussian-width" points=1
 # Two σ from the position exp(-2) is left, whatever the half width.
 for half_width in (1, 3, 5):
-    weights = torch.ones(1, 11)
+    weights = torch.full((1, 11), 0.5)
     found = gaussian_reweight(weights, torch.tensor([5]), half_width)[0]
-    assert abs(found[5] - 1) < 1e-5, "At the position itself nothing is lost."
+    assert abs(found[5] - 0.5) < 1e-5, "At the position itself nothing is lost."
     for end in (5 - half_width, 5 + half_width):
-        assert abs(found[end].item() - math.exp(-2)) < 1e-3, (
+        assert abs(found[end].item() - math.exp(-2) / 2) < 1e-3, (
             "At the window's end, D from the position, a weight is divided by e²."
         )
 
@@ -699,13 +715,19 @@ assert torch.allclose(attentional[:1], short, atol=1e-4), (
 assert torch.allclose(weights[0, :11], few[0], atol=1e-4), (
     "The keys that are left share all the weight. Do you mask before the softmax?"
 )
+assert weights[0, :11].std() > 0.01, "All keys that are left weigh the same."
 assert (weights[0, 11:] == 0).all(), "A masked key has a weight."
 assert abs(weights[0].sum() - 1) < 1e-4, "The weights of real keys sum to 1."
 assert (weights[1] == 0).all(), "Where nothing may be attended to, all weights are 0."
 assert attentional.isfinite().all(), "An empty sentence gives NaN."
+_, nothing, _ = cell(y[1:], state[1:], fed[1:], torch.zeros(1, 13, 7))
+assert torch.allclose(attentional[1:], nothing, atol=1e-4), (
+    "Where all weights are 0, so is the context."
+)
 
 # %% test="cell-hidden" points=3
-# Hidden: other sizes, given weights, several steps in a row with input feeding.
+# Hidden: other sizes, given weights, several steps in a row with input feeding, and
+# scores of some thousands, where the one key that may be seen has the lowest.
 ### BEGIN HIDDEN TESTS
 g = torch.Generator().manual_seed(15)
 sizes = (2, 11, 3)  # token, state, key
@@ -727,6 +749,16 @@ for _ in range(3):
     assert torch.allclose(state, h, atol=1e-3), "What goes into the GRU?"
     assert torch.allclose(weights, alpha, atol=1e-3), "Which state is the query?"
     assert torch.allclose(fed, tilde, atol=1e-3), "What goes into W_c?"
+far = 1e3 * keys
+h = gru(torch.cat([y, tilde], -1), h)
+scores = torch.einsum("bs,sk,bnk->bn", h, parts["W_a.weight"], far)
+lowest = scores == scores.min(-1, keepdim=True).values
+state, fed, weights = cell(y, state, fed, far, lowest)
+assert weights.shape == (5, 13), "The weights are (batch, n)."
+assert torch.allclose(weights, lowest.float(), atol=1e-3), (
+    "The only key that may be attended to has all the weight, however low its score. "
+    "How low is the score of the others?"
+)
 ### END HIDDEN TESTS
 
 

@@ -234,7 +234,7 @@ def concat_score(query, keys, W, v):
     return torch.tanh(hidden) @ v
 
 
-# %% mistake="concat-product" of="concat" fails="concat-by-hand concat-pairs concat-hidden"
+# %% mistake="concat-product" of="concat" fails="concat-by-hand concat-shape concat-pairs concat-hidden"
 # hint: You multiply the two halves of the hidden layer. Concat adds them: W [q; k] is a sum.
 # see: sec-05-kinship
 def concat_score(query, keys, W, v):
@@ -451,6 +451,16 @@ def predict_position(query, W_p, v_p, lengths):
     return share * lengths.to(query.dtype)
 
 
+# %% mistake="position-tanh-by-hand" of="position" fails="position-hidden"
+# hint: Your own tanh divides ∞ by ∞ for a large query: there is `torch.tanh`.
+# see: sec-05-predictive
+def predict_position(query, W_p, v_p, lengths):
+    x = query @ W_p.T
+    hidden = (torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x))
+    share = torch.sigmoid(hidden @ v_p)
+    return share * (lengths if query.dim() == 2 else lengths[:, None])
+
+
 # %% mistake="position-swapped" of="position" fails="position-middle position-by-hand position-many-queries position-hidden"
 # hint: Sigmoid and tanh have changed places: tanh belongs to the hidden layer.
 # see: sec-05-predictive
@@ -574,7 +584,7 @@ def gaussian_reweight(weights, position, half_width):
     return weights
 
 
-# %% mistake="gaussian-alone" of="gaussian" fails="gaussian-by-hand gaussian-many-queries gaussian-hidden"
+# %% mistake="gaussian-alone" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-many-queries gaussian-hidden"
 # hint: You return the Gaussian and forget the weights.
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
@@ -885,6 +895,52 @@ class LuongDecoderCell(nn.Module):
             hide = ~mask.bool()
             scores = scores.masked_fill(hide, torch.finfo(scores.dtype).min)
         weights = scores.softmax(-1)
+        context = (weights.unsqueeze(1) @ keys).squeeze(1)
+        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+        return state, attentional, weights
+
+
+# %% mistake="cell-empty-context" of="cell" fails="cell-mask"
+# hint: You set the weights of an empty sentence to 0 after you made the context: h̃ still holds the mean of the padding.
+# see: sec-05-windows
+class LuongDecoderCell(nn.Module):
+    def __init__(self, input_size, state_size, key_size):
+        super().__init__()
+        self.rnn = nn.GRUCell(input_size + state_size, state_size)
+        self.W_a = nn.Linear(key_size, state_size, bias=False)
+        self.W_c = nn.Linear(key_size + state_size, state_size, bias=False)
+
+    def forward(self, y, state, fed, keys, mask=None):
+        state = self.rnn(torch.cat([y, fed], dim=-1), state)
+        scores = (self.W_a(keys) @ state.unsqueeze(-1)).squeeze(-1)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        context = (weights.unsqueeze(1) @ keys).squeeze(1)
+        attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
+        return state, attentional, weights
+
+
+# %% mistake="cell-fill-too-high" of="cell" fails="cell-hidden"
+# hint: You fill hidden scores with a number that real scores may come near. Take -∞, or the lowest number of the dtype.
+# see: sec-05-windows
+class LuongDecoderCell(nn.Module):
+    def __init__(self, input_size, state_size, key_size):
+        super().__init__()
+        self.rnn = nn.GRUCell(input_size + state_size, state_size)
+        self.W_a = nn.Linear(key_size, state_size, bias=False)
+        self.W_c = nn.Linear(key_size + state_size, state_size, bias=False)
+
+    def forward(self, y, state, fed, keys, mask=None):
+        state = self.rnn(torch.cat([y, fed], dim=-1), state)
+        scores = (self.W_a(keys) @ state.unsqueeze(-1)).squeeze(-1)
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -1000.0)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(~mask, 0.0)
         context = (weights.unsqueeze(1) @ keys).squeeze(1)
         attentional = torch.tanh(self.W_c(torch.cat([context, state], dim=-1)))
         return state, attentional, weights

@@ -93,8 +93,8 @@ assert split_heads(x, 7)[0, 6, 0].tolist() == [12, 13], "7 does divide 14."
 for lead in ((), (2,), (5, 2), (2, 1, 3)):
     for h in (1, 3, 7, 21):
         x = torch.randn(*lead, 11, 21, generator=torch.Generator().manual_seed(h))
-        found = split_heads(x, h)
         expected = torch.stack(x.chunk(h, -1), -3)
+        found = split_heads(x, h)
         assert found.shape == expected.shape, "The shape is (..., h, n, d_k)."
         assert torch.equal(found, expected), (
             "Count the axes from the end: there may be any number in front."
@@ -139,7 +139,10 @@ assert torch.equal(found, x), "The heads of a word stand side by side, in their 
 for lead in ((), (2,), (5, 2), (2, 1, 3)):
     for h in (1, 3, 7, 21):
         x = torch.randn(*lead, 11, 21, generator=torch.Generator().manual_seed(h))
-        found = merge_heads(torch.stack(x.chunk(h, -1), -3))
+        heads = torch.stack(x.chunk(h, -1), -3)
+        kept = heads.clone()
+        found = merge_heads(heads)
+        assert torch.equal(heads, kept), "The argument has changed."
         assert found.shape == x.shape, "The shape is (..., n, h * d_k)."
         assert torch.equal(found, x), (
             "Count the axes from the end: there may be any number in front."
@@ -173,12 +176,14 @@ for lead in ((), (2,), (5, 2), (2, 1, 3)):
 #
 # - `mask` has the shape `(n_q, n_k)`, or `(batch, n_q, n_k)`, the same for all heads,
 #   or `(batch, h, n_q, n_k)`. An axis may also be of size 1; then it is meant for all.
-#   It holds booleans or numbers.
-# - Hidden keys have a weight of 0, and act on nothing. A query that may attend to
-#   **nothing** has weights of 0, so its output is the bias of `W_o`. All gradients stay
+#   It holds booleans or numbers, any number but 0 for "may attend".
+# - Hidden keys have a weight of 0, and act on nothing, however low the scores of the
+#   others are. A query that may attend to **nothing** in a head has weights of 0 there.
+#   If that holds in all heads, its output is the bias of `W_o`. All gradients stay
 #   finite.
 # - In training, dropout with probability `dropout` is applied to the weights and to
-#   nothing else. After `layer.eval()` there is none.
+#   nothing else, as `nn.Dropout` does it: each weight, on its own, is set to 0 or
+#   divided by `1 - dropout`. After `layer.eval()` there is none.
 # - After a call, `layer.attn` holds the weights of all heads, `(batch, h, n_q, n_k)`:
 #   those that the values were multiplied by, so after dropout.
 #
@@ -309,7 +314,7 @@ layer.load_state_dict(parts)
 query, key, value = draw_inputs(5, 7, 15, seed=5)
 mask = torch.ones(2, 5, 7, dtype=torch.bool)
 mask[0, :, 4:] = False  # the first sentence has 4 keys
-for kind in (mask, mask.int()):
+for kind in (mask, mask.int(), -0.25 * mask):
     output = layer(query, key, value, kind)
     assert output.shape == (2, 5, 15), "The output is (batch, n_q, d_model)."
     assert layer.attn[0, :, :, 4:].eq(0).all(), "Hidden keys have a weight of 0."
@@ -326,6 +331,16 @@ assert not torch.allclose(output[0, 0], output[0, 1], atol=1e-2), (
 )
 assert not torch.allclose(layer(query, key, -value, mask), output, atol=1e-2), (
     "Other values give the same output."
+)
+# Now every visible key has a score of -224, and the hidden ones have 0.
+for name, x in parts.items():
+    parts[name] = torch.eye(15) if x.dim() == 2 else torch.zeros(15)
+layer.load_state_dict(parts)
+low = torch.full((2, 7, 15), -10.0)
+low[0, 4:] = 0.0
+layer(torch.full((2, 5, 15), 10.0), low, value, mask)
+assert torch.allclose(layer.attn[0, :, :, :4], torch.full((3, 5, 4), 0.25)), (
+    "Hidden keys must not act, however low the scores of the others are."
 )
 
 # %% test="layer-nothing" points=2
@@ -346,19 +361,31 @@ assert torch.allclose(output[:, 3], whole[:, 3], atol=1e-5), "Query 3 sees all k
 assert not torch.allclose(output[:, 3], output[:, 2], atol=1e-2), (
     "A query that sees all keys gets what a query gets that sees none."
 )
+assert not torch.allclose(output[:, 3], output[:, 4], atol=1e-2), (
+    "Two queries that see all keys, and differ, get the same output."
+)
 output.square().sum().backward()
 assert query.grad.isfinite().all(), "All gradients must be finite."
+mask = torch.ones(2, 3, 5, 7, dtype=torch.bool)
+mask[1, 0, 3] = False
+layer(query, key, value, mask)
+rows = torch.ones(2, 3, 5)
+rows[1, 0, 3] = 0.0
+assert torch.allclose(layer.attn.sum(-1), rows, atol=1e-5), (
+    "Query 3 of the second sentence sees nothing in the first head; all others do see."
+)
 
 # %% test="layer-dropout" points=2
 layer, parts = MultiHeadedAttention(3, 15, dropout=0.4), draw_weights(15, seed=7)
 layer.load_state_dict(parts)
 query, key, value = draw_inputs(11, 13, 15, seed=7)
 values = F.linear(value, parts["W_v.weight"], parts["W_v.bias"]).split(5, -1)
+found = {}
 for training in (True, False):
     layer.train(training)
     output, weights = layer(query, key, value), layer.attn
     share = weights.eq(0).float().mean().item()  # of 858 weights
-    assert (0.25 < share < 0.55) == training, (
+    assert (0.32 < share < 0.48) == training, (
         "In training a weight is 0 with probability `dropout`; after eval() none is."
     )
     heads = [weights[:, i] @ values[i] for i in range(3)]
@@ -366,6 +393,18 @@ for training in (True, False):
     assert torch.allclose(output, expected, atol=1e-4), (
         "`attn` must be the weights that the values were multiplied by."
     )
+    found[training] = weights
+kept = found[True] != 0
+assert torch.allclose(found[True][kept], found[False][kept] / 0.6, atol=1e-5), (
+    "What is not dropped is divided by 1 - dropout, and by nothing else."
+)
+for axis in range(4):
+    assert not torch.equal(kept.any(axis), kept.all(axis)), (
+        "Each weight is dropped on its own, not with others."
+    )
+assert not torch.allclose(found[False][:, :, 0], found[False][:, :, 1], atol=1e-2), (
+    "Two queries that differ have the same weights."
+)
 
 # %% test="layer-refuses" points=1
 for h, d_model in ((2, 15), (4, 6)):
@@ -390,9 +429,10 @@ for h, d_model, n_q, n_k in ((5, 35, 3, 13), (2, 14, 11, 7), (7, 7, 5, 5)):
     inputs = draw_inputs(n_q, n_k, d_model, seed=h)
     whole = (2, h, n_q, n_k)
     shapes = [(n_q, n_k), (2, n_q, n_k), (2, 1, n_k), (1, n_q, n_k), whole]
-    for shape in [*shapes, (2, 1, 1, n_k)]:
+    for shape in [*shapes, (2, 1, 1, n_k), (1, n_k), (1, h, 1, n_k)]:
         mask = torch.rand(shape, generator=g) < 0.5
         mask[..., 2] = True
+        kept = mask.clone()
         full = mask.unsqueeze(1) if mask.dim() == 3 else mask
         hidden = ~full.expand(whole).reshape(-1, n_q, n_k)
         for dtype, tolerance in ((torch.float32, 1e-4), (torch.float64, 1e-5)):
@@ -405,6 +445,9 @@ for h, d_model, n_q, n_k in ((5, 35, 3, 13), (2, 14, 11, 7), (7, 7, 5, 5)):
                 *cast, attn_mask=hidden, average_attn_weights=False
             )
             output = layer(*cast, mask)
+            assert mask.shape == kept.shape and torch.equal(mask, kept), (
+                "The mask has changed: work on a mask of your own."
+            )
             assert output.dtype == dtype, "Give back the dtype you got."
             assert output.shape == expected.shape, "It is (batch, n_q, d_model)."
             assert torch.allclose(output, expected, atol=tolerance), (

@@ -427,7 +427,7 @@ class MultiHeadedAttention(nn.Module):
         return self.W_o(merge_heads(self.attn @ v))
 
 
-# %% mistake="layer-softmax-over-heads" of="layer" fails="layer-names layer-one-head layer-torch layer-attn layer-refuses layer-masks-hidden layer-gradient-hidden"
+# %% mistake="layer-softmax-over-heads" of="layer" fails="layer-names layer-one-head layer-torch layer-attn layer-mask layer-nothing layer-refuses layer-masks-hidden layer-gradient-hidden"
 # hint: The softmax runs over the heads. It runs over the keys, in each head alone.
 # see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
@@ -459,7 +459,7 @@ class MultiHeadedAttention(nn.Module):
         return self.W_o(merge_heads(self.attn @ v))
 
 
-# %% mistake="layer-softmax-over-queries" of="layer" fails="layer-one-head layer-torch layer-attn layer-nothing layer-masks-hidden layer-gradient-hidden"
+# %% mistake="layer-softmax-over-queries" of="layer" fails="layer-one-head layer-torch layer-attn layer-mask layer-nothing layer-masks-hidden layer-gradient-hidden"
 # hint: The softmax runs over the queries. It runs over the keys, the last axis.
 # see: sec-07-layer
 class MultiHeadedAttention(nn.Module):
@@ -840,6 +840,136 @@ class MultiHeadedAttention(nn.Module):
         return self.W_o(merge_heads(self.attn @ v))
 
 
+# %% mistake="layer-mask-equals-one" of="layer" fails="layer-mask"
+# hint: You hide whatever is not 1. Any number but 0 means "may attend": compare with 0.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask != 1
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        self.attn = self.dropout(weights)
+        return self.W_o(merge_heads(self.attn @ v))
+
+
+# %% mistake="layer-mask-unsqueezed-in-place" of="layer" fails="layer-masks-hidden"
+# hint: `unsqueeze_` changes the mask of whoever calls. Use `unsqueeze`, without the underscore.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            if mask.dim() == 3:
+                mask.unsqueeze_(1)
+            hidden = mask == 0
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        self.attn = self.dropout(weights)
+        return self.W_o(merge_heads(self.attn @ v))
+
+
+# %% mistake="layer-small-fill" of="layer" fails="layer-mask"
+# hint: Your fill is not low enough: where all other scores are lower, the hidden keys win. Fill with the lowest number of the dtype, or with -∞.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask == 0
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, -100.0)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        self.attn = self.dropout(weights)
+        return self.W_o(merge_heads(self.attn @ v))
+
+
+# %% mistake="layer-empty-row-of-all-heads" of="layer" fails="layer-nothing"
+# hint: You look for queries that may attend to nothing in any head. With a mask for each head, one head alone may have an empty row.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask == 0
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            empty = hidden.expand_as(scores).all(-1, keepdim=True).all(1, keepdim=True)
+            weights = weights.masked_fill(empty, 0.0)
+        self.attn = self.dropout(weights)
+        return self.W_o(merge_heads(self.attn @ v))
+
+
 # %% mistake="layer-booleans-only" of="layer" fails="layer-mask"
 # hint: `~mask` turns round booleans alone: with numbers, 1 becomes -2. Compare with 0.
 # see: sec-07-layer
@@ -934,6 +1064,105 @@ class MultiHeadedAttention(nn.Module):
             weights = weights.masked_fill(hidden, 0.0)
         self.attn = weights
         return self.dropout(self.W_o(merge_heads(self.attn @ v)))
+
+
+# %% mistake="layer-dropout-renormalised" of="layer" fails="layer-dropout"
+# hint: You make the rows sum to 1 again after dropout. Leave them: what is kept is divided by 1 - dropout, no more.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask == 0
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        weights = self.dropout(weights)
+        self.attn = weights / weights.sum(-1, keepdim=True).clamp(min=1e-9)
+        return self.W_o(merge_heads(self.attn @ v))
+
+
+# %% mistake="layer-dropout-unscaled" of="layer" fails="layer-dropout"
+# hint: What is kept must be divided by 1 - dropout, as `nn.Dropout` does, so that the mean stays.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask == 0
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        if self.training:
+            weights = weights * (torch.rand_like(weights) >= self.dropout.p)
+        self.attn = weights
+        return self.W_o(merge_heads(self.attn @ v))
+
+
+# %% mistake="layer-dropout-same-for-heads" of="layer" fails="layer-dropout"
+# hint: The same weights are dropped in every head. Each is dropped on its own.
+# see: sec-07-layer
+class MultiHeadedAttention(nn.Module):
+    def __init__(self, h, d_model, dropout=0.1):
+        super().__init__()
+        if d_model % h:
+            raise ValueError(f"h = {h} does not divide d_model = {d_model}")
+        self.h = h
+        self.W_q = nn.Linear(d_model, d_model)
+        self.W_k = nn.Linear(d_model, d_model)
+        self.W_v = nn.Linear(d_model, d_model)
+        self.W_o = nn.Linear(d_model, d_model)
+        self.dropout = nn.Dropout(dropout)
+        self.attn = None
+
+    def forward(self, query, key, value, mask=None):
+        q = split_heads(self.W_q(query), self.h)
+        k = split_heads(self.W_k(key), self.h)
+        v = split_heads(self.W_v(value), self.h)
+        scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
+        if mask is not None:
+            hidden = mask == 0
+            hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
+            scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
+        weights = scores.softmax(-1)
+        if mask is not None:
+            weights = weights.masked_fill(hidden, 0.0)
+        self.attn = weights * self.dropout(torch.ones_like(weights[:, :1]))
+        return self.W_o(merge_heads(self.attn @ v))
 
 
 # %% mistake="layer-attn-before-dropout" of="layer" fails="layer-dropout"

@@ -50,9 +50,11 @@ from torch.nn import functional as F
 # | `mask` | broadcasts to (..., n, n); `True` or non-zero: may attend |
 #
 # `self_attention(x, W_q, W_k, W_v, mask=None)` returns `(output, weights)` of shapes
-# (..., n, $d_v$) and (..., n, n). Row $i$ of the weights belongs to the query of token
-# $i$. Hidden keys have a weight of 0, and the others share 1 as if the hidden ones were
-# not there. A token that may attend to **nothing** has weights of 0 and an output of 0.
+# (..., n, $d_v$) and (..., n, n), in the dtype of `x`, which the matrices have too. Row
+# $i$ of the weights belongs to the query of token $i$. Hidden keys have a weight of 0,
+# and the others share 1 as if the hidden ones were not there. A token that may attend
+# to **nothing** has weights of 0 and an output of 0. Scores may be in the thousands,
+# those of hidden keys too, and $e^{1000}$ overflows.
 #
 # *Example.* With `x = [[1., 0.], [0., 1.]]`, `W_q = [[2.], [0.]]`, `W_k = [[1.], [0.]]`
 # and the identity for `W_v`, the scores of token 0 are 2 and 0, those of token 1 are 0
@@ -149,8 +151,8 @@ assert output[1].eq(0).all(), "Token 1 may attend to nothing: an output of 0."
 assert torch.allclose(output[0], x[0] @ W_v, atol=1e-4), "Token 0 sees itself alone."
 
 # %% test="self-attention-hidden" points=2
-# Hidden: equal to torch's own function, with other axes, masks and dtypes; the
-# arguments stay as they are.
+# Hidden: equal to torch's own function, with other axes, masks (one for each sequence
+# too) and dtypes; large scores; the arguments stay as they are.
 ### BEGIN HIDDEN TESTS
 for seed, lead in enumerate([(), (3,), (2, 3)]):
     for dtype in (torch.float32, torch.float64):
@@ -161,16 +163,34 @@ for seed, lead in enumerate([(), (3,), (2, 3)]):
         W_v = torch.randn(11, 3, generator=generator).to(dtype)
         past = torch.ones(7, 7, dtype=torch.bool).tril()
         some = torch.arange(7) < 5
-        kept = [t.clone() for t in (x, W_q, W_k, W_v)]
-        for mask in (None, past, some, past & some):
-            output, _ = self_attention(x, W_q, W_k, W_v, mask)
-            full = None if mask is None else mask.expand(7, 7)
-            expected = F.scaled_dot_product_attention(x @ W_q, x @ W_k, x @ W_v, full)
+        own = torch.randint(3, (*lead, 1, 7), generator=generator)  # 0, 1 or 2
+        own[..., 0] = 2
+        identity = torch.eye(7, dtype=dtype).expand(*lead, 7, 7)
+        kept = [t.clone() for t in (x, W_q, W_k, W_v, own)]
+        for mask in (None, past, some, past & some, own):
+            output, weights = self_attention(x, W_q, W_k, W_v, mask)
+            full = None if mask is None else mask.ne(0).expand(*lead, 7, 7)
+            query, key, value = x @ W_q, x @ W_k, x @ W_v
+            expected = F.scaled_dot_product_attention(query, key, value, full)
+            shares = F.scaled_dot_product_attention(query, key, identity, full)
             assert output.shape == expected.shape, "The shape is (..., n, d_v)."
+            assert weights.shape == shares.shape, "The weights are (..., n, n)."
             assert torch.allclose(output, expected, atol=1e-4), (
                 "Not the output of torch: try other shapes, and masks that broadcast."
             )
-        assert all(map(torch.equal, kept, (x, W_q, W_k, W_v))), "An argument changed."
+            assert torch.allclose(weights, shares, atol=1e-4), (
+                "The output is right, the weights that you return are not."
+            )
+        assert all(map(torch.equal, kept, (x, W_q, W_k, W_v, own))), (
+            "An argument changed."
+        )
+one = torch.eye(3)
+output, _ = self_attention(50 * one, one, one, one)  # scores up to 2500 / √3
+assert torch.allclose(output, 50 * one, atol=1e-3), "Scores that are large overflow."
+output, _ = self_attention(50 * one, one, one, one, ~one.bool())
+assert torch.allclose(output, 25 * (1 - one), atol=1e-3), (
+    "A hidden key with a large score changes what the others get."
+)
 ### END HIDDEN TESTS
 
 
@@ -597,6 +617,9 @@ for kernel in (2, 3, 5, 7):
         assert found == [layers, layers + 1], (
             "Look at the last length that some layers reach, and at one more."
         )
+for kernel, layers in ((2, 43), (3, 29)):
+    found = [path_length("dilated", kernel**layers + more, kernel) for more in (0, 1)]
+    assert found == [layers, layers + 1], "Not exact for a long sequence."
 for kind in ("recurrent", "attention", "convolution", "dilated"):
     assert path_length(kind, 1) == 1, "A single token still passes one layer or cell."
 ### END HIDDEN TESTS

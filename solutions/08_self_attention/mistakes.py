@@ -237,6 +237,61 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
     return weights @ value, weights
 
 
+# %% mistake="self-attention-overflow" of="self-attention" fails="self-attention-hidden"
+# hint: exp of a large score overflows, and the weights become NaN. Take the largest score away first, or use `softmax`.
+# see: sec-08-six-steps
+def self_attention(x, W_q, W_k, W_v, mask=None):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    e = torch.exp(query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1]))
+    if mask is not None:
+        e = e * (mask != 0)
+    weights = e / e.sum(-1, keepdim=True).clamp(min=1e-9)
+    return weights @ value, weights
+
+
+# %% mistake="self-attention-hidden-largest" of="self-attention" fails="self-attention-hidden"
+# hint: The score that you take away is the largest of all, hidden keys included: then nothing is left of the others. Mask the scores first.
+# see: sec-08-six-steps
+def self_attention(x, W_q, W_k, W_v, mask=None):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    e = torch.exp(scores - scores.amax(-1, keepdim=True))
+    if mask is not None:
+        e = e * (mask != 0)
+    weights = e / (e.sum(-1, keepdim=True) + 1e-9)
+    return weights @ value, weights
+
+
+# %% mistake="self-attention-one-mask" of="self-attention" fails="self-attention-hidden"
+# hint: You take the same mask for all sequences. With axes in front, each sequence may have its own.
+# see: sec-08-matrix
+def self_attention(x, W_q, W_k, W_v, mask=None):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    if mask is not None:
+        mask = mask.expand(x.shape[-2], x.shape[-2])
+        scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
+    weights = scores.softmax(-1)
+    if mask is not None:
+        weights = weights.masked_fill(mask == 0, 0.0)
+    return weights @ value, weights
+
+
+# %% mistake="self-attention-mask-is-one" of="self-attention" fails="self-attention-hidden"
+# hint: You let a token attend where the mask is 1. It may attend wherever the mask is not 0.
+# see: sec-08-matrix
+def self_attention(x, W_q, W_k, W_v, mask=None):
+    query, key, value = x @ W_q, x @ W_k, x @ W_v
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+    if mask is not None:
+        mask = mask == 1
+        scores = scores.masked_fill(mask == 0, torch.finfo(scores.dtype).min)
+    weights = scores.softmax(-1)
+    if mask is not None:
+        weights = weights.masked_fill(mask == 0, 0.0)
+    return weights @ value, weights
+
+
 # %% mistake="sinusoidal-frequency-a-column" of="sinusoidal" fails="sinusoidal-values sinusoidal-one-frequency sinusoidal-hidden"
 # hint: Each of your columns has a frequency of its own. Sine and cosine of a pair share one: the exponent is 2i/d, i being the pair.
 # see: sec-08-sinusoidal
@@ -812,6 +867,21 @@ def path_length(kind, n, kernel=3):
         reach += gap * (kernel - 1)
         layers += 1
     return layers
+
+
+# %% mistake="path-logarithm-less-a-little" of="path" fails="path-hidden"
+# hint: Taking a little from the logarithm helps at powers of the kernel, and then fails one position further in a long sequence. Multiply whole numbers.
+# see: sec-08-path
+def path_length(kind, n, kernel=3):
+    if kind == "recurrent":
+        return n
+    if kind == "attention":
+        return 1
+    if kind not in ("convolution", "dilated"):
+        raise ValueError(f"unknown kind: {kind!r}")
+    if kind == "dilated":
+        return max(1, math.ceil(math.log(n, kernel) - 1e-9))
+    return max(1, -(-(n - 1) // (kernel - 1)))
 
 
 # %% mistake="path-floor-of-logarithm" of="path" fails="path-dilated path-hidden"
