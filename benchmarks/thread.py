@@ -7,7 +7,7 @@ differ is the learning rate; it is chosen for each model by one rule, on trainin
 held back. Three kinds of parts are measured, and each is written at once:
 
     pace/TASK                       CPU seconds a step, the models taking turns
-    rate/TASK/CHAPTER               loss on held-back data after short runs, by rate
+    rate/TASK/CHAPTER               loss on held-back data, by rate, in separate runs
     run/TASK/CHAPTER/REGIME/SEED    a whole run, judged on the test data
 
 Equal steps: every model makes `steps` updates. Equal seconds: every model makes as many
@@ -52,7 +52,7 @@ from attention.vocabulary import PAD, Vocabulary
 FILE = DATA / "thread.json"
 REFERENCE = "03"
 ROUNDS, TURN = 12, 6  # how often, and for how many steps, models take turns
-HELD_BACK = 500  # training pairs kept from the short runs that choose a rate
+HELD_BACK = 500  # training pairs kept from the runs that choose a rate
 FIRST_RATE = 4e-3
 
 SETUP: dict[str, dict[str, Any]] = {
@@ -240,7 +240,7 @@ def choose_rate(task: str, chapter: str) -> dict:
 
 
 def short_run(task: str, chapter: str, rate: float) -> float:
-    """Train shortly without some training pairs; return the loss on these."""
+    """Train without some training pairs; return the loss on these."""
     pairs, source, target, _ = load(task)
     mixed = random.Random(0).sample(pairs, len(pairs))
     setup = SETUP[task]
