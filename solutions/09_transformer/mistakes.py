@@ -737,7 +737,7 @@ class DecoderLayer(nn.Module):
         return self.norm_3(x + self.feed_forward(x))
 
 
-# %% mistake="decoder-own-causal-mask" of="decoder" fails="decoder-post decoder-pre decoder-causal"
+# %% mistake="decoder-own-causal-mask" of="decoder" fails="decoder-post decoder-pre decoder-causal decoder-hidden"
 # hint: Your layer makes a causal mask by itself. The caller passes the mask; without one, nothing is hidden.
 # see: sec-09-decoder
 class DecoderLayer(nn.Module):
