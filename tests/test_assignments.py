@@ -221,6 +221,7 @@ def test_a_mistake_loses_exactly_the_tests_it_names(runner, name, mistake):
     assert outcome.failed == set(found.fails), outcome.tests
 
 
+@SLOW
 @pytest.mark.parametrize(("name", "style"), styles())
 def test_another_right_answer_gets_full_marks(runner, name, style):
     assignment, catalogue = read(name)
@@ -228,6 +229,7 @@ def test_another_right_answer_gets_full_marks(runner, name, style):
     assert not outcome.failed, outcome.tests
 
 
+@SLOW
 @each_assignment
 def test_an_unsolved_exercise_loses_the_tests_that_need_it_and_no_more(runner, name):
     assignment, _ = read(name)
@@ -236,6 +238,7 @@ def test_an_unsolved_exercise_loses_the_tests_that_need_it_and_no_more(runner, n
         assert outcome.failed == dependent_tests(assignment, {cell.id}), cell.id
 
 
+@SLOW
 @each_assignment
 def test_pasting_the_cells_of_the_chapter_loses_marks(runner, name):
     assignment, _ = read(name)

@@ -21,6 +21,7 @@ def total(body):
     return {"total": f"def total(x, axis=-1):\n    {body}"}
 
 
+@pytest.mark.slow
 def test_the_reference_passes_all_tests(runner, assignment):
     outcome = runner.run(assignment)
     assert outcome.points(assignment) == 10
