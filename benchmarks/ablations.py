@@ -26,7 +26,7 @@ from attention.translate import bleu, translate
 from attention.vocabulary import Vocabulary
 
 STEPS, BATCH, RATE, WARMUP = 350, 64, 3e-3, 100
-SIZES = {"d_model": 64, "d_ff": 256, "layers": 3, "dropout": 0.1}
+SIZES: dict[str, Any] = {"d_model": 64, "d_ff": 256, "layers": 3, "dropout": 0.1}
 TESTED = 500
 WHOLE = "all parts"
 
@@ -48,7 +48,7 @@ def without_residuals(model: Transformer) -> None:
     """Take the residual connections away."""
     for layer in [*model.encoder, *model.decoder]:
         layer.residuals = nn.ModuleList(
-            Plain(SIZES["d_model"], SIZES["dropout"], pre_norm=True)  # type: ignore[arg-type]
+            Plain(SIZES["d_model"], SIZES["dropout"], pre_norm=True)
             for _ in layer.residuals
         )
 
@@ -90,7 +90,7 @@ def run(
     """Train a translator; return its loss and BLEU on held-out pairs."""
     torch.manual_seed(seed)
     source, target = pairs.source, pairs.target
-    model = Transformer(len(source), len(target), h=h, pre_norm=pre_norm, **SIZES)  # type: ignore[arg-type]
+    model = Transformer(len(source), len(target), h=h, pre_norm=pre_norm, **SIZES)
     if change is not None:
         change(model)
     stream = batches(pairs.data, source, target, steps=STEPS, size=BATCH, seed=seed)

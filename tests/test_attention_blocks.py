@@ -6,6 +6,7 @@ from torch import nn
 
 from attention.blocks import DecoderLayer, EncoderLayer, FeedForward, LayerNorm
 from attention.masks import causal_mask
+from attention.torch_heads import weights_from_torch
 
 
 @pytest.fixture(autouse=True)
@@ -48,14 +49,7 @@ def test_feed_forward_takes_each_position_by_itself() -> None:
 
 def copy_attention(ours: nn.Module, theirs: nn.MultiheadAttention) -> None:
     """Give our attention the weights of torch's."""
-    for name, weight, bias in zip(
-        ("W_q", "W_k", "W_v"),
-        theirs.in_proj_weight.chunk(3),
-        theirs.in_proj_bias.chunk(3),
-        strict=True,
-    ):
-        getattr(ours, name).load_state_dict({"weight": weight, "bias": bias})
-    ours.W_o.load_state_dict(theirs.out_proj.state_dict())  # type: ignore[union-attr]
+    ours.load_state_dict(weights_from_torch(theirs))
 
 
 @pytest.mark.parametrize("pre_norm", [True, False])

@@ -46,7 +46,7 @@ def losses(**options: object) -> list[float]:
     torch.manual_seed(9)
     tokens = torch.randint(4, 7, (11, 3, 5))
     data = [Batch(t, t, t) for t in tokens]
-    return train(Bigram(), data, steps=11, **options).losses  # type: ignore[arg-type]
+    return train(Bigram(), data, steps=11, **options).losses
 
 
 def test_train_takes_a_schedule_of_ones_own() -> None:

@@ -16,7 +16,7 @@ def make(pre_norm: bool = True, **options: int) -> Transformer:
     torch.manual_seed(9)
     sizes = {"d_model": 6, "h": 3, "d_ff": 11, "layers": 2, **options}
     n = len(VOCABULARY)
-    return Transformer(n, n, pre_norm=pre_norm, **sizes).eval()  # type: ignore[arg-type]
+    return Transformer(n, n, pre_norm=pre_norm, **sizes).eval()
 
 
 @pytest.mark.parametrize("pre_norm", [True, False])

@@ -32,7 +32,7 @@ def test_without_positions_no_vector_is_added() -> None:
 
 
 def test_without_residuals_a_layer_forgets_what_came_in() -> None:
-    model = Transformer(7, 7, **SIZES).eval()  # type: ignore[arg-type]
+    model = Transformer(7, 7, **SIZES).eval()
     without_residuals(model)
     x = torch.randn(1, 3, 64, generator=torch.Generator().manual_seed(1))
     residual = model.encoder[0].residuals[0]
