@@ -53,7 +53,7 @@ build/inputs/%: FORCE
 setup: .venv/.ready-course ## .venv with all that the course uses
 setup-test: .venv/.ready-test
 
-.venv/.ready-%: requirements.txt requirements-test.txt requirements-grading.txt tools/setup.sh
+.venv/.ready-%: requirements.txt requirements-model.txt requirements-test.txt requirements-grading.txt tools/setup.sh
 	@tools/setup.sh $*
 
 # --- the website ---------------------------------------------------------------------

