@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
-PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest -n 2
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 \
+    --dist loadgroup --no-loadscope-reorder
 ASSIGNMENTS := $(notdir $(wildcard solutions/[0-9]*))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON TORCH_INDEX
@@ -24,7 +25,7 @@ help: ## list the commands
 course: site release class grade summary ## everything: website, exercises, a sample class, its marks and feedback
 
 test: setup-test lint site release class grade ## everything, tested: under half an hour from nothing
-	@$(PYTEST) --dist loadgroup
+	@$(PYTEST)
 
 check: setup-test lint ## the fast part: format, lint, types, fast tests
 	@$(PYTEST) -m "not slow" -q
