@@ -21,7 +21,7 @@ from autograder.assignments.authoring import read_assignment
 from autograder.assignments.catalogue import read_catalogue
 from autograder.assignments.dependencies import dependent_tests
 from autograder.assignments.release import released_bytes
-from autograder.assignments.unsplit import Unsplit, stubs
+from autograder.assignments.unsplit import stubs
 from autograder.course import Course
 from autograder.sandbox.policy import Limits
 from autograder.split.run import check_submission
@@ -41,12 +41,6 @@ each_trivial_answer = pytest.mark.parametrize(
 def read(name):
     assignment = read_assignment(COURSE.solution(name))
     return assignment, read_catalogue(assignment)
-
-
-@pytest.fixture(scope="module")
-def runner():
-    with Unsplit([str(COURSE.book)]) as running:
-        yield running
 
 
 def mistakes():
