@@ -69,8 +69,9 @@ class TwoWayLM(nn.Module):
     def run(self, stack: nn.ModuleList, x: Tensor) -> list[Tensor]:
         """Return what each LSTM of one direction says, (batch, n, d) each."""
         states = []
-        for lstm in stack:
-            x = self.dropout(lstm(x)[0])
+        for i, lstm in enumerate(stack):
+            y = self.dropout(lstm(x)[0])
+            x = x + y if i else y  # a residual connection from the first layer on
             states.append(x)
         return states
 
