@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from attention.pseudo_words import Use, balance, fit_line, join_words, probe_accuracy
+from attention.pseudo_words import (
+    Use,
+    balance,
+    fit_line,
+    join_words,
+    leave_one_out,
+    probe_accuracy,
+)
 
 SENTENCES = ["a door and a banana".split(), "no fruit".split(), "door to door".split()]
 
@@ -50,3 +57,15 @@ def test_the_scale_of_the_vectors_does_not_matter(scale):
     parts = x[:40], y[:40], x[40:], y[40:]
     scaled = scale * x[:40], y[:40], scale * x[40:], y[40:]
     assert abs(probe_accuracy(*parts) - probe_accuracy(*scaled)) < 0.06
+
+
+def test_leave_one_out_by_hand():
+    x = torch.tensor([[0.0], [1], [10], [11], [2], [9]])
+    y = torch.tensor([0, 0, 1, 1, 0, 0])  # the last one lies with the others
+    assert leave_one_out(x, y) == 5
+
+
+def test_one_point_for_both_classes_is_half_right_whatever_the_rounding():
+    torch.manual_seed(10)
+    y = torch.tensor([0] * 9 + [1] * 9)
+    assert leave_one_out(torch.randn(64).expand(18, 64), y) == 9

@@ -91,3 +91,21 @@ def probe_accuracy(
     w, b = fit_line((x - mean) / spread, y, decay)
     said = ((x_test - mean) / spread) @ w + b > 0
     return (said == y_test.bool()).float().mean().item()
+
+
+def leave_one_out(x: Tensor, y: Tensor) -> float:
+    """Return how many vectors lie nearer to the mean of their own class; a tie is half.
+
+    Args:
+        x: (n, d); each is judged by the means of the others.
+        y: (n,), 0 or 1.
+
+    """
+    right = 0.0
+    for k in range(len(x)):
+        rest = torch.arange(len(x)) != k
+        own, other = (x[rest & (y == c)].mean(0) for c in (y[k], 1 - y[k]))
+        near, far = ((x[k] - mean).norm().item() for mean in (own, other))
+        tied = abs(near - far) < 1e-4 * x.norm(dim=-1).max().item()
+        right += 0.5 if tied else float(near < far)
+    return right
