@@ -12,7 +12,7 @@ from attention.pretrained import is_installed, load_pretrained
 from attention.wordpiece import WordPiece
 
 STORED = Path(__file__).parent.parent / "data" / "minilm-shown.npz"
-TOLERANCE = 2e-3  # the file holds half precision; all numbers are 1 or less in size
+TOLERANCE = 2e-3  # some numbers are kept in half precision; all are 1 or less
 
 Compute = Callable[[BertEncoder, WordPiece], Tensor]
 

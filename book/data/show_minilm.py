@@ -56,9 +56,11 @@ def main() -> None:
         "habits": head_habits(texts[:100], encoder, tokenizer),
         **{n: sentence_vectors(t, encoder, tokenizer) for n, t in vectors.items()},
     }
-    arrays = {name: found.half().numpy() for name, found in shown.items()}
-    # here small weights are compared with each other: half precision would tie some
-    arrays["winograd"] = candidate_weights(schemas, encoder, tokenizer).numpy()
+    shown["winograd"] = candidate_weights(schemas, encoder, tokenizer)
+    arrays = {  # small weights are compared with each other: half precision ties some
+        name: (found.half() if name in vectors else found).numpy()
+        for name, found in shown.items()
+    }
     np.savez_compressed(STORED, **arrays)  # type: ignore[arg-type]
     print(f"{STORED.name}: {STORED.stat().st_size / 2**20:.2f} MiB")
 
