@@ -500,9 +500,12 @@ for step in (20, 21, 23, 1000):
 
 # %% test="slanted-rounded" points=1
 # steps · cut_frac is 4.75: cut is 4.
-for step, true in ((0, 2.0), (3, 23.0), (4, 30.0), (9, 20 + 2 / 3), (19, 2.0)):
-    found = slanted_triangular(step, 19, 0.25, 15, 30.0)
-    assert abs(found - true) < 1e-4, "How is cut rounded, and how long is the way down?"
+steps, true = (0, 3, 4, 9, 18, 19), (2.0, 23.0, 30.0, 20 + 2 / 3, 3 + 13 / 15, 2.0)
+found = [slanted_triangular(step, 19, 0.25, 15, 30.0) for step in steps]
+for step in range(6):
+    assert abs(found[step] - true[step]) < 1e-4, (
+        "How is cut rounded, and how long is the way down?"
+    )
 
 # %% test="slanted-no-way-up" points=1
 for cut_frac in (0.0, 0.0625):
@@ -532,13 +535,12 @@ for steps, cut_frac, ratio, peak in (
     (1, 0.5, 8, 5.0),
 ):
     cut, low = int(steps * cut_frac), peak / ratio
-    for step in range(steps + 3):
-        if step < cut:
-            true = low + (peak - low) * step / cut
-        else:
-            true = low + (peak - low) * max(0, steps - step) / (steps - cut)
-        found = slanted_triangular(step, steps, cut_frac, ratio, peak)
-        assert abs(found - true) < 1e-4, "Not the rate of some step, for other numbers."
+    every = range(steps + 3)
+    found = [slanted_triangular(t, steps, cut_frac, ratio, peak) for t in every]
+    for t in every:
+        up, down = t / max(1, cut), max(0, steps - t) / (steps - cut)
+        true = low + (peak - low) * (up if t < cut else down)
+        assert abs(found[t] - true) < 1e-4, "Not the rate of some step."
 ### END HIDDEN TESTS
 
 

@@ -740,6 +740,20 @@ def elmo_mix(layers, s, gamma):
     return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
 
 
+# %% mistake="slanted-papers-formula" of="slanted" fails="slanted-beyond slanted-rounded slanted-no-way-up slanted-hidden"
+# hint: This is the formula of the paper as it stands. It comes down too early where steps · cut_frac is no whole number, divides by 0 where cut is 0, and falls on behind the end.
+# see: sec-10-ulmfit
+def slanted_triangular(step, steps, cut_frac, ratio, peak):
+    if not 0 <= cut_frac < 1:
+        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
+    cut = math.floor(steps * cut_frac)
+    if step < cut:
+        p = step / cut
+    else:
+        p = 1 - (step - cut) / (cut * (1 / cut_frac - 1))
+    return peak * (1 + p * (ratio - 1)) / ratio
+
+
 # %% mistake="slanted-papers-length" of="slanted" fails="slanted-rounded slanted-hidden"
 # hint: Your way down is as long as the paper writes it. Where steps · cut_frac is no whole number it ends too early, and the rate falls below peak / ratio. It takes steps - cut.
 # see: sec-10-ulmfit
@@ -747,11 +761,14 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     if not 0 <= cut_frac < 1:
         raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
     cut = math.floor(steps * cut_frac)
-    if cut == 0:
-        p = 1 - step / steps if step < steps else 0
+    if step > steps:
+        p = 0
+    elif cut == 0:
+        p = 1 - step / steps
+    elif step < cut:
+        p = step / cut
     else:
-        p = step / cut if step < cut else 1 - (step - cut) / (cut * (1 / cut_frac - 1))
-        p = p if step < steps else max(p, 0) if step > steps else p
+        p = 1 - (step - cut) / (cut * (1 / cut_frac - 1))
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
