@@ -15,7 +15,7 @@
 # %% [markdown] given="intro"
 # # From word vectors to pretrained models
 #
-# **45 points**, about an hour. Chapter 10 trained six small models on one text. Here
+# **46 points**, about an hour. Chapter 10 trained six small models on one text. Here
 # you write the piece that was new in each of five: two losses, a mix of layers, a
 # schedule, and the way to ask a language model about anything.
 #
@@ -545,7 +545,7 @@ for steps, cut_frac, ratio, peak in (
 
 
 # %% [markdown] given="gpt-text"
-# ## 5. One model, any task (8 points)
+# ## 5. One model, any task (9 points)
 #
 # The OpenAI transformer reads one sequence from left to right. So a task with several
 # texts is written as one sequence, or as several whose answers are put together.
@@ -565,8 +565,14 @@ for steps, cut_frac, ratio, peak in (
 # order. The answers of a choice keep their order, and there are two or more. Raise a
 # `ValueError` for any other task, and for more or fewer texts than the table says.
 #
+# Sequences of a choice differ in length, and a batch wants them alike. So `special` may
+# hold a fourth id, `"pad"`. If it does, each sequence is filled up with it, behind E,
+# to the length of the longest one. If not, all stay as they are.
+#
 # *Example.* With `special = {"start": 90, "delimiter": 91, "extract": 92}`, the
-# entailment of `[[5, 6], [7]]` gives `[[90, 5, 6, 91, 7, 92]]`.
+# entailment of `[[5, 6], [7]]` gives `[[90, 5, 6, 91, 7, 92]]`. The choice of `[[5],
+# [6, 7], [8]]`, with `"pad": 0` as well, gives `[[90, 5, 91, 6, 7, 92], [90, 5, 91, 8,
+# 92, 0]]`.
 
 
 # %% solution="gpt"
@@ -591,6 +597,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
     ### END SOLUTION
 
@@ -619,6 +628,19 @@ assert found[1:] == [[90, 1, 2, 3, 91, 5, 6, 92], [90, 1, 2, 3, 91, 7, 8, 9, 92]
     "Each answer stands alone with the context, which stays as it was."
 )
 
+# %% test="gpt-pad" points=1
+special = {"start": 90, "delimiter": 91, "extract": 92, "pad": 0}
+found = gpt_inputs("choice", [[1], [4], [5, 6, 7], [8, 9]], special)
+assert [len(sequence) for sequence in found] == [7, 7, 7], "All are as long as one."
+assert [sequence[:5] for sequence in found] == [
+    [90, 1, 91, 4, 92],
+    [90, 1, 91, 5, 6],
+    [90, 1, 91, 8, 9],
+], "What fills up a sequence stands behind all the rest of it."
+assert [sequence[5:] for sequence in found] == [[0, 0], [7, 92], [92, 0]], (
+    "The longest needs nothing more; the others are filled up with the id for that."
+)
+
 # %% test="gpt-refuses" points=2
 special = {"start": 90, "delimiter": 91, "extract": 92}
 wrong = [("translation", 1), ("", 2), ("classification", 0), ("classification", 2)]
@@ -635,8 +657,8 @@ found = gpt_inputs("classification", [[5, 6]], special)
 assert len(found) == 1 and 6 in found[0], "What the table holds is not refused."
 
 # %% test="gpt-hidden" points=2
-# Hidden: other ids, the marks in another order, empty texts, many answers, arguments
-# unchanged.
+# Hidden: other ids, the marks in another order, empty texts, many answers, with and
+# without filling up, arguments unchanged.
 ### BEGIN HIDDEN TESTS
 special = {"extract": 3, "start": 1, "delimiter": 2}
 cases = [
@@ -660,9 +682,14 @@ cases = [
 for task, texts, true in cases:
     kept = [list(text) for text in texts]
     found = gpt_inputs(task, texts, special)
-    assert [list(sequence) for sequence in found] == true, (
+    assert found == true, (
         "Not the sequences, for other ids or marks, or for texts without words."
     )
+    found = gpt_inputs(task, texts, {"pad": 99, **special})
+    longest = max(len(sequence) for sequence in true)
+    assert found == [
+        sequence + [99] * (longest - len(sequence)) for sequence in true
+    ], "Not the sequences, filled up."
     assert texts == kept, "The caller's texts have changed."
 ### END HIDDEN TESTS
 

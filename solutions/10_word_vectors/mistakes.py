@@ -1038,6 +1038,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1063,6 +1066,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1088,6 +1094,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1113,6 +1122,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1138,10 +1150,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-no-extract" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-no-extract" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: The mark at the end is missing. The answer is read off there.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1163,10 +1178,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append(sequence)
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-no-start" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-no-start" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: The mark at the start is missing.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1188,10 +1206,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-no-delimiter" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-no-delimiter" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: The mark between two texts is missing: the model can't see where one ends.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1213,10 +1234,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [*text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-delimiter-after-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-delimiter-after-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: You put the delimiter after every text. It stands between two.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1238,10 +1262,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [*text, delimiter]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-delimiter-at-the-end" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-delimiter-at-the-end" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: Your sequences end with the delimiter. They end with the mark to extract.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1263,10 +1290,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, delimiter])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-start-before-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-start-before-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: You start every text anew. One sequence has one start; between its texts stands the delimiter.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1288,10 +1318,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, start, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-choices-in-one" of="gpt" fails="gpt-choice gpt-hidden"
+# %% mistake="gpt-choices-in-one" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
 # hint: You write all answers into one sequence. Each stands in one of its own, with the context.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1313,10 +1346,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-choices-without-context" of="gpt" fails="gpt-choice gpt-hidden"
+# %% mistake="gpt-choices-without-context" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
 # hint: Each answer needs the context before it.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1338,10 +1374,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-answer-before-context" of="gpt" fails="gpt-choice gpt-hidden"
+# %% mistake="gpt-answer-before-context" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
 # hint: The answers stand before their context. The model reads from left to right: the context comes first.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1363,10 +1402,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
-# %% mistake="gpt-context-grows" of="gpt" fails="gpt-similarity gpt-choice gpt-hidden"
+# %% mistake="gpt-context-grows" of="gpt" fails="gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: Your context grows with each answer, and the caller's list with it. Make a new list for each.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1388,6 +1430,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([start, *sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1413,10 +1458,13 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        sequences = [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences if len(sequences) > 1 else sequences[0]
 
 
-# %% mistake="gpt-lists-in-lists" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-refuses gpt-hidden"
+# %% mistake="gpt-lists-in-lists" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-refuses gpt-hidden"
 # hint: Your sequences hold whole lists. They hold the ids, one after the other.
 # see: sec-10-gpt
 def gpt_inputs(task, texts, special):
@@ -1438,6 +1486,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1461,6 +1512,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1484,6 +1538,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1510,6 +1567,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1535,6 +1595,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1552,13 +1615,16 @@ def gpt_inputs(task, texts, special):
         orders = [texts, texts[::-1]]
     if task == "choice":
         orders = [[texts[0], answer] for answer in texts[1:]]
-    start, delimiter, extract = special.values()
+    start, delimiter, extract = list(special.values())[:3]
     sequences = []
     for first, *more in orders:
         sequence = [start, *first]
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1583,6 +1649,9 @@ def gpt_inputs(task, texts, special):
         for text in more:
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1608,6 +1677,258 @@ def gpt_inputs(task, texts, special):
         for text in filter(None, more):
             sequence += [delimiter, *text]
         sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-no-pad" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: The sequences are not filled up where `special` holds a pad.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    return sequences
+
+
+# %% mistake="gpt-pad-in-front" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: You fill up in front. The filling stands behind the sequence.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [[special["pad"]] * (longest - len(x)) + x for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-pad-before-extract" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: You fill up the text, before the last mark. The filling stands behind it: the mark comes right after the text.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [
+            x[:-1] + [special["pad"]] * (longest - len(x)) + x[-1:] for x in sequences
+        ]
+    return sequences
+
+
+# %% mistake="gpt-one-pad" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: You add one pad, or none. A sequence may need many.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest > len(x)) for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-cut-to-the-shortest" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: You cut the sequences down to the shortest. Fill them up to the longest.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = min(map(len, sequences))
+        return [x[:longest] for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-pad-is-extract" of="gpt" fails="gpt-pad gpt-hidden"
+# hint: You fill up with the mark at the end. `special["pad"]` is for that: the model reads its answer off at the first.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [extract] * (longest - len(x)) for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-pad-is-zero" of="gpt" fails="gpt-hidden"
+# hint: You fill up with 0. The id for that stands in `special`.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if "pad" in special:
+        longest = max(map(len, sequences))
+        return [x + [0] * (longest - len(x)) for x in sequences]
+    return sequences
+
+
+# %% mistake="gpt-always-pads" of="gpt" fails="gpt-choice gpt-hidden"
+# hint: You fill up with 0 where `special` holds no pad. Then the sequences stay as they are.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    longest = max(map(len, sequences))
+    return [x + [special.get("pad", 0)] * (longest - len(x)) for x in sequences]
+
+
+# %% mistake="gpt-pad-needed" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-refuses gpt-hidden"
+# hint: You ask for a pad where there is none. It may be missing: then the sequences stay as they are.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if special["pad"] is not None:
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
@@ -1683,14 +2004,19 @@ def gpt_inputs(task, texts, special):
         return [*ids, special["extract"]]
 
     if task == "classification" and len(texts) == 1:
-        return [sequence(texts[0])]
-    if task == "entailment" and len(texts) == 2:
-        return [sequence(*texts)]
-    if task == "similarity" and len(texts) == 2:
-        return [sequence(texts[0], texts[1]), sequence(texts[1], texts[0])]
-    if task == "choice" and len(texts) > 2:
-        return [sequence(texts[0], answer) for answer in texts[1:]]
-    raise ValueError(f"no task {task!r} with {len(texts)} texts")
+        found = [sequence(texts[0])]
+    elif task == "entailment" and len(texts) == 2:
+        found = [sequence(*texts)]
+    elif task == "similarity" and len(texts) == 2:
+        found = [sequence(texts[0], texts[1]), sequence(texts[1], texts[0])]
+    elif task == "choice" and len(texts) > 2:
+        found = [sequence(texts[0], answer) for answer in texts[1:]]
+    else:
+        raise ValueError(f"no task {task!r} with {len(texts)} texts")
+    while "pad" in special and len({len(ids) for ids in found}) > 1:
+        shortest = min(found, key=len)
+        shortest.append(special["pad"])
+    return found
 
 
 # %% right="einsum" of="negative"
@@ -1747,7 +2073,9 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
 
 # %% right="einsum" of="gpt"
 def gpt_inputs(task, texts, special):
-    """Say which texts meet, as pairs of numbers; put the marks in by a list of lists."""
+    """Say which texts meet, as pairs of numbers; fill up by turning twice."""
+    from itertools import zip_longest
+
     plans = {
         "classification": (1, [(0,)]),
         "entailment": (2, [(0, 1)]),
@@ -1759,12 +2087,13 @@ def gpt_inputs(task, texts, special):
     if task == "choice" and len(texts) < 3:
         raise ValueError("a choice has two answers")
     S, D, E = special["start"], special["delimiter"], special["extract"]
-    return [
-        [S]
-        + sum(([D] * (n > 0) + list(texts[i]) for n, i in enumerate(plan)), [])
-        + [E]
-        for plan in plans[task][1]
-    ]
+    plans = plans[task][1]
+    parts = [[([D] if n else []) + texts[i] for n, i in enumerate(p)] for p in plans]
+    found = [[S, *sum(part, []), E] for part in parts]
+    if special.get("pad") is None:
+        return found
+    filling = {"fillvalue": special["pad"]}
+    return list(map(list, zip(*zip_longest(*found, **filling), strict=True)))
 
 
 # %% [markdown] answer="full" of="senses" points=3
