@@ -110,7 +110,7 @@ assert abs(found.item() - true) < 1e-3, (
 )
 
 # %% test="negative-shared" points=1
-# Scores of ±log 2 and log 7 for pair 0, log 4, 0 and log 4 for pair 1; positives score 0.
+# Positives score 0; negatives ±log 2 and log 7 for pair 0, log 4, 0, log 4 for pair 1.
 center = torch.tensor([[math.log(2), 0.0, math.log(7)], [0.0, math.log(4), 0.0]])
 positive = torch.tensor([[0.0, 3.0, 0.0], [5.0, 0.0, 5.0]])
 negatives = torch.tensor([[1.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 1.0]])
