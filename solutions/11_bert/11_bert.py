@@ -546,7 +546,7 @@ assert x.grad[1].eq(0).all() and found[1].eq(0).all(), "No real token: zeros."
 # out: torch's own encoder layers and attention are not for this exercise.
 
 
-# %% given="heads"
+# %% given="names-and-heads"
 def weight_shapes(config):
     """Return {name: shape} of all weights of an encoder."""
     d, d_ff = config["hidden_size"], config["intermediate_size"]
