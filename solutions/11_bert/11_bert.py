@@ -41,9 +41,10 @@ from torch.nn import functional as F
 # `mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15)` returns `(inputs,
 # labels)`, two new tensors of integers in the shape of `ids`, whatever that is.
 #
-# 1. **Choose.** Each token is chosen with probability `p`, by itself. Tokens whose
-#    number stands in `special` (a list, tuple or set of integers, maybe empty) are
-#    never chosen.
+# 1. **Choose.** Each token is chosen with probability `p`, by itself. `p` is a number,
+#    or a tensor that broadcasts to the shape of `ids`: then each token has its own.
+#    Tokens whose number stands in `special` (a list, tuple or set of integers, maybe
+#    empty) are never chosen.
 # 2. **Label.** A chosen token's label is its true number. All others have -100.
 # 3. **Hide.** With probability 0.8 a chosen token becomes `mask_id`, with 0.1 a random
 #    token, and with 0.1 it stays as it is. Each of them has its own fate. Tokens that
@@ -55,7 +56,8 @@ from torch.nn import functional as F
 # with `generator`, a `torch.Generator`, and nothing else: a generator in the same state
 # gives the same answer. In what order you draw is up to you.
 #
-# If `p` is not in 0 to 1, or no ordinary token exists, raise a `ValueError`.
+# If `p`, or any number in it, is not in 0 to 1, or if no ordinary token exists, raise a
+# `ValueError`.
 #
 # *Example.* Let `ids` be `[[1, 8, 5, 6, 2]]`, `special` `(0, 1, 2)` and `mask_id` 3. If
 # 8 and 6 are chosen, and only 6 stays as it is, the inputs are `[[1, 3, 5, 6, 2]]` and
@@ -67,7 +69,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     """Return what the model reads and what it is asked for, both like ids."""
     ### BEGIN SOLUTION
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -122,6 +125,17 @@ other = inputs.ne(3) & inputs.ne(7)
 assert abs(other.float().mean() - 0.1) < 0.011, "How many become a random token?"
 assert abs(inputs.eq(7).float().mean() - 0.1) < 0.011, "How many stay as they are?"
 
+# %% test="mask-own-p" points=1
+# Every row has its own p, then every column.
+ids = torch.full((3, 1009), 5)
+generator = torch.Generator().manual_seed(4)
+p = torch.tensor([[1.0], [0.0], [0.5]])
+_, labels = mask_tokens(ids, (0, 1), 11, 3, generator, p)
+count = (labels == 5).sum(-1).tolist()
+assert count[:2] == [1009, 0] and 400 < count[2] < 610, "Here each row has its own p."
+_, labels = mask_tokens(ids.T, (0, 1), 11, 3, generator, p[:, 0])
+assert (labels == 5).sum(0).tolist()[:2] == [1009, 0], "Here each column has its own."
+
 # %% test="mask-generator" points=2
 ids = torch.arange(5, 94)
 answers = []
@@ -143,7 +157,7 @@ assert not torch.equal(answers[0][1], answers[0][3]), (
     "The next call makes the same choice: each call goes on drawing."
 )
 
-# %% test="mask-hidden" points=4
+# %% test="mask-hidden" points=3
 # Hidden: the default p; each token by itself; which tokens are drawn, and how often;
 # other shapes and kinds of `special`; what is refused.
 ### BEGIN HIDDEN TESTS
@@ -173,7 +187,12 @@ for special, ordinary in (((8, 0), 8), ([3, 0, 8], 8), (set(), 10)):
 assert mask_tokens(torch.tensor(5), (), 7, 3, generator, 1.0)[1].tolist() == 5, (
     "ids may have any shape, that of a single token too."
 )
-for special, size, p in (((), 7, 1.5), ((), 7, -0.1), ((0, 1, 2, 4), 5, 0.5)):
+for special, size, p in (
+    ((), 7, 1.5),
+    ((), 7, -0.1),
+    ((), 7, torch.tensor([0.5, 1.5])),
+    ((0, 1, 2, 4), 5, 0.5),
+):
     try:
         mask_tokens(torch.tensor([5, 6]), special, size, 3, generator, p)
         refused = False
@@ -415,11 +434,12 @@ for seed, (shape, S) in enumerate([((5,), 1), ((3, 7), 2), ((2, 3, 1), 5)]):
 # ## 4. One vector for a sentence (6 points)
 #
 # `mean_pool(states, mask)` takes states `(..., n, d)` and a mask `(..., n)`, booleans
-# or numbers. It returns `(..., d)`: the mean of the **real** tokens' states, each with
-# the same weight.
+# or numbers. It returns `(..., d)` in the dtype of the states: the mean of the **real**
+# tokens' states, each with the same weight.
 #
 # What stands on padding never counts, not even `nan` or `inf`. A sequence with no real
-# token gets zeros. Gradients are finite everywhere, and 0 on padding.
+# token gets zeros. Gradients are finite everywhere, and 0 on padding. States may be
+# float16: a sum that is beyond 65504 must not make the mean infinite.
 #
 # *Example.* The states `[[1., 5.], [3., 7.], [9., 9.]]` with the mask `[1, 1, 0]` give
 # `[2., 6.]`.
@@ -430,8 +450,8 @@ def mean_pool(states, mask):
     """Return the mean of the real tokens' states, (..., d)."""
     ### BEGIN SOLUTION
     real = (mask != 0).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total / real.sum(-2).clamp(min=1)
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
     ### END SOLUTION
 
 
@@ -442,6 +462,8 @@ assert found.shape == (2,), "One vector for the sequence: (d,)."
 assert torch.allclose(found, torch.tensor([3.0, 5.0]), atol=1e-5), (
     "The mean of the three real tokens. What is summed, and what divides?"
 )
+found = mean_pool(states.double(), torch.tensor([1, 0, 1, 1]))
+assert found.dtype == torch.float64, "The dtype is that of the states."
 
 # %% test="pool-padding" points=2
 g = torch.Generator().manual_seed(1)
@@ -478,7 +500,7 @@ assert torch.equal(states.grad.ne(0), mask.bool()[..., None].expand(2, 3, 5)), (
 assert states.grad.isfinite().all(), "The gradient is not finite."
 
 # %% test="pool-hidden" points=2
-# Hidden: other axes, masks with gaps and of other types, gradients.
+# Hidden: other axes, masks with gaps and of other types, gradients, float16.
 ### BEGIN HIDDEN TESTS
 for seed, shape in enumerate([(5,), (3, 7), (2, 5, 3)]):
     g = torch.Generator().manual_seed(seed)
@@ -507,6 +529,12 @@ assert x.grad is not None and torch.allclose(x.grad[0], half, atol=1e-5), (
     "Each real token gets its share of the gradient, and padding none, nan or not."
 )
 assert x.grad[1].eq(0).all() and found[1].eq(0).all(), "No real token: zeros."
+half = torch.full((4001, 3), 31.0, dtype=torch.float16)  # the sum is 124,031
+found = mean_pool(half, torch.ones(4001))
+assert found.dtype == torch.float16, "The dtype is that of the states."
+assert found.shape == (3,) and (found.float() - 31).abs().max() < 0.05, (
+    "In float16 a sum over many tokens overflows."
+)
 ### END HIDDEN TESTS
 
 
@@ -774,8 +802,10 @@ assert inside.mean(-1).abs().max() < 1e-3 and inside.std() > 0.5, (
 def by_torch(weights, config, ids, segments, hidden):
     """Return what an encoder of torch's own layers says."""
     eps, d = config["layer_norm_eps"], config["hidden_size"]
+    h, n = config["num_attention_heads"], ids.shape[1]
+    keys = hidden[:, None].expand(-1, n, n).repeat_interleave(h, 0)
     front = "embeddings."
-    place = torch.arange(ids.shape[1])
+    place = torch.arange(n)
     x = sum(
         F.embedding(where, weights[f"{front}{name}_embeddings.weight"])
         for name, where in (
@@ -789,7 +819,7 @@ def by_torch(weights, config, ids, segments, hidden):
     for i in range(config["num_hidden_layers"]):
         layer = nn.TransformerEncoderLayer(
             d,
-            config["num_attention_heads"],
+            h,
             config["intermediate_size"],
             0.0,
             activation="gelu",
@@ -812,7 +842,7 @@ def by_torch(weights, config, ids, segments, hidden):
             ):
                 own[f"{to}.{end}"] = weights[f"{inside}{of}.{end}"]
         layer.load_state_dict(own)
-        x = layer(x, src_key_padding_mask=hidden).detach()
+        x = layer(x, src_mask=keys).detach()
     return x
 
 
@@ -839,7 +869,8 @@ config = make_config(2, 3, 6, 5)
 half = {name: w.half() for name, w in make_checkpoint(config, 2).items()}
 found = load_encoder(half, config)(ids).float()
 none = torch.zeros_like(ids)
-expected = by_torch({n: w.float() for n, w in half.items()}, config, ids, none, None)
+whole = {name: w.float() for name, w in half.items()}
+expected = by_torch(whole, config, ids, none, none.bool())
 assert found.shape == (3, 7, 6), "The shape is (batch, n, d)."
 assert torch.allclose(found, expected, atol=3e-4), "Compute float16 weights in float32."
 weights = make_checkpoint(config, 2)

@@ -12,7 +12,8 @@ from torch.nn import functional as F
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -27,7 +28,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -48,7 +50,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -66,7 +69,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -77,12 +81,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, ids, -100)
 
 
-# %% mistake="mask-labels-of-changed-tokens" of="mask" fails="mask-none-or-all mask-shares mask-hidden"
+# %% mistake="mask-labels-of-changed-tokens" of="mask" fails="mask-none-or-all mask-shares mask-own-p mask-hidden"
 # hint: Chosen tokens that stay as they are have no label in your answer. They are asked for like the others: the model can't tell which they are.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -95,12 +100,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(inputs != ids, ids, -100)
 
 
-# %% mistake="mask-labels-of-masked-tokens" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-hidden"
+# %% mistake="mask-labels-of-masked-tokens" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-own-p mask-hidden"
 # hint: Only tokens under `mask_id` have a label in your answer. All that were chosen are asked for.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -113,12 +119,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen & (fate < 0.8), ids, -100)
 
 
-# %% mistake="mask-labels-everywhere" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-generator mask-hidden"
+# %% mistake="mask-labels-everywhere" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-own-p mask-generator mask-hidden"
 # hint: Your labels are the ids, all of them. A token that was not chosen has -100.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -131,12 +138,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, ids.clone()
 
 
-# %% mistake="mask-labels-from-inputs" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares"
+# %% mistake="mask-labels-from-inputs" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-own-p"
 # hint: Your labels are taken from the inputs, after tokens were hidden. They are the true numbers: take them from `ids`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -149,12 +157,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, inputs, -100)
 
 
-# %% mistake="mask-labels-turned" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-hidden"
+# %% mistake="mask-labels-turned" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-own-p mask-hidden"
 # hint: Your labels stand where tokens were not chosen, and -100 where they were.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -172,7 +181,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -189,7 +199,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -207,7 +218,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -225,7 +237,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -243,7 +256,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -262,7 +276,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -280,7 +295,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -298,14 +314,15 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
     fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
     order = torch.rand(ids.shape, generator=generator).argsort(-1).argsort(-1)
     n = ids.shape[-1] if ids.dim() else 1
-    chosen = (order < round(p * n)) & ~fixed
+    chosen = (order < (p * n).round()) & ~fixed
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
@@ -313,12 +330,13 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, ids, -100)
 
 
-# %% mistake="mask-in-place" of="mask" fails="mask-leaves-the-rest mask-shares mask-generator mask-hidden"
+# %% mistake="mask-in-place" of="mask" fails="mask-leaves-the-rest mask-shares mask-own-p mask-generator mask-hidden"
 # hint: You write into `ids`, and who called you loses the true tokens. Make a copy first.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
-    if not 0 <= p <= 1:
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -338,6 +356,7 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    p = torch.as_tensor(p)
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
     fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
@@ -349,15 +368,55 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, ids, -100)
 
 
+# %% mistake="mask-one-p" of="mask" fails="mask-own-p mask-hidden"
+# hint: `p` may be a tensor, with one chance for each token: compare all of it with 0 and 1, and with what you draw.
+# see: sec-11-masking
+def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
+    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be 0 to 1, got {p}")
+    if not ordinary:
+        raise ValueError("no ordinary token is left to draw")
+    fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~fixed
+    fate = torch.rand(ids.shape, generator=generator)
+    drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
+# %% mistake="mask-mean-p" of="mask" fails="mask-own-p"
+# hint: You choose every token with the same probability, though `p` is a tensor of several.
+# see: sec-11-masking
+def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
+    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
+        raise ValueError(f"p must be 0 to 1, got {p}")
+    if not ordinary:
+        raise ValueError("no ordinary token is left to draw")
+    fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
+    chosen = (torch.rand(ids.shape, generator=generator) < p.float().mean()) & ~fixed
+    fate = torch.rand(ids.shape, generator=generator)
+    drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
 # %% right="loops" of="mask"
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     ordinary = sorted(set(range(vocab_size)) - set(special) - {mask_id})
-    if p < 0 or p > 1 or not ordinary:
+    chances = (torch.ones(ids.shape) * p).flatten().tolist()
+    if min(chances) < 0 or max(chances) > 1 or not ordinary:
         raise ValueError("p beyond 0 to 1, or nothing to draw")
     inputs, labels = [], []
     dice = torch.rand((ids.numel(), 3), generator=generator).tolist()
-    for token, (first, second, third) in zip(ids.flatten().tolist(), dice, strict=True):
-        chosen = token not in special and first < p
+    for token, chance, (first, second, third) in zip(
+        ids.flatten().tolist(), chances, dice, strict=True
+    ):
+        chosen = token not in special and first < chance
         labels.append(token if chosen else -100)
         if chosen and second < 0.8:
             token = mask_id
@@ -369,7 +428,8 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 
 # %% right="double" of="mask"
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    if not (0.0 <= p and p <= 1.0):
+    chance = torch.zeros(ids.shape, dtype=torch.float64) + p
+    if not ((0.0 <= chance) & (chance <= 1.0)).all():
         raise ValueError(f"not a probability: {p}")
     weights = torch.ones(vocab_size, dtype=torch.float64)
     for token in (*special, mask_id):
@@ -377,7 +437,6 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
             weights[token] = 0
     if weights.sum() == 0:
         raise ValueError("nothing to draw")
-    chance = torch.full(ids.shape, float(p), dtype=torch.float64)
     for token in special:
         chance[ids == token] = 0.0
     dice = torch.rand(ids.shape, generator=generator, dtype=torch.float64)
@@ -768,8 +827,8 @@ def bert_embed(ids, segments, tables):
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask != 0).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total / states.shape[-2]
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return (total / states.shape[-2]).to(states.dtype)
 
 
 # %% mistake="pool-no-mask" of="pool" fails="pool-by-hand pool-padding pool-nothing pool-hidden"
@@ -784,8 +843,8 @@ def mean_pool(states, mask):
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask != 0).unsqueeze(-1)
-    total = (states * real).sum(-2)
-    return total / real.sum(-2).clamp(min=1)
+    total = (states * real).float().sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
 
 
 # %% mistake="pool-nothing-is-nan" of="pool" fails="pool-nothing pool-hidden"
@@ -793,8 +852,8 @@ def mean_pool(states, mask):
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask != 0).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total / real.sum(-2)
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return (total / real.sum(-2)).to(states.dtype)
 
 
 # %% mistake="pool-a-sum" of="pool" fails="pool-by-hand pool-padding pool-hidden"
@@ -802,8 +861,8 @@ def mean_pool(states, mask):
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask != 0).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return total.to(states.dtype)
 
 
 # %% mistake="pool-turned" of="pool" fails="pool-by-hand pool-padding pool-nothing pool-hidden"
@@ -811,8 +870,8 @@ def mean_pool(states, mask):
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask == 0).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total / real.sum(-2).clamp(min=1)
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
 
 
 # %% mistake="pool-first-token" of="pool" fails="pool-by-hand pool-padding pool-nothing pool-hidden"
@@ -835,9 +894,9 @@ def mean_pool(states, mask):
 # hint: You take the mask's numbers as weights. Non-zero means real, and every real token has the same weight.
 # see: sec-11-pooling
 def mean_pool(states, mask):
-    weights = mask.to(states.dtype).unsqueeze(-1)
+    weights = mask.float().unsqueeze(-1)
     total = (states.masked_fill(weights == 0, 0.0) * weights).sum(-2)
-    return total / weights.sum(-2).clamp(min=1)
+    return (total / weights.sum(-2).clamp(min=1)).to(states.dtype)
 
 
 # %% mistake="pool-up-to-the-length" of="pool" fails="pool-by-hand pool-nothing pool-hidden"
@@ -846,8 +905,8 @@ def mean_pool(states, mask):
 def mean_pool(states, mask):
     n = (mask != 0).sum(-1, keepdim=True)
     real = (torch.arange(mask.shape[-1]) < n).unsqueeze(-1)
-    total = states.masked_fill(~real, 0.0).sum(-2)
-    return total / real.sum(-2).clamp(min=1)
+    total = states.masked_fill(~real, 0.0).float().sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
 
 
 # %% mistake="pool-max" of="pool" fails="pool-by-hand pool-padding pool-hidden"
@@ -859,13 +918,22 @@ def mean_pool(states, mask):
     return top.masked_fill(~real.any(-2), 0.0)
 
 
+# %% mistake="pool-sum-in-half" of="pool" fails="pool-hidden"
+# hint: The sum of float16 states goes beyond 65504, and the mean is inf. Sum in float32, and turn the mean back.
+# see: sec-11-pooling
+def mean_pool(states, mask):
+    real = (mask != 0).unsqueeze(-1)
+    total = states.masked_fill(~real, 0.0).sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
+
+
 # %% mistake="pool-in-place" of="pool" fails="pool-padding pool-nothing pool-hidden"
 # hint: You write zeros into the states that you were given. Leave them as they are.
 # see: sec-11-pooling
 def mean_pool(states, mask):
     real = (mask != 0).unsqueeze(-1)
-    total = states.masked_fill_(~real, 0.0).sum(-2)
-    return total / real.sum(-2).clamp(min=1)
+    total = states.masked_fill_(~real, 0.0).float().sum(-2)
+    return (total / real.sum(-2).clamp(min=1)).to(states.dtype)
 
 
 # %% right="loops" of="pool"
@@ -874,7 +942,8 @@ def mean_pool(states, mask):
     rows = []
     for some, real in zip(states.reshape(-1, n, d), mask.reshape(-1, n), strict=True):
         kept = [state for state, one in zip(some, real.tolist(), strict=True) if one]
-        rows.append(sum(kept) / len(kept) if kept else torch.zeros(d))
+        total = sum(state.double() for state in kept) + torch.zeros(d)
+        rows.append((total / max(1, len(kept))).to(states.dtype))
     return torch.stack(rows).view(*states.shape[:-2], d)
 
 
@@ -883,7 +952,7 @@ def mean_pool(states, mask):
     real = mask.bool()
     weights = real.double() / real.double().sum(-1, keepdim=True).clamp(min=1)
     kept = torch.where(real[..., None], states.double(), 0.0)
-    return torch.einsum("...n,...nd->...d", weights, kept)
+    return torch.einsum("...n,...nd->...d", weights, kept).to(states.dtype)
 
 
 # %% mistake="load-missing-unchecked" of="load" fails="load-refuses load-hidden"
