@@ -322,7 +322,7 @@ for seed, (lead, V, temperature, k, p) in enumerate(
         ((5,), 7, 0.7, 3, None),
         ((2, 3), 13, 1.3, 5, 0.8),
         ((3,), 17, 3.0, None, 0.25),
-        ((2,), 5, 0.1, 11, 0.999),
+        ((2,), 5, 0.1, 11, 0.99),
     ]
 ):
     for dtype in (torch.float32, torch.float64):
@@ -362,6 +362,11 @@ for (k, p), kept in (
     assert found.isfinite().nonzero().flatten().tolist() == kept, (
         "A logit of -inf has a probability of 0, and stays -inf."
     )
+found = filter_logits(holes.expand(2, 3, 5), 0.0, 3, 0.3)
+assert found.shape == (2, 3, 5), "The shape stays (..., V)."
+assert torch.equal(found, holes.where(holes == 2, -math.inf).expand(2, 3, 5)), (
+    "At a temperature of 0 the largest stays alone."
+)
 tail = torch.cat([torch.tensor([30.0]), torch.zeros(1008)])
 found = filter_logits(tail, 1.0, None, 1.0)
 assert torch.equal(found, tail), "top_p=1 removes nothing, not even a long tail."
@@ -484,11 +489,12 @@ cache.crop(5)
 assert [cache.length(layer) for layer in (0, 1, 2)] == [5, 3, 5], (
     "All layers are cropped; those with less stay as they are."
 )
-found, _ = cache.append(2, values[:, :, 7:], keys[:, :, 7:])
-assert found.shape == (2, 3, 6, 7), "Five positions were left; now there are six."
-assert torch.equal(found, values[:, :, [0, 1, 2, 3, 4, 7]]), (
-    "The first positions stay, and new ones come behind them."
-)
+found = cache.append(2, values[:, :, 7:], keys[:, :, 7:])
+for x, whole in zip(found, (values, keys), strict=True):
+    assert x.shape == (2, 3, 6, 7), "Five positions were left; now there are six."
+    assert torch.equal(x, whole[:, :, [0, 1, 2, 3, 4, 7]]), (
+        "The first positions stay, and new ones come behind them."
+    )
 
 # %% test="cache-errors" points=1
 cache, x = KVCache(), torch.arange(210.0).view(2, 3, 5, 7)
@@ -550,15 +556,22 @@ for batch, heads, d, d_v, dtype in (
     cache.crop(7)
     lengths = [cache.length(layer) for layer in (0, 3, 11, 1)]
     assert lengths == [7, 6, 7, 0], "Only positions from `length` on are forgotten."
+    cache.crop(3)
+    for layer, old in kept.items():
+        new = [x[:, :, :2] + 1 for x in old]
+        for x, first, more in zip(cache.append(layer, *new), old, new, strict=True):
+            assert x.shape[2] == 5, "Three positions stay, two are new."
+            assert torch.equal(x, torch.cat([first[:, :, :3], more], 2)), (
+                "In each layer the first positions stay, keys and values."
+            )
     cache.crop(0)
     assert [cache.length(layer) for layer in (0, 3, 11)] == [0, 0, 0], (
         "crop(0) forgets everything."
     )
-    keys = torch.randn(batch, heads, 3, d, generator=g).to(dtype)
-    values = torch.randn(batch, heads, 3, d_v, generator=g).to(dtype)
-    found, _ = cache.append(0, keys, values)
-    assert found.shape == keys.shape, "After crop(0) the cache begins anew."
-    assert torch.equal(found, keys), "After crop(0) the cache begins anew."
+    new = [torch.randn(batch, heads, 3, w, generator=g).to(dtype) for w in (d, d_v)]
+    for x, expected in zip(cache.append(0, *new), new, strict=True):
+        assert x.shape == expected.shape, "After crop(0) the cache begins anew."
+        assert torch.equal(x, expected), "After crop(0) the cache begins anew."
 ### END HIDDEN TESTS
 
 
@@ -644,8 +657,9 @@ for m, n in ((5, 4), (2, 1)):
     except ValueError:
         refused = True
     assert refused, "More queries than keys: raise a ValueError."
-found = causal_attention(x[:1], x[:1], x[:1])
-assert torch.allclose(found, x[:1]), "One query, one key: all the weight is on it."
+found = causal_attention(x[:1], x[1:2], x[2:3])
+assert found.shape == (1, 3), "The output is (..., m, d_v)."
+assert torch.allclose(found, x[2:3]), "One query, one key: all the weight is on it."
 
 # %% test="attention-hidden" points=2
 # Hidden: other axes, sizes and dtypes, values of another width, large scores, and
@@ -827,7 +841,7 @@ class SmallGPT(nn.Module):
             )
             all_keys, all_values = past.append(layer, k, v)
             x = x + self.attend(q, all_keys, all_values).transpose(1, 2).flatten(2)
-        return x @ self.tokens.T, past
+        return x @ self.tokens.T / x.shape[-1], past
 
 
 # %% test="generate-gpt-cache" points=2
