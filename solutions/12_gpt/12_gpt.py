@@ -691,11 +691,14 @@ for seed, (lead, m, n, d, d_v) in enumerate(
 # %% [markdown] given="generate-text"
 # ## 5. Generate (10 points)
 #
-# `generate(model, ids, n, generator, cache=True)` continues each row of `ids`, integers
+# `generate(model, ids, n, generator, cache=True)` continues each row of `ids`, int64
 # `(batch, t)` with $t \ge 1$, by `n` tokens, and returns `(batch, t + n)`: the ids that
-# came, then the new ones. The model is a function, called in one way only:
+# came, then the new ones. In the chapter the model fills a cache that it is handed.
+# Here, as in many libraries, it hands back itself what it wants to remember:
 #
 # `logits, past = model(tokens, past)`
+#
+# The model is a function or a module, and is called in this way only.
 #
 # - `tokens` are integers `(batch, m)`; the logits are `(batch, m, V)`, one distribution
 #   behind each token that was given, so the last one tells what comes next;
@@ -710,9 +713,8 @@ for seed, (lead, m, n, d, d_v) in enumerate(
 #
 # Draw the next token of all rows at once, with one call a step:
 # `torch.multinomial(probabilities, 1, generator=generator)`, the probabilities being
-# the softmax of the last logits. Nothing is filtered here. Who wants a temperature or
-# top-k wraps the model in a function that filters its logits; logits of `-inf` have a
-# probability of 0.
+# the softmax of the last logits, in their own dtype. Nothing is filtered here. Who
+# wants a temperature or top-k wraps the model in a function that filters its logits.
 #
 # *Example.* If the logits of a model are 0 for the token behind the one that it got
 # last and `-inf` for all others, then `[[3, 4]]` becomes `[[3, 4, 5, 6, 7]]` with
@@ -844,18 +846,6 @@ class SmallGPT(nn.Module):
         return x @ self.tokens.T / x.shape[-1], past
 
 
-# %% test="generate-gpt-cache" points=2
-# Your cache, your attention and your loop in a small GPT. Without a cache, and with
-# torch's own attention, it writes the same.
-V, heads, d = 13, 2, 3
-ids = torch.tensor([[1, 5, 2, 8, 0], [7, 7, 3, 11, 12]])
-model = SmallGPT(V, heads, d, 11, KVCache, causal_attention, seed=3)
-found = [
-    generate(model, ids, 6, torch.Generator().manual_seed(4), cache)
-    for cache in (True, False)
-]
-
-
 class NoCache:
     """Keeps nothing: for whole sequences."""
 
@@ -873,6 +863,16 @@ def in_torch(query, keys, values):
     return F.scaled_dot_product_attention(query, keys, values, is_causal=True)
 
 
+# %% test="generate-gpt-cache" points=2
+# Your cache, your attention and your loop in a small GPT. Without a cache, and with
+# torch's own attention, it writes the same.
+V, heads, d = 13, 2, 3
+ids = torch.tensor([[1, 5, 2, 8, 0], [7, 7, 3, 11, 12]])
+model = SmallGPT(V, heads, d, 11, KVCache, causal_attention, seed=3)
+found = [
+    generate(model, ids, 6, torch.Generator().manual_seed(4), cache)
+    for cache in (True, False)
+]
 twin, expected = SmallGPT(V, heads, d, 11, NoCache, in_torch, seed=3), ids
 own = torch.Generator().manual_seed(4)
 for _ in range(6):

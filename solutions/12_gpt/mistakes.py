@@ -388,8 +388,8 @@ def filter_logits(logits, temperature, top_k, top_p):
     order = divided.argsort(dim=-1, descending=True, stable=True)
     falling = divided.gather(-1, order)
     if top_k is not None:
-        falling[..., top_k - 1].sum()
-        late = torch.arange(logits.shape[-1]) >= top_k
+        kept = divided.topk(top_k, dim=-1).values.shape[-1]
+        late = torch.arange(logits.shape[-1]) >= kept
         falling = falling.masked_fill(late, -math.inf)
     if top_p is not None and top_p < 1:
         shares = falling.softmax(-1)
@@ -503,7 +503,7 @@ def filter_logits(logits, temperature, top_k, top_p):
 
 
 # %% mistake="filter-p-of-all" of="filter" fails="filter-order filter-hidden"
-# hint: Top-p is measured on the probabilities of all tokens. Take the softmax of what top-k has left, so that it sums to 1 again.
+# hint: Top-p is measured on the probabilities of all tokens, as if it came before top-k. Take the softmax of what top-k has left, so that it sums to 1 again.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
     if temperature < 0:
@@ -522,58 +522,6 @@ def filter_logits(logits, temperature, top_k, top_p):
         falling = falling.masked_fill(late, -math.inf)
     if top_p is not None and top_p < 1:
         shares = divided.gather(-1, order).softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-p-first" of="filter" fails="filter-order filter-hidden"
-# hint: Top-p comes before top-k here. First top-k, then top-p on the softmax of what is left.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-p-before-temperature" of="filter" fails="filter-order filter-hidden"
-# hint: Top-p is measured before the division by the temperature. Divide first, then take the softmax.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = (falling * temperature).softmax(-1)
         before = shares.cumsum(-1) - shares
         before[..., 0] = 0.0
         falling = falling.masked_fill(before >= top_p, -math.inf)
@@ -1017,35 +965,6 @@ def filter_logits(logits, temperature, top_k, top_p):
     return scaled.to(logits.dtype)
 
 
-# %% mistake="cache-shared" of="cache" fails="cache-layers cache-length cache-crop cache-errors cache-hidden generate-gpt-cache"
-# hint: All caches share what they store: it is an attribute of the class. Make it in `__init__`, on `self`.
-# see: sec-12-cache
-class KVCache:
-    layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
 # %% mistake="cache-new-in-front" of="cache" fails="cache-appends cache-crop cache-errors cache-hidden"
 # hint: New positions are stored in front of the old ones. The oldest come first.
 # see: sec-12-cache
@@ -1178,13 +1097,13 @@ class KVCache:
         if keys.shape[:3] != values.shape[:3]:
             raise ValueError("keys and values differ")
         if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            values = values[..., :1].expand_as(keys)
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
+            old_keys, _ = self.layers[layer]
+            if (
+                old_keys.shape[:2] != keys.shape[:2]
+                or old_keys.shape[3] != keys.shape[3]
+            ):
+                raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_keys, keys], dim=2)
         self.layers[layer] = keys, keys
         return keys, keys
 
@@ -1960,22 +1879,6 @@ def causal_attention(query, keys, values):
     return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
 
 
-# %% mistake="attention-past-always-open-chunk" of="attention" fails="attention-by-hand attention-chunks attention-future attention-hidden generate-gpt-cache"
-# hint: Inside the chunk the queries see the future. The chunk's own part of the mask is causal as well.
-# see: sec-12-cache
-def causal_attention(query, keys, values):
-    m, n = query.shape[-2], keys.shape[-2]
-    if m > n:
-        raise ValueError("more queries than keys")
-    past = (
-        torch.ones(m, n, dtype=torch.bool)
-        .tril(n - m)
-        .logical_or(torch.arange(n) >= n - m)
-    )
-    scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
-
-
 # %% mistake="attention-upside-down" of="attention" fails="attention-by-hand attention-chunks attention-future attention-hidden generate-gpt-cache"
 # hint: The mask is upside down: queries see the future and not the past.
 # see: sec-12-causal
@@ -2420,21 +2323,6 @@ def generate(model, ids, n, generator, cache=True):
     return ids
 
 
-# %% mistake="generate-records-gradients" of="generate" fails="generate-hidden"
-# hint: Gradients are recorded while the model is called: a graph that grows with each token. Put the calls under `torch.no_grad()`.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.enable_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(-1)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
 # %% mistake="generate-one-less" of="generate" fails="generate-sure generate-cache generate-no-cache generate-draws generate-gpt-cache generate-hidden"
 # hint: One new token is missing: n are drawn.
 # see: sec-12-generate
@@ -2625,7 +2513,7 @@ def induction_score(weights, period):
     return looked.to(weights.dtype).mean(-1)
 
 
-# %% mistake="induction-batch-kept-once" of="induction" fails="induction-by-hand induction-hidden"
+# %% mistake="induction-batch-kept-once" of="induction" fails="induction-by-hand induction-errors induction-hidden"
 # hint: This works for one axis in front. There may be any number of them, or none: use `...`.
 # see: sec-12-induction
 def induction_score(weights, period):
@@ -2633,7 +2521,6 @@ def induction_score(weights, period):
     if not 2 <= period < n:
         raise ValueError("period")
     queries = torch.arange(period, n)
-    weights = weights.reshape(-1, n, n)
     return weights[:, queries, queries - period + 1].mean(-1)
 
 
