@@ -4,6 +4,7 @@
 - `downloads`: each notebook page as an `.ipynb` that runs anywhere;
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
 - `coursemap`: the map of the course on the first page;
+- `paths`: ways through the course, with minutes and points;
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme.
 """
 
@@ -12,12 +13,12 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from . import assignment, coursemap, downloads, fingerprints, pages, quiz
+from . import assignment, coursemap, downloads, fingerprints, pages, paths, quiz
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:
     """Connect each part to Sphinx."""
-    for part in (fingerprints, downloads, quiz, assignment, coursemap, pages):
+    for part in (fingerprints, downloads, quiz, assignment, coursemap, paths, pages):
         part.setup(app)
     return {
         "version": "1",
