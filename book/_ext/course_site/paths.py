@@ -6,6 +6,7 @@ A chapter that is not in the table of contents is named without a link.
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -42,10 +43,9 @@ def sections(text: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def page_of(label: str, book: Path) -> Path | None:
-    """Return the chapter in which a label stands: `sec-06-…` is in `06_….md`."""
-    number = re.match(r"(?:sec|ch)-(\d\d)-", label)
-    return next(book.glob(f"{number[1]}_*.md"), None) if number else None
+def page_of(number: str, book: Path) -> Path | None:
+    """Return the page of a chapter: `sec-06-…` stands in `06_….md`."""
+    return next(book.glob(f"{number}_*.md"), None)
 
 
 class PathDirective(SphinxDirective):
@@ -56,28 +56,37 @@ class PathDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table, or warn about a label that is nowhere."""
         book = Path(self.env.srcdir) / "book"
+        self.env.note_dependency(str(book.parent / "_toc.yml"))
         rows: list[list[nodes.Node]] = []
         total = 0
-        for label in filter(None, map(str.strip, self.content)):
-            page = page_of(label, book)
+        labels = list(filter(None, map(str.strip, self.content)))
+        for number, group in groupby(labels, key=lambda label: label.split("-")[1]):
+            page = page_of(number, book)
             if page is None:
-                rows.append([nodes.Text(f"chapter {label[4:6]}, to come"), _text("")])
+                rows.append([_text(str(int(number))), _text("to come"), _text("")])
                 continue
             self.env.note_dependency(str(page))
+            took, links = self._sections(page, list(group))
+            total += took
+            rows.append([_text(str(int(number))), links, _text(str(took))])
+        rows.append([_text(""), _text("together"), _text(str(total))])
+        return [_table(("chapter", "sections", "minutes"), rows, (12, 74, 14))]
+
+    def _sections(self, page: Path, labels: list[str]) -> tuple[int, nodes.Node]:
+        """Return the minutes of a chapter's sections, and links to them."""
+        known = f"book/{page.stem}" in self.env.found_docs
+        links = nodes.paragraph()
+        took = 0
+        for label in labels:
             title, text = _section(label, page)
             if not title:
                 where = (self.env.docname, self.lineno)
                 LOGGER.warning("path: no section %s", label, location=where)
                 continue
-            took = minutes(text)
-            total += took
-            chapter = f"{int(page.name[:2])}. "
-            known = f"book/{page.stem}" in self.env.found_docs
-            name = _link(label, title) if known else nodes.Text(title)
-            cell = nodes.paragraph("", chapter, name)
-            rows.append([cell, _text(str(took))])
-        rows.append([_text("together"), _text(str(total))])
-        return [_table(("section", "minutes"), rows, (85, 15))]
+            took += minutes(text)
+            links += [nodes.Text(" · ")] if links.children else []
+            links += _link(label, title) if known else nodes.Text(title)
+        return took, links
 
 
 class TermDirective(SphinxDirective):
@@ -88,6 +97,7 @@ class TermDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table of the first so many chapters, one a week."""
         root = Path(self.env.srcdir)
+        self.env.note_dependency(str(root / "_toc.yml"))
         chapters = {k: v for p in coursemap.parts() for k, v in p["chapters"].items()}
         rows, points = [], 0.0
         for name, entry in list(chapters.items())[: int(self.arguments[0])]:
