@@ -21,7 +21,7 @@ from autograder.assignments.authoring import read_assignment
 from autograder.assignments.catalogue import read_catalogue
 from autograder.assignments.dependencies import dependent_tests
 from autograder.assignments.release import released_bytes
-from autograder.assignments.unsplit import Unsplit, stubs
+from autograder.assignments.unsplit import stubs
 from autograder.course import Course
 from autograder.sandbox.policy import Limits
 from autograder.split.run import check_submission
@@ -41,12 +41,6 @@ each_trivial_answer = pytest.mark.parametrize(
 def read(name):
     assignment = read_assignment(COURSE.solution(name))
     return assignment, read_catalogue(assignment)
-
-
-@pytest.fixture(scope="module")
-def runner():
-    with Unsplit([str(COURSE.book)]) as running:
-        yield running
 
 
 def mistakes():
@@ -365,6 +359,15 @@ def test_the_website_holds_no_solution_and_no_hidden_test(name):
     # A page is searched for parts of lines, so parts of public lines are no secret.
     known = "\n".join(known)
     wanted = {secret for secret in secrets(assignment, 30) if secret not in known}
+    for page, text in shown_by(site).items():
+        leaked = {secret for secret in wanted if secret in text}
+        assert not leaked, f"{page} shows {leaked}"
+
+
+@cache
+def shown_by(site):
+    """Return {file of the website: its text, without tags}."""
+    shown = {}
     for kind in ("html", "ipynb", "txt", "md", "js"):
         for page in site.rglob(f"*.{kind}"):
             text = html.unescape(
@@ -372,8 +375,9 @@ def test_the_website_holds_no_solution_and_no_hidden_test(name):
             )
             if kind == "ipynb":
                 text = text.replace("\\n", "\n").replace('\\"', '"')
-            leaked = {secret for secret in wanted if secret in text}
-            assert not leaked, f"{page} shows {leaked}"
+            shown[page] = text
+    assert shown
+    return shown
 
 
 def secrets(assignment, length):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.elmo import TwoWayLM, elmo_mix, reverse_within
+from attention.elmo import TwoWayLM, elmo_mix, learn_mixture, reverse_within
 from attention.vocabulary import END, PAD, START
 
 
@@ -78,3 +78,13 @@ def test_the_loss_agrees_with_a_slow_count():
             back.append(-logits[1][t + 1].log_softmax(-1)[row[t]])
     slow = (torch.stack(there).mean() + torch.stack(back).mean()) / 2
     assert torch.allclose(lm.loss(ids), slow, atol=1e-5)
+
+
+@pytest.mark.parametrize("useful", [0, 1, 2])
+def test_a_task_learns_which_layer_is_useful(useful):
+    torch.manual_seed(10)
+    y, group = torch.randint(2, (60,)), torch.randint(2, (60,))
+    layers = torch.randn(3, 60, 5)
+    layers[useful, :, 0] += 4 * y * (1 - 2 * group)  # another sign in each group
+    weights = learn_mixture(layers, y, group)
+    assert weights.argmax() == useful and weights.sum().item() == pytest.approx(1)

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from attention.plots import INK, Picture, curves, heatmap, show
+from attention.plots import INK, Picture, curves, heatmap, show, timeline
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [1.0, 0.0, 0.0]])
 
@@ -74,3 +74,9 @@ def test_curves_differ_in_dash_or_marker_as_well_as_in_colour():
     fig = curves([1, 2], {"a": [1, 2], "b": [2, 1]}, "t", "x", "y")
     a, b = fig.axes[0].lines
     assert (a.get_linestyle(), a.get_marker()) != (b.get_linestyle(), b.get_marker())
+
+
+def test_a_time_line_says_when_and_what():
+    steps = [("2013", "word2vec", "vectors", "no context"), ("2018", "BERT", "a", "b")]
+    svg = show(timeline(steps, "Two steps"), "a time line of two steps").svg
+    assert all(word in svg for step in steps for word in step) and "Two steps" in svg

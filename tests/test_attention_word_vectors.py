@@ -7,6 +7,7 @@ import torch
 
 from attention.word_vectors import (
     cooccurrence,
+    fit_glove,
     glove_loss,
     keep_probability,
     negative_sampling_loss,
@@ -184,3 +185,16 @@ def test_a_window_holds_a_neighbour(window):
         skip_gram_pairs([1, 2], window)
     with pytest.raises(ValueError, match="at least 1"):
         cooccurrence([[1, 2]], window)
+
+
+def test_glove_can_be_fitted():
+    torch.manual_seed(10)
+    ids = torch.randint(0, 7, (3, 29)).tolist()
+    rows, columns, counts = cooccurrence(ids, window=2)
+    g = torch.Generator().manual_seed(10)
+    w, c, b_w, b_c = fit_glove(
+        rows, columns, counts, 7, 5, epochs=400, x_max=1, generator=g
+    )
+    assert w.shape == c.shape == (7, 5) and b_w.shape == b_c.shape == (7,)
+    fitted = (w[rows] * c[columns]).sum(-1) + b_w[rows] + b_c[columns]
+    assert torch.corrcoef(torch.stack([fitted, counts.log()]))[0, 1] > 0.9

@@ -413,11 +413,14 @@ def loaded(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_catalogued_mistake_yields_its_own_hint(name):
+def test_each_catalogued_mistake_loses_its_tests_and_yields_its_own_hint(name):
+    """Split, as in the grader; `test_assignments` holds what it loses unsplit."""
     made, text = loaded(name)
     for mistake in read_catalogue(made).mistakes:
         answer = {mistake.of: mistake.source}
-        said, _ = diagnosed(made, text, answer, Limits())
+        said, outcomes = diagnosed(made, text, answer, Limits())
+        lost = {o.grade_id: o for o in outcomes if o.points < o.max_points}
+        assert lost.keys() == set(mistake.fails), (mistake.name, lost)
         hints = set(said.hints.values())
         assert hints == {mistake.hint}, f"{mistake.name} of {name}"
 

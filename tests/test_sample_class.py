@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import pytest
 from conftest import ROOT
@@ -10,7 +11,6 @@ from autograder.assignments.assignment import TEXT_STUB
 from autograder.assignments.authoring import read_assignment
 from autograder.assignments.catalogue import read_catalogue
 from autograder.assignments.dependencies import dependent_tests
-from autograder.assignments.unsplit import Unsplit
 from autograder.course import Course, CourseError
 from autograder.gradebook.marks import read_marks
 from autograder.sample.write import make_class, read_manifest, write_class
@@ -20,10 +20,10 @@ each_assignment = pytest.mark.parametrize("name", COURSE.names())
 TINY = "01_tiny"
 
 
-@pytest.fixture(scope="module")
-def runner():
-    with Unsplit() as running:
-        yield running
+@cache
+def class_of(name):
+    """Return the sample class of one of the course's assignments."""
+    return make_class(COURSE, name)
 
 
 def sources(submission):
@@ -89,7 +89,8 @@ def test_no_student_hands_in_the_reference(tiny, course, name):
         cell.id: [line for line in cell.source.split("\n") if "###" not in line]
         for cell in assignment.role("solution")
     }
-    for student, submission in make_class(course, name).items():
+    made = class_of(name) if course is COURSE else make_class(course, name)
+    for student, submission in made.items():
         handed_in = sources(submission) or {}
         same = [
             c for c in reference if handed_in.get(c, "").split("\n") == reference[c]
@@ -133,7 +134,8 @@ def expected_of(course, runner, name):
     """Check the marks expected of all whose notebook runs and ends."""
     assignment = read_assignment(course.solution(name))
     solutions = {cell.id for cell in assignment.role("solution")}
-    for student, submission in make_class(course, name).items():
+    made = class_of(name) if course is COURSE else make_class(course, name)
+    for student, submission in made.items():
         handed_in = sources(submission)
         if handed_in is None or "loops" in submission.story:
             continue
@@ -161,7 +163,7 @@ def test_the_marks_expected_of_each_student_are_those_of_a_plain_run(runner, nam
 def test_every_mistake_of_the_class_is_in_the_catalogue(name):
     catalogue = read_catalogue(read_assignment(COURSE.solution(name)))
     names = {mistake.name for mistake in catalogue.mistakes}
-    stories = [s.story for s in make_class(COURSE, name).values()]
+    stories = [s.story for s in class_of(name).values()]
     used = {m[1] for s in stories if (m := re.match(r"mistake ([\w-]+)", s))}
     assert len(used) >= 4
     assert used <= names

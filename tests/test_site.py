@@ -214,16 +214,44 @@ AXE_ON_A_PHONE = """axe.run({preload: false, resultTypes: ['violations'],
   runOnly: ['scrollable-region-focusable', 'nested-interactive', 'region']})"""
 
 
+AXE_ON_ANSWERS = "axe.run('.quiz', {preload: false})"
+PRESS_ALL = "document.querySelectorAll('.quiz-choice').forEach(b => b.click())"
+
+FACTS = """() => {
+  const all = chosen => [...document.querySelectorAll(chosen)];
+  const eqno = place => document.getElementById(place)?.querySelector('.eqno');
+  return {
+    formulas: all('mjx-container').length,
+    wrong: all('mjx-merror, [data-mjx-error]').length,
+    stops: all('mjx-container[tabindex]').length,
+    equations: all('.eqno').map(e => e.innerText.trim()),
+    references: all('a[href*="#equation-"]')
+      .filter(a => a.pathname === location.pathname)
+      .map(a => [a.textContent, eqno(a.hash.slice(1))?.innerText ?? '']),
+    ids: all('[id]').map(e => e.id),
+    options: all('.quiz').map(quiz => [true, false].map(
+      right => quiz.querySelectorAll(`[data-right=${right}]`).length)),
+  };
+}"""
+
+
 @dataclass(frozen=True)
 class Visit:
     """What one look at a page has shown."""
 
     theme: str
+    facts: dict
     faults: list[str]
     barriers: list[str]
+    barriers_of_answers: list[str]
     faint: list[str]
     nameless: list[str]
     too_wide: list[str]
+
+
+def said(violations: list[dict]) -> list[str]:
+    """Return what axe found, a line for each place."""
+    return [f"{v['id']}: {n['html'][:200]}" for v in violations for n in v["nodes"]]
 
 
 @pytest.fixture(scope="module")
@@ -234,17 +262,34 @@ def visit(contexts, server, axe):
     def look(path: str, theme: str) -> Visit:
         tab = Tab(contexts[theme, 1280], server)
         view = tab.open(path)
+        view.wait_for_function(
+            "!window.MathJax || window.MathJax.startup.promise.then(() => true)"
+        )
         shown = view.evaluate("document.documentElement.dataset.theme")
+        facts = view.evaluate(FACTS)
         view.evaluate(axe)
         found = view.evaluate(AXE)["violations"]
         faint, nameless = view.evaluate(READABLE), view.evaluate(NAMELESS)
+        answers = []
+        if facts["options"]:
+            view.evaluate(PRESS_ALL)
+            answers = view.evaluate(AXE_ON_ANSWERS)["violations"]
+            view.evaluate(PRESS_ALL)
         view.set_viewport_size({"width": 390, "height": 900})
         view.wait_for_timeout(600)  # the theme waits before it sees the new width
         too_wide = view.evaluate(TOO_WIDE)
         found += view.evaluate(AXE_ON_A_PHONE)["violations"]
         view.close()
-        barriers = [f"{v['id']}: {n['html'][:200]}" for v in found for n in v["nodes"]]
-        return Visit(shown, tab.faults, barriers, faint, nameless, too_wide)
+        return Visit(
+            shown,
+            facts,
+            tab.faults,
+            said(found),
+            said(answers),
+            faint,
+            nameless,
+            too_wide,
+        )
 
     return look
 
@@ -325,30 +370,22 @@ def test_the_site_gives_no_solution_away(site):
 
 
 @each_chapter
-def test_formulas_are_set_and_none_is_wrong(tab, chapter):
-    view = tab().open(f"{chapter}.html")
-    view.wait_for_function("window.MathJax.startup.promise.then(() => true)")
-    assert view.locator("mjx-container").count() > 0
-    assert view.locator("mjx-merror, [data-mjx-error]").count() == 0
-    assert view.locator("mjx-container[tabindex]").count() == 0  # no stop for tab
+def test_formulas_are_set_and_none_is_wrong(visit, chapter):
+    facts = visit(f"{chapter}.html", "light").facts
+    assert facts["formulas"] > 0
+    assert facts["wrong"] == 0
+    assert facts["stops"] == 0  # no stop for the tab key
 
 
 @each_chapter
-def test_equations_are_numbered_by_chapter_and_references_lead_there(tab, chapter):
-    view = tab().open(f"{chapter}.html")
+def test_equations_are_numbered_by_chapter_and_references_lead_there(visit, chapter):
+    facts = visit(f"{chapter}.html", "light").facts
     number = int(re.search(r"\d\d", chapter)[0])
-    labels = [t.strip() for t in view.locator(".eqno").all_inner_texts()]
-    assert labels
-    for index, label in enumerate(labels, 1):
+    assert facts["equations"]
+    for index, label in enumerate(facts["equations"], 1):
         assert label.startswith(f"({number}.{index})")
-    places = view.evaluate(
-        "[...document.querySelectorAll('a[href*=\"#equation-\"]')]"
-        ".filter(a => a.pathname === location.pathname)"
-        ".map(a => [a.hash.slice(1), a.textContent])"
-    )
-    for place, text in places:
-        shown = view.locator(f"[id='{place}'] .eqno").inner_text()
-        assert text in shown or text == "#", (place, text)
+    for text, shown in facts["references"]:
+        assert shown and (text in shown or text == "#"), (text, shown)
 
 
 @pytest.mark.parametrize("word", ["softmax", "query"])
@@ -440,25 +477,18 @@ def test_every_option_of_a_quiz_answers_with_its_reason_by_keyboard(tab, chapter
 
 
 @each_chapter
-def test_every_question_has_a_right_and_a_wrong_option_and_its_own_id(tab, chapter):
-    view = tab().open(f"{chapter}.html")
-    ids = view.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
-    assert len(ids) == len(set(ids))
-    for quiz in view.locator(".quiz").all():
-        assert quiz.locator("[data-right=true]").count() >= 1
-        assert quiz.locator("[data-right=false]").count() >= 1
+def test_every_question_has_a_right_and_a_wrong_option_and_its_own_id(visit, chapter):
+    facts = visit(f"{chapter}.html", "light").facts
+    assert len(facts["ids"]) == len(set(facts["ids"]))
+    assert facts["options"]
+    assert all(right >= 1 and wrong >= 1 for right, wrong in facts["options"])
 
 
 @each_theme
-def test_open_answers_have_no_barrier(tab, axe, theme):
-    for chapter in CHAPTERS:
-        view = tab(theme).open(f"{chapter}.html")
-        view.evaluate(
-            "document.querySelectorAll('.quiz-choice').forEach(b => b.click())"
-        )
-        view.evaluate(axe)
-        found = view.evaluate("axe.run('.quiz', {preload: false})")["violations"]
-        assert not [(v["id"], n["html"][:200]) for v in found for n in v["nodes"]]
+@each_chapter
+def test_open_answers_have_no_barrier(visit, chapter, theme):
+    seen = visit(f"{chapter}.html", theme)
+    assert seen.facts["options"] and not seen.barriers_of_answers
 
 
 def test_a_quiz_reads_without_a_script(browser, server):

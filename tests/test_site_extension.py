@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_site import assignment, coursemap, downloads, plain, sources
+from course_site import ahead, assignment, coursemap, downloads, plain, sources
 from course_site.fingerprints import fingerprint
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -335,6 +335,58 @@ def test_a_failed_build_is_not_taken_for_done(site):
     (library / "masking.py").write_text("ANSWER = 2\n")
     for _ in range(2):
         assert "Executing notebook failed" in site.build()
+
+
+def cell(code: str) -> str:
+    return f"{HEADER}\n# Page\n\n```{{code-cell}}\n{code}\n```\n"
+
+
+MEET = """\
+import pathlib, time
+pathlib.Path("{mine}.here").touch()
+with open("{mine}.runs", "a") as runs:
+    runs.write("once ")
+until = time.monotonic() + 60
+while not pathlib.Path("{other}.here").exists():
+    assert time.monotonic() < until, "{other} never ran at the same time"
+    time.sleep(0.05)
+print("{mine} has met {other}")
+"""
+
+
+@pytest.mark.slow
+def test_pages_run_at_the_same_time_and_each_runs_once(site):
+    for mine, other in ("ab", "ba"):
+        site.page(f"book/{mine}", cell(MEET.format(mine=mine, other=other)))
+    said = site.build()
+    assert said.count("Executed notebook") == 2 and "failed" not in said
+    for mine, other in ("ab", "ba"):
+        assert f"{mine} has met {other}" in site.html(f"book/{mine}")
+        assert (site.root / "book" / f"{mine}.runs").read_text() == "once "
+
+
+@pytest.mark.slow
+def test_of_pages_run_together_one_that_fails_ends_the_build_and_says_where(site):
+    site.page("book/good", cell("print('went ' + 'well')"))
+    site.page("book/bad", cell("x = 3\nassert x == 4, 'not ' + 'four'"))
+    said = site.build()
+    assert re.search(r"WARNING: .*bad\.md: Executing notebook failed", said)
+    assert "not four" in said
+    assert not (site.root / "_build" / "html" / "book" / "bad.html").exists()
+    site.page("book/bad", cell("x = 4"))
+    said = site.build()  # what ran well is known
+    assert said.count("Executing notebook") == 1
+    assert "went well" in site.html("book/good")
+
+
+def test_what_was_never_measured_starts_first_and_then_the_longest(tmp_path):
+    names = ["book/01_short", "book/02_long", "book/03_new"]
+    assert ahead.longest_first(names[::-1], tmp_path) == names
+    measured = tmp_path / ahead.MEASURED
+    measured.parent.mkdir(parents=True)
+    times = {"01_short": {"seconds": 1.5}, "02_long": {"seconds": 80.0}}
+    measured.write_text(json.dumps({"chapters": times}))
+    assert ahead.longest_first(names, tmp_path) == [names[2], names[1], names[0]]
 
 
 # --- notebooks that travel -----------------------------------------------------------

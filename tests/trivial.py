@@ -4,7 +4,9 @@ They know the right answer's shape and dtype, which is more than a cheat knows: 
 reference runs beside them, in names of its own, and what it returns is replaced.
 """
 
-from autograder.assignments.assignment import Assignment
+import ast
+
+from autograder.assignments.assignment import Assignment, definitions
 
 # Expressions of what the reference returned (`found`) and of the call's `args`.
 RIGHT = "found"
@@ -85,8 +87,10 @@ def {name}(*args, **options):
 """
 CLASS = """
 class {name}(BESIDE[{name!r}]):
-    def forward(self, *args, **options):
-        return BESIDE["answer"](super().forward, args, options)
+"""
+METHOD = """
+    def {method}(self, *args, **options):
+        return BESIDE["answer"](super().{method}, args, options)
 """
 STORE = """
 class {name}:
@@ -108,11 +112,17 @@ def trivial_versions(assignment: Assignment, expression: str) -> dict[str, str]:
     support = "\n\n".join([*sources, SUPPORT.format(expression=expression)])
     versions = {}
     for cell in assignment.role("solution"):
-        template = FUNCTION
-        if f"class {cell.defines}" in cell.source:
-            template = (
-                STORE if expression == ANSWERS["weights taken, not used"] else CLASS
-            )
+        node, template = definitions(cell.source)[0], FUNCTION
+        if isinstance(node, ast.ClassDef):
+            template = CLASS + "".join(METHOD.format(method=m) for m in methods(node))
+            if expression == ANSWERS["weights taken, not used"]:
+                template = STORE
         source = (BESIDE + template).format(name=cell.defines, support=support)
         versions[cell.id] = source
     return versions
+
+
+def methods(node: ast.ClassDef) -> list[str]:
+    """Return the names of the methods that a class shows: `forward` is a module's."""
+    names = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+    return [name for name in names if not name.startswith("_")]

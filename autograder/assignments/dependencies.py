@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from autograder.assignments.assignment import Assignment
 
@@ -28,15 +29,17 @@ def dependent_tests(assignment: Assignment, missing: set[str]) -> set[str]:
     return {cell.id for cell in tests if names_used(cell.source) & lost}
 
 
-def names_used(source: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def names_used(source: str) -> frozenset[str]:
     """Return the names that a source reads."""
-    return {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+    nodes = ast.walk(ast.parse(source))
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def needed(assignment: Assignment, source: str) -> set[str]:
     """Return the names of the solutions that a source needs, directly or not."""
     sources = {c.defines: c.source for c in assignment.role("solution")}
-    found = names_used(source) & sources.keys()
+    found = set(names_used(source) & sources.keys())
     while True:
         more = set().union(*(names_used(sources[name]) for name in found))
         if more & sources.keys() <= found:

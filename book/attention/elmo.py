@@ -69,8 +69,9 @@ class TwoWayLM(nn.Module):
     def run(self, stack: nn.ModuleList, x: Tensor) -> list[Tensor]:
         """Return what each LSTM of one direction says, (batch, n, d) each."""
         states = []
-        for lstm in stack:
-            x = self.dropout(lstm(x)[0])
+        for i, lstm in enumerate(stack):
+            y = self.dropout(lstm(x)[0])
+            x = x + y if i else y  # a residual connection from the first layer on
             states.append(x)
         return states
 
@@ -108,3 +109,29 @@ class TwoWayLM(nn.Module):
         real = (target if at is None else at) != PAD
         logits = F.linear(states[real], self.embed.weight, self.bias)
         return F.cross_entropy(logits, target[real])
+
+
+def learn_mixture(layers: Tensor, y: Tensor, group: Tensor, steps: int = 200) -> Tensor:
+    """Return the weights of the layers that a task learns, together with its lines.
+
+    Args:
+        layers: (L + 1, N, d); they are standardised first.
+        y: (N,), 0 or 1, what the task asks.
+        group: integers, (N,): examples of one group share a line.
+        steps: updates with Adam.
+
+    """
+    spread = layers.std(1, keepdim=True) + 1e-6
+    layers = (layers - layers.mean(1, keepdim=True)) / spread
+    s = torch.zeros(len(layers), requires_grad=True)
+    gamma = torch.ones(1, requires_grad=True)
+    lines = torch.zeros(int(group.max()) + 1, layers.shape[-1], requires_grad=True)
+    optimizer = torch.optim.Adam([s, gamma, lines], lr=0.03)
+    for _ in range(steps):
+        logits = (elmo_mix(layers, s, gamma) * lines[group]).sum(-1)
+        loss = F.binary_cross_entropy_with_logits(logits, y.float())
+        loss = loss + 0.02 * (gamma * lines).square().sum() / len(lines)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return s.detach().softmax(0)

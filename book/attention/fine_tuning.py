@@ -7,39 +7,23 @@ from torch import nn
 
 
 def slanted_triangular(
-    step: int,
-    steps: int,
-    cut_frac: float = 0.1,
-    ratio: float = 32.0,
-    peak: float = 0.01,
+    step: int, steps: int, cut_frac: float = 0.1, ratio: float = 32, peak: float = 0.01
 ) -> float:
     """Return a rate that rises quickly to `peak` and falls slowly: their equation 3.
 
-    It starts at peak / ratio, has its peak at step `cut`, cut_frac · steps rounded
-    down, and ends at peak / ratio again. The fall takes the steps that are left; the
-    paper's formula, which differs where cut_frac · steps is no whole number, may end
-    below 0 there.
-
-    Args:
-        step: from 0 to steps.
-        steps: how many updates there are in all.
-        cut_frac: share of the steps in which the rate rises.
-        ratio: the peak divided by the lowest rate.
-        peak: the highest rate.
+    It is peak / ratio at step 0 and at the end, and `peak` at step `cut`, which is
+    cut_frac · steps rounded down. The fall takes all steps that are left; the paper's
+    formula, where cut_frac · steps is no whole number, may end below 0.
 
     Raises:
-        ValueError: if step is outside, or not a whole step rises or falls.
+        ValueError: if step is not in 0 to steps, or not one step rises and one falls.
 
     """
-    cut = int(
-        steps * cut_frac + 1e-9
-    )  # 0.1 · 30 is 3.0000000000000004, 0.29 · 100 is less
+    cut = int(steps * cut_frac + 1e-9)  # 0.29 · 100 is a little less than 29
     if not 0 <= step <= steps:
         raise ValueError(f"step: expected 0 to {steps}, got {step}")
     if not 0 < cut < steps:
-        raise ValueError(
-            f"cut_frac · steps: expected at least 1 and less than {steps}, got {cut}"
-        )
+        raise ValueError(f"cut_frac · steps: expected 1 to {steps - 1}, got {cut}")
     p = step / cut if step < cut else 1 - (step - cut) / (steps - cut)
     return peak * (1 + p * (ratio - 1)) / ratio
 

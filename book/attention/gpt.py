@@ -124,8 +124,10 @@ class GPT(nn.Module):
         self.norm = LayerNorm(d_model)
         self.logits = nn.Linear(d_model, n_tokens, bias=False)  # not the embedding
         for name, weight in self.named_parameters():
-            if weight.dim() > 1:
-                nn.init.normal_(weight, std=0.02 if "embed" in name else d_model**-0.5)
+            if weight.dim() > 1 and name != "embed.weight":
+                adds = name.endswith(("W_o.weight", "W_2.weight"))  # to the residual
+                depth = 2 * layers if adds else 1  # as in GPT-2, section 2.3
+                nn.init.normal_(weight, std=(d_model * depth) ** -0.5)
 
     def forward(self, ids: Tensor, cache: KVCache | None = None) -> Tensor:
         """Return logits (batch, new, n_tokens) of the token after each one given.

@@ -21,11 +21,8 @@ class KVCache:
 
         Args:
             layer: its number, from 0; new layers come in order.
-            key: (batch, h, new, d_k).
-            value: (batch, h, new, d_v).
-
-        Returns:
-            Keys (batch, h, past + new, d_k) and values (batch, h, past + new, d_v).
+            key: (batch, h, new, d_k); what comes back is (batch, h, past + new, d_k).
+            value: (batch, h, new, d_v), and (batch, h, past + new, d_v).
 
         Raises:
             ValueError: if a layer is left out, or the shapes do not fit.
@@ -33,17 +30,14 @@ class KVCache:
         """
         if not 0 <= layer <= len(self.keys):
             raise ValueError(f"layer: expected 0 to {len(self.keys)}, got {layer}")
-        if key.dim() != 4 or key.shape[:3] != value.shape[:3]:
-            raise ValueError(
-                "key and value must be (batch, h, new, width): got "
-                f"{tuple(key.shape)} and {tuple(value.shape)}"
-            )
+        check_pair(key, value)
         if layer == len(self.keys):
-            self.keys.append(key)
-            self.values.append(value)
-        else:
-            self.keys[layer] = _join("key", self.keys[layer], key)
-            self.values[layer] = _join("value", self.values[layer], value)
+            self.keys.append(key[:, :, :0])
+            self.values.append(value[:, :, :0])
+        check_new("key", self.keys[layer], key)
+        check_new("value", self.values[layer], value)
+        self.keys[layer] = torch.cat([self.keys[layer], key], dim=2)
+        self.values[layer] = torch.cat([self.values[layer], value], dim=2)
         return self.keys[layer], self.values[layer]
 
     @property
@@ -57,11 +51,19 @@ class KVCache:
         return sum(x.numel() * x.element_size() for x in self.keys + self.values)
 
 
-def _join(name: str, old: Tensor, new: Tensor) -> Tensor:
-    """Put new vectors behind old ones of the same batch, heads and width."""
-    if (*old.shape[:2], old.shape[3]) != (*new.shape[:2], new.shape[3]):
-        batch, h, _, width = old.shape
+def check_new(name: str, old: Tensor, new: Tensor) -> None:
+    """Raise ValueError unless both are (batch, h, any, width) of the same sizes."""
+    batch, h, _, width = old.shape
+    if new.dim() != 4 or (*new.shape[:2], new.shape[3]) != (batch, h, width):
         raise ValueError(
             f"{name}: expected ({batch}, {h}, new, {width}), got {tuple(new.shape)}"
         )
-    return torch.cat([old, new], dim=2)
+
+
+def check_pair(key: Tensor, value: Tensor) -> None:
+    """Raise ValueError unless there is one value a key."""
+    if key.dim() != 4 or key.shape[:3] != value.shape[:3]:
+        raise ValueError(
+            "key and value must be (batch, h, new, width): got "
+            f"{tuple(key.shape)} and {tuple(value.shape)}"
+        )

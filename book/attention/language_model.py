@@ -53,6 +53,18 @@ def windows(
         yield text[first + torch.arange(n)]
 
 
+@torch.no_grad()
+def held_out_loss(model: nn.Module, text: Tensor, n: int, batch: int = 64) -> float:
+    """Average the loss over a whole text (length,), cut into pieces of n + 1 tokens.
+
+    Neighbouring pieces share one token, so that each but the first is predicted once;
+    what is left over at the end is not. A piece does not see the one before.
+    """
+    cut = text.unfold(0, n + 1, n)  # (pieces, n + 1)
+    sums = [next_token_loss(model(x), x).item() * len(x) for x in cut.split(batch)]
+    return sum(sums) / len(cut)
+
+
 @dataclass
 class Course:
     """How a training went: the loss of each step, and what the checks found."""

@@ -237,6 +237,21 @@ def curves(
     return _figure(ax)
 
 
+def timeline(steps: Sequence[tuple[str, str, str, str]], title: str) -> Figure:
+    """Draw steps from the top down: when, what, and two lines on it."""
+    ax = _axes((4.3, 0.9 * len(steps)))
+    ax.plot([0, 0], [0.3, 0.6 - len(steps)], color=INK)
+    for k, (when, name, one, other) in enumerate(steps):
+        mark, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
+        ax.plot(0, -k, mark, color=color, markersize=9)
+        ax.text(-0.15, -k, when, ha="right", va="center", size=10)
+        ax.text(0.15, -k, name, va="bottom", weight="bold", size=11)
+        ax.text(0.15, -k - 0.05, f"{one}\n{other}", va="top", size=9.5)
+    ax.set(xlim=(-1.1, 4), ylim=(0.3 - len(steps), 0.6), title=title)
+    ax.axis("off")
+    return _figure(ax)
+
+
 def _figure(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None  # removed axes can't be drawn on

@@ -1,7 +1,7 @@
 """Writing with a causal language model: one token is drawn, and read as the next."""
 
 import math
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -42,12 +42,7 @@ def filter_logits(
         ValueError: if a setting is out of its range.
 
     """
-    if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, got {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k must be at least 1, got {top_k}")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
+    check_settings(temperature, top_k, top_p)
     scaled = logits / temperature
     ordered, order = scaled.sort(dim=-1, descending=True, stable=True)
     if top_k is not None:
@@ -61,6 +56,16 @@ def filter_logits(
     return torch.empty_like(scaled).scatter(-1, order, ordered)
 
 
+def check_settings(temperature: float, top_k: int | None, top_p: float | None) -> None:
+    """Raise ValueError if a setting is out of its range."""
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0, got {temperature}")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be at least 1, got {top_k}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, got {top_p}")
+
+
 @torch.no_grad()
 def generate(
     model: LanguageModel,
@@ -68,10 +73,7 @@ def generate(
     n: int,
     generator: torch.Generator | None,
     cache: bool = True,
-    *,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    **settings: Any,
 ) -> Tensor:
     """Write n tokens behind those given.
 
@@ -80,11 +82,9 @@ def generate(
         ids: (batch, m), at least one token a row.
         n: how many tokens to draw for each row.
         generator: the source of chance.
-        cache: read each token once, and keep its keys and values; False reads all
-            that stands there at each step. Both write the same.
-        temperature: as `filter_logits` says.
-        top_k: as `filter_logits` says.
-        top_p: as `filter_logits` says.
+        cache: read each token once; False reads all anew at each step. Both write
+            the same.
+        **settings: temperature, top_k and top_p, as `filter_logits` has them.
 
     Returns:
         Tokens (batch, m + n), the given ones first.
@@ -100,9 +100,7 @@ def generate(
     kept = KVCache() if cache else None
     unread = ids
     for _ in range(n):
-        logits = filter_logits(
-            model(unread, kept)[:, -1], temperature, top_k, top_p
-        )  # (batch, n_tokens)
+        logits = filter_logits(model(unread, kept)[:, -1], **settings)
         token = torch.multinomial(logits.softmax(-1), 1, generator=generator)
         ids = torch.cat([ids, token], dim=1)
         unread = token if cache else ids

@@ -1,6 +1,7 @@
 """What the website needs and the theme lacks: a Sphinx extension.
 
 - `fingerprints`: a page's cells run again when the library, data or packages change;
+- `ahead`: the cells of several pages run at a time;
 - `downloads`: each notebook page as an `.ipynb` that runs anywhere;
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
 - `coursemap`: the map of the course on the first page;
@@ -13,12 +14,23 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from . import assignment, coursemap, downloads, fingerprints, pages, paths, quiz
+from . import (
+    ahead,
+    assignment,
+    coursemap,
+    downloads,
+    fingerprints,
+    pages,
+    paths,
+    quiz,
+)
+
+PARTS = (fingerprints, ahead, downloads, quiz, assignment, coursemap, paths, pages)
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:
     """Connect each part to Sphinx."""
-    for part in (fingerprints, downloads, quiz, assignment, coursemap, paths, pages):
+    for part in PARTS:
         part.setup(app)
     return {
         "version": "1",

@@ -1,0 +1,69 @@
+"""Write what chapter 11 shows of the pretrained encoder, and copy the glossary.
+
+Run from the folder `book/`:  python data/show_minilm.py. It needs the package of
+`requirements-model.txt`, and takes about 20 seconds on one thread.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import numpy as np
+import torch
+
+from attention.habits import attention_maps, head_habits
+from attention.pairs import DATA
+from attention.pretrained import load_pretrained
+from attention.semantic import (
+    load_entries,
+    load_questions,
+    parse_glossary,
+    sentence_vectors,
+)
+from attention.shown import STORED
+from attention.winograd import candidate_weights, load_schemas
+
+ANIMAL = "The animal didn't cross the street because it was too {}."
+SIMILAR = (
+    "A cat drinks milk.",
+    "The kitten is having a saucer of cream.",
+    "A cat does not drink milk.",
+    "The price of milk went up again.",
+    "My train was late this morning.",
+)
+
+
+def main() -> None:
+    """Compute everything once, and write it."""
+    torch.set_num_threads(1)
+    page = (DATA.parent / "glossary.md").read_text(encoding="utf-8")
+    lines = [f"{term}\t{text}\n" for term, text in parse_glossary(page).items()]
+    (DATA / "glossary-entries.tsv").write_text("".join(lines), encoding="utf-8")
+    encoder, tokenizer = load_pretrained()
+    schemas = load_schemas()
+    texts = [schema.text for schema in schemas]
+    vectors = {
+        "sentences": SIMILAR,
+        "keys": list(load_entries().values()),
+        "queries": [question for question, _ in load_questions()],
+    }
+    shown = {
+        **{
+            f"maps {word}": attention_maps(ANIMAL.format(word), encoder, tokenizer)
+            for word in ("tired", "wide")
+        },
+        "habits": head_habits(texts[:100], encoder, tokenizer),
+        **{n: sentence_vectors(t, encoder, tokenizer) for n, t in vectors.items()},
+    }
+    shown["winograd"] = candidate_weights(schemas, encoder, tokenizer)
+    arrays = {  # small weights are compared with each other: half precision ties some
+        name: (found.half() if name in vectors else found).numpy()
+        for name, found in shown.items()
+    }
+    np.savez_compressed(STORED, **arrays)  # type: ignore[arg-type]
+    print(f"{STORED.name}: {STORED.stat().st_size / 2**20:.2f} MiB")
+
+
+if __name__ == "__main__":
+    main()
