@@ -294,7 +294,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling / temperature)
 
 
-# %% mistake="filter-k-smallest" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-k-smallest" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: You keep the smallest logits: the order is ascending.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -320,7 +320,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-one-more" of="filter" fails="filter-top-k filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-one-more" of="filter" fails="filter-top-k filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: k + 1 tokens stay. Ranks count from 0: the ranks 0 to k - 1 stay.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -399,7 +399,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-not-crossing" of="filter" fails="filter-top-p filter-order filter-hidden"
+# %% mistake="filter-p-not-crossing" of="filter" fails="filter-top-p filter-order filter-hidden filter-extremes"
 # hint: The token that crosses p is removed. It stays: what counts is the sum of those before it.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -424,7 +424,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-not-crossing-but-first" of="filter" fails="filter-top-p filter-order filter-hidden"
+# %% mistake="filter-p-not-crossing-but-first" of="filter" fails="filter-top-p filter-order filter-hidden filter-extremes"
 # hint: The token that crosses p is removed, unless it is the first. It always stays: what counts is the sum of those before it.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -450,7 +450,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-one-more" of="filter" fails="filter-top-p filter-order filter-hidden"
+# %% mistake="filter-p-one-more" of="filter" fails="filter-top-p filter-order filter-hidden filter-extremes"
 # hint: One token too many stays: after the token that crosses p none may stay.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -473,6 +473,32 @@ def filter_logits(logits, temperature, top_k, top_p):
         before = shares.cumsum(-1) - shares
         before[..., 0] = 0.0
         falling = falling.masked_fill(before - shares.roll(1, -1) >= top_p, -math.inf)
+    return torch.empty_like(falling).scatter(-1, order, falling)
+
+
+# %% mistake="filter-p-equal-stays" of="filter" fails="filter-top-p"
+# hint: A token stays where the sum of those before it is exactly p. It stays only while that sum is less than p.
+# see: sec-12-sampling
+def filter_logits(logits, temperature, top_k, top_p):
+    if temperature < 0:
+        raise ValueError("temperature")
+    if top_k is not None and top_k < 1:
+        raise ValueError("top_k")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError("top_p")
+    if temperature == 0:
+        temperature, top_k, top_p = 1.0, 1, None
+    divided = logits / temperature
+    order = divided.argsort(dim=-1, descending=True, stable=True)
+    falling = divided.gather(-1, order)
+    if top_k is not None:
+        late = torch.arange(logits.shape[-1]) >= top_k
+        falling = falling.masked_fill(late, -math.inf)
+    if top_p is not None and top_p < 1:
+        shares = falling.softmax(-1)
+        before = shares.cumsum(-1) - shares
+        before[..., 0] = 0.0
+        falling = falling.masked_fill(before > top_p, -math.inf)
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
@@ -502,7 +528,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-of-all" of="filter" fails="filter-order filter-hidden"
+# %% mistake="filter-p-of-all" of="filter" fails="filter-order filter-hidden filter-extremes"
 # hint: Top-p is measured on the probabilities of all tokens, as if it came before top-k. Take the softmax of what top-k has left, so that it sums to 1 again.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -528,7 +554,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-unsorted" of="filter" fails="filter-top-p filter-hidden"
+# %% mistake="filter-p-unsorted" of="filter" fails="filter-top-p filter-hidden filter-extremes"
 # hint: The probabilities are added up in the order of the ids. Go from the most probable on.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -556,7 +582,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-stays-sorted" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-stays-sorted" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: The logits come back sorted. Put each one back at its own id, with `scatter`.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -608,7 +634,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return falling.gather(-1, order)
 
 
-# %% mistake="filter-removed-is-zero" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-removed-is-zero" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: What is removed gets a logit of 0, and so a probability. It must be -inf.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -635,7 +661,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return found.masked_fill(found == -math.inf, 0.0)
 
 
-# %% mistake="filter-finite-fill" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-finite-fill" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: What is removed gets a large negative number. It must be -inf.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -662,7 +688,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return found.clamp(min=-1e9)
 
 
-# %% mistake="filter-probabilities" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-probabilities" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: Probabilities come back. Return logits: what stays is the logit divided by the temperature.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -688,7 +714,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling.softmax(-1))
 
 
-# %% mistake="filter-zero-divides" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-divides" of="filter" fails="filter-greedy filter-extremes"
 # hint: A temperature of 0 divides by 0. It asks for the largest logit alone, undivided.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -739,7 +765,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-zero-tiny" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-tiny" of="filter" fails="filter-greedy filter-extremes"
 # hint: At a temperature of 0 you divide by a tiny number. The largest logit stays as it is, undivided, and alone.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -764,7 +790,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-zero-refused" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-refused" of="filter" fails="filter-greedy filter-extremes"
 # hint: A temperature of 0 is refused. It is allowed: only the largest logit stays.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -810,7 +836,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-one-refused" of="filter" fails="filter-top-p filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-one-refused" of="filter" fails="filter-top-p filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: A top_p of 1 is refused. It is allowed, and removes nothing.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -836,7 +862,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-tail-cut" of="filter" fails="filter-hidden"
+# %% mistake="filter-tail-cut" of="filter" fails="filter-extremes"
 # hint: A top_p of 1 cuts off a long tail, where sums round up to 1. It must remove nothing.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -888,7 +914,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-in-place" of="filter" fails="filter-order filter-hidden"
+# %% mistake="filter-in-place" of="filter" fails="filter-order filter-hidden filter-extremes"
 # hint: The caller's logits are changed: `/=` and `div_` write into them. Make a new tensor.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -1147,7 +1173,7 @@ class KVCache:
             self.layers[layer] = keys[:, :, :length], values[:, :, :length]
 
 
-# %% mistake="cache-one-layer" of="cache" fails="cache-layers cache-length cache-crop cache-hidden generate-gpt-cache"
+# %% mistake="cache-one-layer" of="cache" fails="cache-layers cache-length cache-crop cache-errors cache-hidden generate-gpt-cache"
 # hint: All layers share one store. Keep each layer's keys and values apart.
 # see: sec-12-cache
 class KVCache:
@@ -1647,6 +1673,36 @@ class KVCache:
             raise ValueError("keys and values differ")
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
+            keys = torch.cat([old_keys, keys], dim=2)
+            values = torch.cat([old_values, values], dim=2)
+        self.layers[layer] = keys, values
+        return keys, values
+
+    def length(self, layer=0):
+        return self.layers[layer][0].shape[2] if layer in self.layers else 0
+
+    def crop(self, length):
+        if length < 0:
+            raise ValueError("length")
+        for layer, (keys, values) in self.layers.items():
+            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
+
+
+# %% mistake="cache-first-unchecked" of="cache" fails="cache-errors"
+# hint: The first append of a layer is not checked, though keys and values may differ from each other. Compare them before you ask what the layer has.
+# see: sec-12-cache
+class KVCache:
+    def __init__(self):
+        self.layers = {}
+
+    def append(self, layer, keys, values):
+        if layer in self.layers:
+            if keys.shape[:3] != values.shape[:3]:
+                raise ValueError("keys and values differ")
+            old_keys, old_values = self.layers[layer]
+            for old, new in ((old_keys, keys), (old_values, values)):
+                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                    raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
         self.layers[layer] = keys, values
