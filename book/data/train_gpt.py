@@ -1,7 +1,7 @@
 """Train the character GPT that chapter 12 loads, and write its weights.
 
 Run from the folder `book/`:  python data/train_gpt.py
-It takes about seven minutes on one thread of a processor.
+It takes about eight minutes on one thread of a processor.
 """
 
 import sys
