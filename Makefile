@@ -7,8 +7,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
-PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 \
-    --dist loadgroup --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2
 ASSIGNMENTS := $(notdir $(wildcard solutions/[0-9]*))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHON TORCH_INDEX

@@ -1,4 +1,4 @@
-"""The commands `grade`, `check` and `doctor`."""
+"""The commands `grade`, `check`, `doctor`, `collect` and `return`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import Any
 from autograder.course import Course, CourseError, unusable, write_atomic
 
 GRADED, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130
+FROM = "moodle, canvas, blackboard, brightspace, google, files; else names tell"
 
 
 def add_commands(commands: Any) -> None:
-    """Add the three commands to a parser's subcommands."""
+    """Add these commands to a parser's subcommands."""
     text = "grade what was handed in, into nbgrader's gradebook"
     made = commands.add_parser("grade", help=text, description=text)
     made.add_argument("name", metavar="NAME", help="the assignment")
@@ -58,6 +59,18 @@ def add_commands(commands: Any) -> None:
     made = commands.add_parser("doctor", help=text, description=text)
     add_course(made)
     made.set_defaults(run=guarded(doctor_command))
+
+    text = "sort what a learning platform gives into a folder for each student"
+    made = commands.add_parser("collect", help=text, description=text)
+    collect_arguments(made)
+    add_course(made)
+    made.set_defaults(run=guarded(collect_command))
+
+    text = "pack the feedback for the platform that the work came from"
+    made = commands.add_parser("return", help=text, description=text)
+    return_arguments(made)
+    add_course(made)
+    made.set_defaults(run=guarded(return_command))
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
@@ -206,3 +219,39 @@ def doctor_command(course: Course, options: argparse.Namespace) -> int:
         good &= finding.ok
         print(finding, flush=True)
     return GRADED if good else UNUSABLE
+
+
+def collect_arguments(made: argparse.ArgumentParser) -> None:
+    """Add the arguments of `collect`."""
+    made.add_argument("name", metavar="NAME", help="the assignment")
+    made.add_argument(
+        "archives", metavar="ARCHIVE", nargs="+", type=Path, help="ZIP files or folders"
+    )
+    made.add_argument("--from", dest="platform", metavar="PLATFORM", help=FROM)
+    made.add_argument("--pattern", metavar="REGEX", help="for any other platform")
+    made.add_argument("--roster", metavar="CSV", type=Path, help="who has which id")
+    made.add_argument("--id", metavar="COLUMN", help="the roster's column of ids")
+    made.add_argument("--zone", default="UTC", help="of times in names: Europe/Rome")
+    made.add_argument("--dry-run", action="store_true", help="show it, copy nothing")
+
+
+def return_arguments(made: argparse.ArgumentParser) -> None:
+    """Add the arguments of `return`."""
+    made.add_argument("name", metavar="NAME", help="the assignment")
+    made.add_argument(
+        "--changed", action="store_true", help="only pages not returned before"
+    )
+
+
+def collect_command(course: Course, options: argparse.Namespace) -> int:
+    """Collect hand-ins; return 1 if something was left or can't be graded."""
+    from autograder.collect.command import collect
+
+    return collect(course, options)
+
+
+def return_command(course: Course, options: argparse.Namespace) -> int:
+    """Pack the pages of feedback for the platform."""
+    from autograder.collect.give_back import give_back
+
+    return give_back(course, options)

@@ -33,24 +33,46 @@ LONGEST = (  # files; a worker that got one of them last would leave the others 
 )
 
 
-def group(item) -> str:
+BY_ASSIGNMENT = (
+    "test_assignments",
+    "test_autograder_cheats_in_course",
+    "test_autograder_diagnose",
+    "test_autograder_split",
+    "test_sample_class",
+)
+
+
+def group(nodeid: str) -> str:
     """Return what a test shares its worker with: its assignment's tests, or its file's.
 
     What they made once serves all of them.
     """
-    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    names = (v for v in values if isinstance(v, str) and v in NAMES)
-    return next(names, item.path.stem)
+    path, _, test = nodeid.partition("::")
+    file, given = Path(path).stem, test.partition("[")[2]
+    names = (name for name in NAMES if name in given and file in BY_ASSIGNMENT)
+    return next(names, file)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep a group's tests on one worker, and let the longest groups start first."""
+    """Let the longest groups start first; in one process, keep the order of files."""
     order = [*LONGEST, *reversed(NAMES)]
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    if hasattr(config, "workerinput"):  # in one process, by file: it shares fixtures
-        items.sort(key=lambda i: order.index(g) if (g := group(i)) in order else 99)
+    if hasattr(config, "workerinput"):
+        groups = [group(item.nodeid) for item in items]
+        rank = {g: order.index(g) if g in order else len(order) for g in groups}
+        items.sort(key=lambda item: rank[group(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out tests by group. (xdist's own `loadgroup` does nothing in pytest 9.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group(nodeid)
+
+    config.option.loadscopereorder = False  # the order is ours
+    return ByGroup(config, log)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ functions is the cheat's own, if it has one.
 import json
 import re
 from functools import cache
+from types import FunctionType
 
 import pytest
 from attacks import corpus
@@ -94,6 +95,8 @@ def again(x):
         return torch.tensor(x[2], dtype=getattr(torch, x[1]))
     if isinstance(x, list) and x and x[0] == "np":
         return np.array(x[2], dtype=x[1])
+    if isinstance(x, list) and x and x[0] == "function":
+        return remember(x[1])
     return tuple(map(again, x)) if isinstance(x, list) else x
 
 
@@ -115,6 +118,9 @@ def memorised(made):
         def call(*args, **kwargs):
             key = memory["key"](name, args, sorted(kwargs.items()))
             value = function(*args, **kwargs)
+            if isinstance(value, FunctionType):  # what it answers is learned as well
+                seen[key] = ["function", f"{name} {len(seen)}"]
+                return watched(seen[key][1], value)
             seen[key] = memory["told"](value)
             return value
 

@@ -14,13 +14,15 @@ NO_RESPONSE = "No response."
 class Page:
     """What is written of one student: marks, autograded notebook, time of hand-in.
 
-    `answered` are the ids of the cells that hold an answer.
+    `answered` are the ids of the cells that hold an answer; `secret` is what nbgrader's
+    exchange needs to give feedback back.
     """
 
     verdict: Verdict
     notebook: bytes
     answered: set[str]
     timestamp: str | None = None
+    secret: str | None = None
 
 
 def mark(page: Page, cell: str) -> dict[str, Any]:

@@ -95,10 +95,11 @@ class Writer:
     def holds(self, page: Page) -> bool:
         """Whether all that a page says has been written before."""
         verdict = page.verdict
-        path = self.path(verdict.student) / f"{self.assignment.name}.ipynb"
+        folder = self.path(verdict.student)
         try:
-            if path.read_bytes() != page.notebook:
-                return False
+            for name, content in self.files(page).items():
+                if name != "timestamp.txt" and (folder / name).read_bytes() != content:
+                    return False
         except OSError:
             return False
         found = self.found(verdict.student)
@@ -143,6 +144,8 @@ class Writer:
         files = {f"{self.assignment.name}.ipynb": page.notebook}
         if page.timestamp is not None:
             files["timestamp.txt"] = page.timestamp.encode()
+        if page.secret is not None:
+            files["submission_secret.txt"] = page.secret.encode()
         return files
 
     def record(self, pages: list[Page]) -> None:

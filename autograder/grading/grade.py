@@ -206,7 +206,8 @@ class Run:
                 self.journal.add(job.key, graded)
             handed = read_student(self.submitted, job.student, self.name)
             if handed.content != job.submission:
-                handed = HandedIn(job.student, job.submission, handed.timestamp)
+                when, secret = handed.timestamp, handed.secret
+                handed = HandedIn(job.student, job.submission, when, secret)
             found.append((handed, graded))
         yield from self.finish(found, True, busy)
 
@@ -240,7 +241,7 @@ class Run:
         notebook = notebook_text(made)
         cells = submission.cells if submission else ()
         answered = {cell.id for cell in cells if cell.answered}
-        return Page(verdict, notebook, answered, handed.timestamp)
+        return Page(verdict, notebook, answered, handed.timestamp, handed.secret)
 
 
 def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:

@@ -33,11 +33,15 @@ FOLDER = SAFE | getattr(os, "O_DIRECTORY", 0)
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The file that a student handed in, or why none could be read."""
+    """The file that a student handed in, or why none could be read.
+
+    `secret` names the feedback of what came by nbgrader's exchange.
+    """
 
     student: str
     content: bytes | Rejected
     timestamp: str | None = None
+    secret: str | None = None
     notes: tuple[str, ...] = ()
     usable: bool = True
 
@@ -117,10 +121,8 @@ def folder(submitted: Path, *steps: str) -> Iterator[int]:
 def read_folder(student: str, place: int, assignment: str) -> HandedIn:
     """Return what stands in the folder of one hand-in."""
     notes: list[str] = []
-    timestamp = None
-    with contextlib.suppress(Unusable, OSError):
-        read = read_file(place, "timestamp.txt", 1000)
-        timestamp = read.decode("utf-8", "replace").strip() or None
+    timestamp = read_line(place, "timestamp.txt")
+    secret = read_line(place, "submission_secret.txt")
     name = f"{assignment}.ipynb"
     names = sorted(os.listdir(place))
     if name not in names:
@@ -128,7 +130,7 @@ def read_folder(student: str, place: int, assignment: str) -> HandedIn:
         if len(others) != 1:
             what = f"{len(others)} other notebooks" if others else "no notebook"
             why = f"{name!r} is missing; the folder holds {what}. Hand in {name!r}."
-            return HandedIn(student, Rejected(why), timestamp)
+            return HandedIn(student, Rejected(why), timestamp, secret)
         name = others[0]
         notes.append(f"was handed in under the name {name[:80]!a}")
     try:
@@ -137,7 +139,14 @@ def read_folder(student: str, place: int, assignment: str) -> HandedIn:
         content = Rejected(str(error))
     except OSError as error:
         content = Rejected(f"{name[:80]!a} cannot be read: {error.strerror}.")
-    return HandedIn(student, content, timestamp, tuple(notes))
+    return HandedIn(student, content, timestamp, secret, tuple(notes))
+
+
+def read_line(place: int, name: str) -> str | None:
+    """Return what a short text file says, or None if there is none."""
+    with contextlib.suppress(Unusable, OSError):
+        return read_file(place, name, 1000).decode("utf-8", "replace").strip() or None
+    return None
 
 
 def read_file(place: int, name: str, limit: int) -> bytes:

@@ -552,7 +552,8 @@ assert found.shape == (3,) and (found.float() - 31).abs().max() < 0.05, (
 # d)`, with $d$ the `hidden_size`:
 #
 # 1. your `bert_embed`, then the norm `embeddings.LayerNorm`;
-# 2. in each layer, attention, and after it the dense map `attention.output.dense`;
+# 2. in each layer, attention with `num_attention_heads` heads (`attend` below does it,
+#    once you have queries, keys and values), then the map `attention.output.dense`;
 #    then the norm `attention.output.LayerNorm` of **input plus output**;
 # 3. then `intermediate.dense`, an exact GELU ($x\, \Phi(x)$, not its approximation by a
 #    tanh), `output.dense`; then the norm `output.LayerNorm` of input plus output.
@@ -571,7 +572,8 @@ assert found.shape == (3,) and (found.float() - 31).abs().max() < 0.05, (
 # - if `hidden_act` is not `"gelu"`.
 #
 # `config` has more keys than you need. The checkpoint stays as it is. Write the layers
-# out: torch's own encoder layers and attention are not for this exercise.
+# out: torch's own encoder layers are not for this exercise. What you write can read the
+# real checkpoint of chapter 11, with the config that lies beside it.
 
 
 # %% given="names-and-heads"

@@ -5,6 +5,7 @@
 - `downloads`: each notebook page as an `.ipynb` that runs anywhere;
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
 - `coursemap`: the map of the course on the first page;
+- `paths`: ways through the course, with minutes and points;
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme.
 """
 
@@ -13,12 +14,23 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from . import ahead, assignment, coursemap, downloads, fingerprints, pages, quiz
+from . import (
+    ahead,
+    assignment,
+    coursemap,
+    downloads,
+    fingerprints,
+    pages,
+    paths,
+    quiz,
+)
+
+PARTS = (fingerprints, ahead, downloads, quiz, assignment, coursemap, paths, pages)
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:
     """Connect each part to Sphinx."""
-    for part in (fingerprints, ahead, downloads, quiz, assignment, coursemap, pages):
+    for part in PARTS:
         part.setup(app)
     return {
         "version": "1",

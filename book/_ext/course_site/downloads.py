@@ -46,7 +46,7 @@ ABOUT = """\
 This notebook is the page **{title}** of the course *{course}*. It has no outputs:
 run its cells to make them.
 
-It needs Python 3.10 or newer and these packages:
+It needs Python {python} or newer and these packages:
 
     python -m pip install {packages}
 
@@ -144,6 +144,7 @@ def write(app: Sphinx, pagename: str) -> Path | None:
         about=ABOUT.format(
             title=title,
             course=book_title,
+            python=sources.python_for(packages(app.env, book)),
             packages=" ".join(sources.pinned(packages(app.env, book))),
         ),
         archive=archive,

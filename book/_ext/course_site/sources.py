@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import metadata, packages_distributions, version
 from pathlib import Path
 
 LIBRARY = "attention"
@@ -140,6 +140,13 @@ def _distributions(imported: Iterable[str]) -> set[str]:
 @cache
 def _installed() -> dict[str, list[str]]:
     return dict(packages_distributions())
+
+
+def python_for(packages: Iterable[str]) -> str:
+    """Return the oldest Python, from 3.10 on, that all packages as pinned run on."""
+    wanted = [metadata(name).get("Requires-Python") or "" for name in packages]
+    found = [re.search(r">=\s*3\.(\d+)", text) for text in wanted]
+    return f"3.{max([10, *(int(match[1]) for match in found if match)])}"
 
 
 def pinned(packages: Iterable[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Sort what a learning platform gives into one folder a student."""

@@ -1,0 +1,124 @@
+"""Read archives without unpacking them: no path in one decides where we write."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import CourseError
+from autograder.intake.take_in import MAX_BYTES
+
+JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+MAX_FILES = 100_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of an archive or folder."""
+
+    archive: Path
+    path: str
+    content: bytes | str  # a text says why it could not be read
+    changed: datetime.datetime | None
+
+
+def entries(archive: Path) -> Iterator[Entry]:
+    """Yield the files of a ZIP archive, of a folder, or the one file.
+
+    Raises:
+        CourseError: if it is not there, or no archive.
+
+    """
+    if archive.is_dir():
+        for path in sorted(archive.rglob("*")):
+            inner = path.relative_to(archive)
+            if path.is_file() and not path.is_symlink() and not junk(inner.as_posix()):
+                yield Entry(archive, inner.as_posix(), read(path), changed(path))
+    elif archive.suffix == ".ipynb" and archive.is_file():
+        yield Entry(archive, archive.name, read(archive), changed(archive))
+    else:
+        yield from zipped(archive)
+
+
+def zipped(archive: Path) -> Iterator[Entry]:
+    """Yield the files of a ZIP archive."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            infos = [info for info in opened.infolist() if not info.is_dir()]
+            if len(infos) > MAX_FILES:
+                raise CourseError(f"{archive} holds more than {MAX_FILES} files.")
+            for info in infos:
+                path = in_unicode(info)
+                if not junk(path):
+                    moment = (
+                        datetime.datetime(*info.date_time) if any_date(info) else None
+                    )
+                    yield Entry(archive, path, member(opened, info), moment)
+    except zipfile.BadZipFile:
+        why = f"{archive} is no ZIP archive, or is damaged."
+        cure = "Download it again, or unpack it and give the folder instead."
+        raise CourseError(f"{why} {cure}") from None
+    except OSError as error:
+        why = f"{archive} cannot be read: {error.strerror or error}."
+        raise CourseError(f"{why} Give the archive as it was downloaded.") from None
+
+
+def any_date(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry says when it was changed; 1980 is how ZIP says nothing."""
+    try:
+        datetime.datetime(*info.date_time)
+    except ValueError:
+        return False
+    return info.date_time[0] > 1980
+
+
+def in_unicode(info: zipfile.ZipInfo) -> str:
+    """Return an entry's path; some platforms write UTF-8 and don't say so."""
+    path = info.filename
+    if not info.flag_bits & 0x800:
+        try:
+            return path.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            return path
+    return path
+
+
+def junk(path: str) -> bool:
+    """Whether a file is an operating system's own."""
+    parts = path.split("/")
+    return any(part in JUNK or part.startswith("._") for part in parts)
+
+
+def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
+    """Return the bytes of one entry, or why there are none."""
+    if info.file_size > MAX_BYTES:
+        return f"holds {info.file_size >> 20} MiB; at most {MAX_BYTES >> 20} are read"
+    try:
+        with opened.open(info) as file:
+            return file.read(MAX_BYTES + 1)
+    except (RuntimeError, NotImplementedError):
+        return "is locked by a password, or packed in an unusual way"
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError):
+        return "is damaged in the archive"
+    except Exception as error:  # zlib.error and its like, whatever the packing
+        return f"cannot be unpacked ({type(error).__name__})"
+
+
+def read(path: Path) -> bytes | str:
+    """Return the bytes of a file, or why there are none."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return f"holds more than {MAX_BYTES >> 20} MiB"
+        return path.read_bytes()
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+
+
+def changed(path: Path) -> datetime.datetime | None:
+    """Return when a file was last changed, to the second, in local time."""
+    seconds = int(os.stat(path).st_mtime)
+    return datetime.datetime.fromtimestamp(seconds)

@@ -1,0 +1,100 @@
+"""The command `collect`: show whose file is whose, then copy."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from autograder.assignments.authoring import read_assignment
+from autograder.collect.archive import Entry, entries
+from autograder.collect.copy import KEPT, carry_out, fate, stamp_text
+from autograder.collect.plan import Plan, make_plan
+from autograder.collect.platforms import PLATFORMS, Platform, likeliest, named, own
+from autograder.collect.roster import read_roster
+from autograder.course import Course, CourseError
+from autograder.gradebook.settings import submitted
+from autograder.grading.progress import plain
+
+GOOD, ODD = 0, 1
+
+
+def collect(course: Course, options: argparse.Namespace) -> int:
+    """Collect hand-ins; return 1 if something was left or can't be graded."""
+    assignment = read_assignment(course.solution(options.name))
+    zone = known_zone(options.zone)
+    roster = read_roster(options.roster, options.id) if options.roster else None
+    found = [entry for archive in options.archives for entry in entries(archive)]
+    platform = chosen_platform(options, found)
+    plan = make_plan(found, platform, assignment, roster)
+    for line in shown(course, options.name, plan, zone):
+        print(plain(line), flush=True)
+    if options.dry_run:
+        print("Nothing was copied (--dry-run).")
+    else:
+        changed = len(list(carry_out(course, options.name, plan, zone)))
+        print(f"{changed} copied to {submitted(course)}/STUDENT/{options.name}/")
+    odd = any(h.piece.wrong or not h.piece.is_notebook for h in plan.hand_ins)
+    return ODD if odd or plan.left else GOOD
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone, or refuse it."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CourseError(
+            f"No time zone is called {name!r}. Give one like Europe/Rome or UTC."
+        ) from None
+
+
+def chosen_platform(options: argparse.Namespace, found: list[Entry]) -> Platform:
+    """Return the platform that was named, or that the files' names tell."""
+    paths = [entry.path for entry in found]
+    where = ", ".join(map(str, options.archives))
+    if not paths:
+        raise CourseError(f"{where} holds no file. Download it again.")
+    likely = likeliest(paths)
+    if options.pattern:
+        try:
+            platform = own(options.pattern)
+        except ValueError as error:
+            raise CourseError(str(error)) from None
+    else:
+        by_name = {platform.name: platform for platform in PLATFORMS}
+        if (options.platform or likely.name) not in by_name:
+            known = ", ".join(by_name)
+            raise CourseError(f"--from {options.platform}? There are: {known}.")
+        platform = by_name[options.platform or likely.name]
+    if not any(named(platform, path) for path in paths):
+        text = f"No file of {where} is named as in {platform.example!r}"
+        text += f" ({platform.name}). One is named {paths[0]!r}."
+        fits = any(named(likely, path) for path in paths)
+        cure = f"Try --from {likely.name}." if fits else "Say how with --pattern."
+        raise CourseError(f"{text} {cure}")
+    return platform
+
+
+def shown(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
+    """Yield a plan as lines: whose file is whose, and what is left."""
+    yield f"{plan.platform.name}: files like {plan.platform.example!r}"
+    wide = max([len(hand_in.student) for hand_in in plan.hand_ins] + [7])
+    yield f"{'student':{wide}}  {'came in':23}  {'':10}  file"
+    counts: Counter[str] = Counter()
+    for hand_in in plan.hand_ins:
+        what = fate(course, name, hand_in, zone)
+        counts[what] += 1
+        when = stamp_text(hand_in, zone) or "not known"
+        path = hand_in.piece.entry.path
+        yield f"{hand_in.student:{wide}}  {when:23}  {what:10}  {path}"
+        for note in hand_in.notes:
+            yield f"{'':{wide}}  - {note}"
+        if what == KEPT:
+            yield f"{'':{wide}}  - what is there came in later"
+    told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+    yield f"{len(plan.hand_ins)} students: {told or 'none'}"
+    if plan.left:
+        yield f"Left out, {len(plan.left)}:"
+    for path, why in plan.left:
+        yield f"  {path}: {why}"

@@ -1,0 +1,104 @@
+"""Carry out a plan: copy hand-ins to where nbgrader and the grader look for them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from autograder.collect.plan import HandIn, Plan
+from autograder.course import Course, write_atomic
+from autograder.gradebook.page import as_time
+from autograder.gradebook.settings import submitted
+
+NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"
+
+
+def fate(course: Course, name: str, hand_in: HandIn, zone: str) -> str:
+    """Return what copying a hand-in does to what is there already."""
+    folder = submitted(course) / hand_in.student / name
+    target = folder / file_name(name, hand_in)
+    there = [path for path in folder.glob("*") if path.name != "timestamp.txt"]
+    if not there:
+        return NEW
+    if target.is_file() and target.read_bytes() == hand_in.piece.entry.content:
+        return SAME
+    old = as_time(stamp_there(course, name, hand_in))
+    new = as_time(stamp_text(hand_in, zone))
+    return KEPT if old and new and old > new else NEWER
+
+
+def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
+    """Copy what a plan says; yield the folders that changed."""
+    notes = read_notes(course, name)
+    for hand_in in plan.hand_ins:
+        what = fate(course, name, hand_in, zone)
+        if what == KEPT:
+            continue
+        folder = submitted(course) / hand_in.student / name
+        if what == NEWER:
+            set_aside(course, name, hand_in)
+        content = hand_in.piece.entry.content
+        assert isinstance(content, bytes)
+        write_atomic(folder / file_name(name, hand_in), content)
+        if stamp := stamp_text(hand_in, zone):
+            write_atomic(folder / "timestamp.txt", stamp.encode())
+        path = hand_in.piece.entry.path
+        notes[hand_in.student] = {"platform": plan.platform.name, "path": path}
+        if what != SAME:
+            yield str(folder)
+    text = json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomic(notes_path(course, name), text.encode())
+
+
+def file_name(name: str, hand_in: HandIn) -> str:
+    """Return the name that a file gets: the assignment's, if it is a notebook."""
+    if hand_in.piece.is_notebook:
+        return f"{name}.ipynb"
+    shown = hand_in.piece.says.file.encode("utf-8", "replace").decode()
+    return shown.lstrip(".")[-100:] or "file"
+
+
+def set_aside(course: Course, name: str, hand_in: HandIn) -> None:
+    """Move what a newer hand-in replaces out of the way, without losing it."""
+    folder = submitted(course) / hand_in.student / name
+    aside = course.build / "replaced" / hand_in.student / name
+    number = len(list(aside.glob("*"))) + 1
+    target = aside / str(number)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(target)
+
+
+def stamp_text(hand_in: HandIn, zone: str) -> str | None:
+    """Return when a hand-in came in, as nbgrader reads it, in UTC."""
+    if hand_in.stamp is None:
+        return None
+    moment = hand_in.stamp.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def stamp_there(course: Course, name: str, hand_in: HandIn) -> str | None:
+    """Return when what is there already came in."""
+    path = submitted(course) / hand_in.student / name / "timestamp.txt"
+    try:
+        return path.read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def notes_path(course: Course, name: str) -> Path:
+    """Return the file that remembers under which name each hand-in came."""
+    return course.build / "collected" / f"{name}.json"
+
+
+def read_notes(course: Course, name: str) -> dict[str, dict[str, str]]:
+    """Return under which name each student's hand-in came."""
+    try:
+        notes: dict[str, dict[str, str]] = json.loads(
+            notes_path(course, name).read_bytes()
+        )
+    except (OSError, ValueError):
+        return {}
+    return notes

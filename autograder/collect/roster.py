@@ -1,0 +1,92 @@
+"""Who is who: a table of the class tells which id a student has in the gradebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import CourseError
+
+IDS = (
+    *("student_id", "student id", "id number", "username", "user name"),
+    *("sis login id", "login id", "email address", "email", "id"),
+)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The rows of a table of the class, and which column holds the id."""
+
+    path: Path
+    column: str
+    rows: tuple[dict[str, str], ...]
+
+    def find(self, student: str, key: str | None) -> dict[str, str]:
+        """Return the row of a student, by the platform's number or else by name.
+
+        Raises:
+            LookupError: if none fits, or several do.
+
+        """
+        by_key = [row for row in self.rows if key and has_key(row, key)]
+        fit = [row for row in by_key if has_name(row, student)] or by_key
+        fit = fit or [row for row in self.rows if has_name(row, student)]
+        shown = f"{student!r} ({key})" if key else repr(student)
+        if len(fit) != 1:
+            what = f"{len(fit)} rows" if fit else "no row"
+            raise LookupError(f"{what} of {self.path.name} for {shown}")
+        if not fit[0].get(self.column, "").strip():
+            raise LookupError(f"no {self.column!r} in {self.path.name} for {shown}")
+        return fit[0]
+
+
+def read_roster(path: Path, column: str | None) -> Roster:
+    """Read a table of the class: CSV with a line of headings.
+
+    Raises:
+        CourseError: if it can't be read, or has no column of ids.
+
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CourseError(f"{path} cannot be read: {why}.") from error
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is not UTF-8. Save it as CSV, UTF-8.") from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    heads = {str(head).strip().casefold(): head for head in table.fieldnames or ()}
+    wanted = [column.casefold()] if column else list(IDS)
+    found = next((heads[name] for name in wanted if name in heads), None)
+    if found is None:
+        there = ", ".join(heads) or "none"
+        what = f"no column {column!r}" if column else "no column of ids"
+        cure = "Name the one that holds the ids with --id COLUMN."
+        raise CourseError(f"{path} has {what}; its columns are: {there}. {cure}")
+    rows = [{k: v or "" for k, v in row.items() if k} for row in table]
+    return Roster(path, found, tuple(rows))
+
+
+def has_key(row: dict[str, str], key: str) -> bool:
+    """Whether a cell is the platform's number, alone or as "Participant 123"."""
+    return any(re.fullmatch(rf"(\D+\s)?{key}", cell.strip()) for cell in row.values())
+
+
+def has_name(row: dict[str, str], student: str) -> bool:
+    """Whether a cell, or two side by side, is the name, in either order."""
+    cells = [plain(cell) for cell in row.values()]
+    pairs = [" ".join(pair) for pair in itertools.permutations(cells, 2) if all(pair)]
+    return plain(student) in {*cells, *pairs} - {""}
+
+
+def plain(name: str) -> str:
+    """Return a name without case and odd spaces; "Lovelace, Ada" is "Ada Lovelace"."""
+    last, comma, first = unicodedata.normalize("NFC", name).partition(",")
+    return " ".join(f"{first} {last}".split() if comma else last.split()).casefold()

@@ -1,0 +1,319 @@
+"""What a learning platform gives is sorted by student, and nothing of it is lost."""
+
+import json
+import zipfile
+
+import pytest
+from hand_ins import NAME, as_bytes, blank, solved
+
+from autograder.__main__ import main
+from autograder.collect.platforms import PLATFORMS, likeliest, named, own
+
+FILE = f"{NAME}.ipynb"
+WRONG = "def total(x, axis=-1):\n    return 0"
+RIGHT, OTHER = as_bytes(solved()), as_bytes(solved(total=WRONG))
+
+
+@pytest.fixture
+def course(released_course):
+    """A course with a released assignment, and no gradebook to look at."""
+    return released_course
+
+
+def packed(course, files, name="download.zip"):
+    """Return an archive with these files, as a platform would give it."""
+    path = course.root / name
+    with zipfile.ZipFile(path, "w") as archive:
+        for inner, content in files.items():
+            info = zipfile.ZipInfo(inner, (2026, 3, 1, 12, 0, 0))
+            archive.writestr(info, content)
+    return path
+
+
+def collect(course, *arguments):
+    """Run the command; return its status."""
+    return main(["--course", str(course.root), "collect", NAME, *map(str, arguments)])
+
+
+def collected(course):
+    """Return all that lies in build/submitted, by path."""
+    files = [path for path in course.submitted.rglob("*") if path.is_file()]
+    return {p.relative_to(course.submitted).as_posix(): p.read_bytes() for p in files}
+
+
+MADE_UP = {
+    "moodle": (
+        f"Ada Lovelace_123456_assignsubmission_file_/{FILE}",
+        f"Müller, Zoë de la Cruz_77_assignsubmission_file_{FILE}",
+    ),
+    "canvas": (
+        f"lovelaceada_12345_67890_{NAME}-1.ipynb",
+        f"mullerzoe_LATE_4_67891_{FILE}",
+    ),
+    "blackboard": (
+        f"{NAME}_alovelace_attempt_2026-03-01-12-00-00_{FILE}",
+        f"Homework 2: sums_zmueller_attempt_2026-03-02-09-30-00_{FILE}",
+    ),
+    "brightspace": (
+        f"12345-67890 - Ada Lovelace - Mar 1, 2026 1200 PM/{FILE}",
+        f"12346-67890 - Zoë Müller - Mar 2, 2026 930 AM/{FILE}",
+    ),
+    "google": (f"Ada Lovelace - {FILE}", f"Zoë Müller - Copy of {FILE}"),
+    "files": (f"alovelace/{FILE}", f"class/zmueller/{FILE}"),
+}
+STUDENTS = {
+    "moodle": ("Ada Lovelace", "Müller, Zoë de la Cruz"),
+    "canvas": ("lovelaceada", "mullerzoe"),
+    "blackboard": ("alovelace", "zmueller"),
+    "brightspace": ("Ada Lovelace", "Zoë Müller"),
+    "google": ("Ada Lovelace", "Zoë Müller"),
+    "files": ("alovelace", "zmueller"),
+}
+
+
+@pytest.mark.parametrize("platform", MADE_UP)
+def test_each_platforms_archive_is_collected_without_being_told_whose(course, platform):
+    archive = packed(course, dict(zip(MADE_UP[platform], (RIGHT, OTHER), strict=True)))
+    assert collect(course, archive) == 0
+    first, second = (f"{who}/{NAME}/{FILE}" for who in STUDENTS[platform])
+    there = collected(course)
+    assert there[first] == RIGHT and there[second] == OTHER
+    assert {name for name in there if name.endswith(".ipynb")} == {first, second}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: p.name)
+def test_no_platforms_files_are_taken_for_anothers(platform):
+    assert likeliest(list(MADE_UP[platform.name])) == platform
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: p.name)
+def test_a_pattern_is_one_that_nbgraders_collector_takes(platform):
+    from nbgrader.plugins import FileNameCollectorPlugin
+
+    plugin = FileNameCollectorPlugin(named_regexp=platform.pattern)
+    said = [plugin.collect(name) for name in MADE_UP[platform.name]]
+    assert [entry["student_id"] for entry in said] == list(STUDENTS[platform.name])
+    assert all(NAME in entry["file_id"] for entry in said)
+
+
+def test_the_time_in_a_name_is_read_in_the_platforms_zone(course):
+    name = f"{NAME}_alovelace_attempt_2026-03-01-12-00-00_{FILE}"
+    assert collect(course, packed(course, {name: RIGHT}), "--zone=Europe/Rome") == 0
+    stamp = collected(course)[f"alovelace/{NAME}/timestamp.txt"]
+    assert stamp == b"2026-03-01 11:00:00 UTC"
+
+
+def test_of_several_attempts_the_newest_counts_wherever_it_stands(course):
+    start = f"{NAME}_alovelace_attempt_2026-03-0"
+    newest, older = f"{start}3-08-00-00_{FILE}", f"{start}1-12-00-00_{FILE}"
+    archive = packed(course, {newest: RIGHT, older: OTHER})
+    assert collect(course, archive, "--from", "blackboard") == 0
+    there = collected(course)
+    assert there[f"alovelace/{NAME}/{FILE}"] == RIGHT
+    assert there[f"alovelace/{NAME}/timestamp.txt"].startswith(b"2026-03-03 08:00")
+
+
+def test_of_canvas_attempts_the_one_with_the_higher_number_counts(course):
+    names = [f"lovelaceada_12_{n}_{NAME}-{k}.ipynb" for n, k in ((999, 1), (1000, 2))]
+    packed(course, dict(zip(names, (OTHER, RIGHT), strict=True)))
+    assert collect(course, course.root / "download.zip") == 0
+    assert collected(course) == {f"lovelaceada/{NAME}/{FILE}": RIGHT}
+
+
+def test_two_files_that_nothing_tells_apart_are_left_and_named(course, capsys):
+    start = "Ada Lovelace_1_assignsubmission_file_/"
+    archive = packed(course, {f"{start}a.ipynb": RIGHT, f"{start}b.ipynb": OTHER})
+    assert collect(course, archive) == 1
+    assert "nothing tells the newest" in capsys.readouterr().out
+    assert collected(course) == {}
+
+
+def test_two_students_of_one_name_stay_two(course):
+    names = [f"Ada Lovelace_{n}_assignsubmission_file_/{FILE}" for n in (11, 22)]
+    archive = packed(course, dict(zip(names, (RIGHT, OTHER), strict=True)))
+    assert collect(course, archive) == 0
+    assert collected(course) == {
+        f"Ada Lovelace (11)/{NAME}/{FILE}": RIGHT,
+        f"Ada Lovelace (22)/{NAME}/{FILE}": OTHER,
+    }
+
+
+def test_a_roster_gives_the_ids_even_to_two_of_one_name(course):
+    names = [f"Ada Lovelace_{n}_assignsubmission_file_/{FILE}" for n in (11, 22)]
+    names.append(f"Müller, Zoë_33_assignsubmission_file_/{FILE}")
+    archive = packed(course, dict.fromkeys(names, RIGHT))
+    roster = course.root / "worksheet.csv"
+    roster.write_text(
+        "Identifier,Full name,Email address,Last modified (submission)\n"
+        'Participant 11,Ada Lovelace,ada@x.org,"Sunday, 1 March 2026, 12:00 PM"\n'
+        "Participant 22,Ada Lovelace,lady@x.org,-\n"
+        "Participant 33,Zoë Müller,z@x.org,-\n"
+    )
+    assert collect(course, archive, "--roster", roster) == 0
+    there = collected(course)
+    assert {p.split("/")[0] for p in there} == {"ada@x.org", "lady@x.org", "z@x.org"}
+    assert there[f"ada@x.org/{NAME}/timestamp.txt"] == b"2026-03-01 12:00:00 UTC"
+
+
+def test_who_is_not_in_the_roster_is_named_and_left(course, capsys):
+    name = f"lovelaceada_12_67_{FILE}"
+    roster = course.root / "grades.csv"
+    roster.write_text('Student,ID,SIS Login ID\n"Turing, Alan",7,at1\n')
+    assert collect(course, packed(course, {name: RIGHT}), "--roster", roster) == 1
+    out = capsys.readouterr().out
+    assert f"{name}: belongs to nobody: no row of grades.csv" in out
+    roster.write_text('Student,ID,SIS Login ID\n"Lovelace, Ada",12,al1\n')
+    assert collect(course, packed(course, {name: RIGHT}), "--roster", roster) == 0
+    assert f"al1/{NAME}/{FILE}" in collected(course)
+
+
+def test_a_file_that_is_no_notebook_is_reported_and_kept(course, capsys):
+    start = f"{NAME}_alovelace_attempt_2026-03-01-12-00-00"
+    files = {f"{start}_essay.docx": b"PK\3\4", f"{start}.txt": b"Name: A (alovelace)"}
+    assert collect(course, packed(course, files)) == 1
+    assert "'essay.docx' is no notebook" in capsys.readouterr().out
+    assert collected(course)[f"alovelace/{NAME}/essay.docx"] == b"PK\3\4"
+
+
+def test_a_notebook_that_cannot_be_graded_gives_way_to_one_that_can(course, capsys):
+    start = f"{NAME}_alovelace_attempt_2026-03-0"
+    files = {f"{start}1-12-00-00_{FILE}": RIGHT, f"{start}2-12-00-00_{FILE}": b"{"}
+    assert collect(course, packed(course, files)) == 0
+    assert collected(course)[f"alovelace/{NAME}/{FILE}"] == RIGHT
+    assert collect(course, packed(course, {f"zoe/{FILE}": b"{"})) == 1
+    assert "The file stops in the middle" in capsys.readouterr().out
+
+
+def test_a_user_name_with_an_underscore_is_read_from_the_receipt(course):
+    start = "Homework_2_ada_lovelace_attempt_2026-03-01-12-00-00"
+    receipt = b"Name: Ada Lovelace (ada_lovelace)\r\nAssignment: Homework_2\r\n"
+    files = {f"{start}_{FILE}": RIGHT, f"{start}.txt": receipt}
+    assert collect(course, packed(course, files)) == 0
+    assert f"ada_lovelace/{NAME}/{FILE}" in collected(course)
+
+
+def test_a_dry_run_shows_all_and_copies_nothing(course, capsys):
+    archive = packed(course, dict.fromkeys(MADE_UP["moodle"], RIGHT))
+    assert collect(course, archive, "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert all(who in out for who in STUDENTS["moodle"]) and "Nothing was copied" in out
+    assert collected(course) == {} and not (course.build / "collected").exists()
+
+
+def test_what_a_newer_file_replaces_is_put_aside(course):
+    name = f"Ada Lovelace_1_assignsubmission_file_/{FILE}"
+    assert collect(course, packed(course, {name: OTHER})) == 0
+    assert collect(course, packed(course, {name: RIGHT})) == 0
+    assert collect(course, packed(course, {name: RIGHT})) == 0
+    assert collected(course) == {f"Ada Lovelace/{NAME}/{FILE}": RIGHT}
+    aside = list((course.build / "replaced").rglob("*.ipynb"))
+    assert [path.read_bytes() for path in aside] == [OTHER]
+
+
+def test_an_older_file_does_not_replace_a_newer_one(course, capsys):
+    start = f"{NAME}_alovelace_attempt_2026-03-0"
+    assert collect(course, packed(course, {f"{start}2-12-00-00_{FILE}": RIGHT})) == 0
+    assert collect(course, packed(course, {f"{start}1-12-00-00_{FILE}": OTHER})) == 0
+    assert collected(course)[f"alovelace/{NAME}/{FILE}"] == RIGHT
+    assert "what is there came in later" in capsys.readouterr().out
+
+
+def test_no_path_in_an_archive_leads_out_of_the_folder(course):
+    evil = f"../../x_1_assignsubmission_file_/{FILE}"
+    odd = f"..*_2_assignsubmission_file_/../{FILE}"
+    archive = packed(course, {evil: RIGHT, odd: RIGHT})
+    assert collect(course, archive, "--from=moodle") == 1
+    assert set(collected(course)) == {f"x/{NAME}/{FILE}"}
+
+
+def test_systems_own_files_are_passed_over_and_strange_ones_named(course, capsys):
+    good = f"Ada Lovelace_1_assignsubmission_file_/{FILE}"
+    files = {good: RIGHT, f"__MACOSX/._{FILE}": b"", "readme.txt": b"hello"}
+    assert collect(course, packed(course, files)) == 1
+    out = capsys.readouterr().out
+    assert "readme.txt: is not named as in" in out and "MACOSX" not in out
+    assert set(collected(course)) == {f"Ada Lovelace/{NAME}/{FILE}"}
+
+
+def test_the_wrong_platform_is_named_with_the_right_one(course, capsys):
+    archive = packed(course, dict.fromkeys(MADE_UP["canvas"], RIGHT))
+    assert collect(course, archive, "--from=moodle") == 2
+    assert "Try --from canvas" in capsys.readouterr().err
+    assert collect(course, archive, "--from=mooodle") == 2
+    assert "There are: moodle" in capsys.readouterr().err
+
+
+def test_what_is_no_archive_is_named_with_its_cure(course, capsys):
+    path = course.root / "page.zip"
+    path.write_text("<html>log in first</html>")
+    assert collect(course, path) == 2
+    err = capsys.readouterr().err
+    assert "page.zip is no ZIP archive" in err and "Download it again" in err
+    assert collect(course, course.root / "nowhere.zip") == 2
+    assert collect(course, packed(course, {}), "--zone=Nowhere") == 2
+
+
+def test_any_other_platform_is_a_pattern_away(course, capsys):
+    archive = packed(course, {f"ada-12-{FILE}": RIGHT})
+    mine = r"(?P<student_id>[^-/]+)-(.*-)?(?P<file_id>[^-]+)"
+    assert collect(course, archive, f"--pattern={mine}") == 0
+    assert set(collected(course)) == {f"ada/{NAME}/{FILE}"}
+    assert collect(course, archive, "--pattern=(") == 2
+    assert "is no regular expression" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="student_id"):
+        own("(?P<file_id>.*)")
+
+
+def test_a_folder_that_was_unpacked_is_as_good_as_the_archive(course):
+    archive = packed(course, dict.fromkeys(MADE_UP["moodle"][:1], RIGHT))
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(course.root / "unpacked")
+    assert collect(course, course.root / "unpacked") == 0
+    assert set(collected(course)) == {f"Ada Lovelace/{NAME}/{FILE}"}
+
+
+def test_an_untouched_notebook_is_collected_too(course):
+    name = f"Ada Lovelace_1_assignsubmission_file_/{FILE}"
+    assert collect(course, packed(course, {name: as_bytes(blank())})) == 0
+    assert len(collected(course)) == 1
+
+
+def give_back(course, *arguments):
+    """Return the paths in the archive of feedback, or the status without one."""
+    command = ["--course", str(course.root), "return", NAME, *arguments]
+    if status := main(command):
+        return status
+    with zipfile.ZipFile(course.build / "returned" / f"{NAME}.zip") as archive:
+        return sorted(archive.namelist())
+
+
+def test_feedback_goes_back_under_the_names_that_came(course):
+    names = [f"Ada Lovelace_{n}_assignsubmission_file_/{FILE}" for n in (11, 22)]
+    collect(course, packed(course, dict.fromkeys(names, RIGHT)))
+    assert give_back(course) == 2
+    for number in (11, 22):
+        page = course.feedback / f"Ada Lovelace ({number})" / NAME / f"{NAME}.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(f"{number}")
+    html = [name.replace(".ipynb", ".html") for name in names]
+    assert give_back(course) == html
+    assert give_back(course, "--changed") == 1
+    page.write_text("better")
+    assert give_back(course, "--changed") == html[1:]
+
+
+def test_feedback_of_canvas_keeps_its_numbers(course):
+    collect(course, packed(course, dict.fromkeys(MADE_UP["canvas"], RIGHT)))
+    page = course.feedback / "lovelaceada" / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("well done")
+    assert give_back(course) == [f"lovelaceada_12345_67890_{NAME}.html"]
+
+
+def test_a_record_tells_where_each_file_came_from(course):
+    collect(course, packed(course, dict.fromkeys(MADE_UP["canvas"], RIGHT)))
+    record = json.loads((course.build / "collected" / f"{NAME}.json").read_text())
+    assert record["lovelaceada"]["path"] == MADE_UP["canvas"][0]
+    kinds = {platform.name: platform for platform in PLATFORMS}
+    said = named(kinds["canvas"], record["mullerzoe"]["path"])
+    assert said.late and said.key == "4"
