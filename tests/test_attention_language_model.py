@@ -91,7 +91,7 @@ def test_training_learns_what_follows_what():
     text = torch.tensor([0, 1, 2] * 20)
     model = Bigram(torch.zeros(3, 3))
     stream = windows(text, 8, 4, torch.Generator().manual_seed(0))
-    course = train_language_model(
+    history = train_language_model(
         model,
         stream,
         steps=30,
@@ -99,8 +99,8 @@ def test_training_learns_what_follows_what():
         check=lambda: held_out_loss(model, text, 8),
         every=10,
     )
-    assert math.isclose(course.losses[0], math.log(3), rel_tol=1e-5)
-    assert course.steps == [10, 20, 30]
-    assert course.seconds == sorted(course.seconds)
-    assert course.checks[-1] < 0.1 < course.losses[0]
+    assert math.isclose(history.losses[0], math.log(3), rel_tol=1e-5)
+    assert history.checked_at == [10, 20, 30]
+    assert history.processor_seconds == sorted(history.processor_seconds)
+    assert history.scores[-1] < 0.1 < history.losses[0]
     assert not model.training

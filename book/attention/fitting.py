@@ -1,7 +1,9 @@
-"""A training loop for any loss, and batches of rows of like length."""
+"""The loop that trains every model of the course, and batches of like length."""
 
 import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
@@ -9,10 +11,20 @@ from torch import Tensor, nn
 
 from attention.progress import Progress
 from attention.schedule import warmup_cosine
-from attention.training import History
 from attention.vocabulary import pad
 
 Item = TypeVar("Item")
+
+
+@dataclass
+class History:
+    """What happened in a training: loss at each step, scores at the checks."""
+
+    losses: list[float] = field(default_factory=list)
+    checked_at: list[int] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)  # until each check
+    seconds: float = 0.0
 
 
 def length_batches(
@@ -37,11 +49,13 @@ def fit(
     steps: int,
     rate: float,
     warmup: int = 50,
+    schedule: Callable[[int], float] | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
     check: Callable[[], float] | None = None,
     every: int = 0,
     label: str = "training",
 ) -> History:
-    """Train for `steps` steps with Adam; the rate rises, then falls along a cosine.
+    """Train for `steps` steps; the rate rises and falls along a cosine, or as told.
 
     Args:
         model: whose parameters learn, those that ask for a gradient.
@@ -50,7 +64,11 @@ def fit(
         steps: how many updates; never a number of seconds, so that results repeat.
         rate: the highest learning rate.
         warmup: steps until it is reached.
-        check: called every `every` steps in evaluation mode; its result is kept.
+        schedule: the learning rate at step 1, 2, ...; then `rate` and `warmup` are not
+            used.
+        optimizer: Adam by default.
+        check: called every `every` steps, without dropout or gradients; its result is
+            kept as a score, and its time is not counted.
         every: steps between two checks; 0 for none.
         label: what the progress bar says.
 
@@ -59,25 +77,38 @@ def fit(
 
     """
     learned = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(learned, lr=rate)
-    history = History()
+    optimizer = optimizer or torch.optim.Adam(learned, lr=rate)
+    schedule = schedule or (lambda step: warmup_cosine(step, rate, steps, warmup))
+    history, used = History(), 0.0
     model.train()
     with Progress(steps, label) as progress:
         for step, item in zip(range(1, steps + 1), data, strict=False):
-            optimizer.param_groups[0]["lr"] = warmup_cosine(step, rate, steps, warmup)
+            since = time.process_time()
+            now = schedule(step)
+            for group in optimizer.param_groups:
+                group["lr"] = now
             loss = loss_of(item)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learned, 1.0)
             optimizer.step()
             history.losses.append(loss.item())
+            used += time.process_time() - since
             if check and every and step % every == 0:
-                with progress.paused(), torch.no_grad():
-                    model.eval()
+                with progress.paused():
                     history.checked_at.append(step)
-                    history.scores.append(check())
-                    model.train()
+                    history.scores.append(_check(model, check))
+                    history.processor_seconds.append(used)
             progress.update(step, f"loss {history.losses[-1]:.3f}")
     history.seconds = progress.seconds
     model.eval()
     return history
+
+
+def _check(model: nn.Module, check: Callable[[], float]) -> float:
+    """Call a check as it is called after training: no dropout, no gradients."""
+    model.eval()
+    with torch.no_grad():
+        score = check()
+    model.train()
+    return score

@@ -1,14 +1,12 @@
 """Causal language models: what comes next, given all that came before."""
 
 import math
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from attention.progress import Progress
+from attention.fitting import History, fit
 
 
 def next_token_loss(logits: Tensor, ids: Tensor) -> Tensor:
@@ -65,16 +63,6 @@ def held_out_loss(model: nn.Module, text: Tensor, n: int, batch: int = 64) -> fl
     return sum(sums) / len(cut)
 
 
-@dataclass
-class Course:
-    """How a training went: the loss of each step, and what the checks found."""
-
-    losses: list[float] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)  # of the checks
-    seconds: list[float] = field(default_factory=list)  # of processor time, till then
-    checks: list[float] = field(default_factory=list)
-
-
 def train_language_model(
     model: nn.Module,
     batches: Iterator[Tensor],
@@ -85,7 +73,7 @@ def train_language_model(
     check: Callable[[], float] | None = None,
     every: int = 0,
     label: str = "training",
-) -> Course:
+) -> History:
     """Train with AdamW; the rate falls along a cosine to a twentieth.
 
     Args:
@@ -106,35 +94,17 @@ def train_language_model(
         {"params": others, "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99))
-    course, used = Course(), 0.0
-    model.train()
-    with Progress(steps, label) as progress:
-        for step, ids in zip(range(1, steps + 1), batches, strict=False):
-            since = time.process_time()
-            for group in optimizer.param_groups:
-                group["lr"] = rate * (
-                    0.05 + 0.475 * (1 + math.cos(math.pi * step / steps))
-                )
-            loss = next_token_loss(model(ids), ids)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            used += time.process_time() - since  # the checks do not count
-            course.losses.append(loss.item())
-            if check and every and step % every == 0:
-                with progress.paused():
-                    course.steps.append(step)
-                    course.seconds.append(used)
-                    course.checks.append(_check(model, check))
-            progress.update(step, f"loss {course.losses[-1]:.3f}")
-    model.eval()
-    return course
-
-
-def _check(model: nn.Module, check: Callable[[], float]) -> float:
-    model.eval()
-    with torch.no_grad():
-        found = check()
-    model.train()
-    return found
+    return fit(
+        model,
+        lambda ids: next_token_loss(model(ids), ids),
+        batches,
+        steps=steps,
+        rate=rate,
+        schedule=lambda step: (
+            rate * (0.05 + 0.475 * (1 + math.cos(math.pi * step / steps)))
+        ),
+        optimizer=optimizer,
+        check=check,
+        every=every,
+        label=label,
+    )

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from attention.bert import BertLayer
 from attention.blocks import LayerNorm
+from attention.fitting import fit
 from attention.masks import causal_mask
 from attention.positions import sinusoidal_positions
-from attention.progress import Progress
 
 Rows = Sequence[Sequence[int]]
 
@@ -108,23 +108,22 @@ def pretrain(
 
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99))
-    losses, rise = [], max(1, steps // 10)
-    model.train()
-    with Progress(steps, label) as progress:
-        for step, batch in zip(range(1, steps + 1), batches, strict=False):
-            fall = max(0, step - rise) / (steps - rise)
-            share = min(step / rise, (1 + math.cos(math.pi * fall)) / 2)
-            for group in optimizer.param_groups:
-                group["lr"] = rate * share
-            value = loss(batch)
-            optimizer.zero_grad()
-            value.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            losses.append(value.item())
-            progress.update(step, f"loss {sum(losses[-50:]) / len(losses[-50:]):.2f}")
-    model.eval()
-    return losses
+    rise = max(1, steps // 10)
+
+    def rise_and_fall(step: int) -> float:
+        fall = max(0, step - rise) / (steps - rise)
+        return rate * min(step / rise, (1 + math.cos(math.pi * fall)) / 2)
+
+    return fit(
+        model,
+        loss,
+        batches,
+        steps=steps,
+        rate=rate,
+        schedule=rise_and_fall,
+        optimizer=optimizer,
+        label=label,
+    ).losses
 
 
 @torch.no_grad()

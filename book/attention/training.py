@@ -1,14 +1,13 @@
-"""Batches, and the loop that trains every model of the course."""
+"""Batches of pairs of texts, and how the translators of the course are trained."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from attention.progress import Progress
+from attention.fitting import History, fit
 from attention.vocabulary import END, PAD, START, Vocabulary, pad
 
 Pair = tuple[Sequence[str], Sequence[str]]  # source and target, as tokens
@@ -61,16 +60,6 @@ def _groups(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[list[P
     return groups
 
 
-@dataclass
-class History:
-    """What happened in a training: loss at each step, scores at the checks."""
-
-    losses: list[float] = field(default_factory=list)
-    checked_at: list[int] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-
-
 def sequence_loss(logits: Tensor, target: Tensor, smoothing: float = 0.0) -> Tensor:
     """Average the cross-entropy over the target tokens (batch, m), padding left out."""
     return nn.functional.cross_entropy(
@@ -109,34 +98,21 @@ def train(
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    history = History()
-    model.train()
-    with Progress(steps, label) as progress:
-        for step, batch in zip(range(1, steps + 1), data, strict=False):
-            if schedule is not None:
-                optimizer.param_groups[0]["lr"] = schedule(step)
-            loss = sequence_loss(model(batch), batch.target, smoothing)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            if schedule is None:
-                cosine.step()
-            history.losses.append(loss.item())
-            if check and every and step % every == 0:
-                with progress.paused():  # checks are not counted as training
-                    history.checked_at.append(step)
-                    history.scores.append(_check(model, check))
-            progress.update(step, f"loss {history.losses[-1]:.3f}")
-    history.seconds = progress.seconds
-    model.eval()
-    return history
 
+    def falling(step: int) -> float:
+        if step > 1:
+            cosine.step()
+        return float(optimizer.param_groups[0]["lr"])
 
-def _check(model: nn.Module, check: Callable[[], float]) -> float:
-    """Call a check as it is called after training: no dropout, no gradients."""
-    model.eval()
-    with torch.no_grad():
-        score = check()
-    model.train()
-    return score
+    return fit(
+        model,
+        lambda batch: sequence_loss(model(batch), batch.target, smoothing),
+        data,
+        steps=steps,
+        rate=rate,
+        schedule=schedule or falling,
+        optimizer=optimizer,
+        check=check,
+        every=every,
+        label=label,
+    )

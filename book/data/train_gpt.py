@@ -1,7 +1,7 @@
 """Train the character GPT that chapter 12 loads, and write its weights.
 
 Run from the folder `book/`:  python data/train_gpt.py
-It takes about seven minutes on one thread of a processor.
+It takes about eight minutes on one thread of a processor.
 """
 
 import sys
@@ -33,7 +33,7 @@ def main() -> None:
     held_out = characters.encode(rest)
     model = GPT(len(characters), window=WINDOW)
     drawn = torch.Generator().manual_seed(SEED)
-    course = train_language_model(
+    history = train_language_model(
         model,
         windows(characters.encode(text), WINDOW + 1, BATCH, drawn),
         steps=STEPS,
@@ -43,7 +43,7 @@ def main() -> None:
         label=PATH.stem,
     )
     for step, seconds, loss in zip(
-        course.steps, course.seconds, course.checks, strict=True
+        history.checked_at, history.processor_seconds, history.scores, strict=True
     ):
         print(f"step {step}, {seconds:.0f} s: {loss:.3f}")
     save_half(model, PATH)
