@@ -169,7 +169,8 @@ assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
 #    **has left**, so that it sums to 1 again. Go through the tokens from the most
 #    probable on, of equal ones the smaller id first. A token stays as long as the sum
 #    of those **before** it is less than $p$. So the token that crosses $p$ stays too,
-#    there is always one at least, and `1` removes nothing.
+#    there is always one at least, and `1` removes nothing, not even where the sum is
+#    rounded up to 1 before the end.
 #
 # What is removed becomes `-inf`. A logit that is `-inf` already has a probability of 0
 # and stays `-inf`; there is at least one that is finite. Raise a `ValueError` for a
@@ -247,6 +248,10 @@ for p, kept in (
         "The sum of those before a token decides. Does the token that crosses p stay?"
     )
     assert torch.allclose(found[kept], logits[kept]), "What stays stays as it is."
+found = filter_logits(torch.zeros(4), 1.0, None, 0.5)
+assert found.isfinite().tolist() == [True, True, False, False], (
+    "Four quarters: before the third the sum is .5, which is not less than p."
+)
 
 # %% test="filter-order" points=1
 # Of .4 and .3, which top-k leaves, the first has 4/7; of all four at a temperature of
@@ -298,9 +303,9 @@ assert filter_logits(logits, 2.0, 1, 1.0).tolist() == [-math.inf, 1.5, -math.inf
 )
 
 
-# %% test="filter-hidden" points=4
+# %% test="filter-hidden" points=3
 # Hidden: against a slow version, with other axes, dtypes and settings; many equal
-# logits; some that are -inf already; long tails; the logits stay as they are.
+# logits; the logits stay as they are.
 ### BEGIN HIDDEN TESTS
 def slowly(row, temperature, k, p):
     """Follow the text to the letter, token by token."""
@@ -348,6 +353,11 @@ for k, p, kept in ((5, None, 5), (None, 0.5, 7), (5, 0.5, 3), (13, 1.0, 13)):
     assert found.isfinite().tolist() == [[True] * kept + [False] * (13 - kept)] * 2, (
         "All logits are equal: the smaller ids stay."
     )
+### END HIDDEN TESTS
+
+# %% test="filter-extremes" points=1
+# Hidden: logits that are -inf already, large ones, long tails.
+### BEGIN HIDDEN TESTS
 holes = torch.tensor([-math.inf, 1.0, -math.inf, 2.0, 0.0])
 for (k, p), kept in (
     ((None, None), [1, 3, 4]),
@@ -362,11 +372,13 @@ for (k, p), kept in (
     assert found.isfinite().nonzero().flatten().tolist() == kept, (
         "A logit of -inf has a probability of 0, and stays -inf."
     )
-found = filter_logits(holes.expand(2, 3, 5), 0.0, 3, 0.3)
-assert found.shape == (2, 3, 5), "The shape stays (..., V)."
-assert torch.equal(found, holes.where(holes == 2, -math.inf).expand(2, 3, 5)), (
-    "At a temperature of 0 the largest stays alone."
-)
+largest = holes.where(holes == 2, -math.inf)
+for lead in ((), (2, 3)):
+    found = filter_logits(holes.expand(*lead, 5), 0.0, 3, 0.3)
+    assert found.shape == (*lead, 5), "The shape stays (..., V)."
+    assert torch.equal(found, largest.expand(*lead, 5)), (
+        "At a temperature of 0 the largest stays alone."
+    )
 tail = torch.cat([torch.tensor([30.0]), torch.zeros(1008)])
 found = filter_logits(tail, 1.0, None, 1.0)
 assert torch.equal(found, tail), "top_p=1 removes nothing, not even a long tail."
@@ -499,30 +511,35 @@ for x, whole in zip(found, (values, keys), strict=True):
 # %% test="cache-errors" points=1
 cache, x = KVCache(), torch.arange(210.0).view(2, 3, 5, 7)
 cache.append(0, x, x)
-for keys, values in (
-    (x, x[:, :, :4]),  # another number of positions
-    (x[:, :2], x),  # other heads
-    (x[:1], x[:1]),  # another batch than before
-    (x[:, :1], x[:, :1]),  # other heads than before
-    (x[..., :1], x),  # keys of another width than before
-    (x, x[..., :6]),  # values of another width than before
+for layer, keys, values in (
+    (0, x, x[:, :, :4]),  # another number of positions
+    (0, x[:, :2], x),  # other heads
+    (0, x[:1], x[:1]),  # another batch than before
+    (0, x[:, :1], x[:, :1]),  # other heads than before
+    (0, x[..., :1], x),  # keys of another width than before
+    (0, x, x[..., :6]),  # values of another width than before
+    (1, x, x[:, :, :1]),  # nothing was stored for layer 1: another number,
+    (1, x, x[:, :1]),  # other heads,
+    (1, x[:1], x),  # another batch
 ):
     try:
-        cache.append(0, keys, values)
+        cache.append(layer, keys, values)
         refused = False
     except ValueError:
         refused = True
-    assert refused, f"No ValueError for {tuple(keys.shape)}, {tuple(values.shape)}."
+    assert refused, (
+        f"Layer {layer}: no ValueError for {tuple(keys.shape)}, {tuple(values.shape)}."
+    )
 try:
     cache.crop(-1)
     refused = False
 except ValueError:
     refused = True
 assert refused, "No ValueError for a negative length."
-keys, values = cache.append(0, x[:, :, :1], x[:, :, :1])
-for found in (keys, values):
-    assert found.shape == (2, 3, 6, 7), "An append that is refused stores nothing."
-    assert torch.equal(found, torch.cat([x, x[:, :, :1]], 2)), "Not what was stored."
+for layer, whole in ((0, torch.cat([x, x[:, :, :1]], 2)), (1, x[:, :, :1])):
+    for found in cache.append(layer, x[:, :, :1], x[:, :, :1]):
+        assert found.shape == whole.shape, "An append that is refused stores nothing."
+        assert torch.equal(found, whole), "Not what was stored."
 
 # %% test="cache-hidden" points=2
 # Hidden: other sizes and dtypes, values of another width than the keys, layers in any

@@ -12,28 +12,6 @@ def next_token_loss(logits, ids):
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
-# %% mistake="loss-backwards" of="loss" fails="loss-by-hand loss-batch loss-padding loss-hidden"
-# hint: You shift the wrong way: the logits at t are compared with the id before. They guess the one that follows.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., :-1].flatten()
-    guesses = logits[..., 1:, :].flatten(0, -2)
-    real = targets >= 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
-
-
-# %% mistake="loss-two-ahead" of="loss" fails="loss-by-hand loss-batch loss-padding loss-hidden"
-# hint: The logits at t are compared with the id at t + 2. They guess the next one.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 2:].flatten()
-    guesses = logits[..., :-2, :].flatten(0, -2)
-    real = targets >= 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
-
-
 # %% mistake="loss-across-sequences" of="loss" fails="loss-batch loss-padding loss-hidden"
 # hint: You join all sequences and shift then, so that the last token of one guesses the first of the next. Shift inside each sequence.
 # see: sec-12-loss
@@ -45,17 +23,6 @@ def next_token_loss(logits, ids):
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
-# %% mistake="loss-sum" of="loss" fails="loss-by-hand loss-batch loss-padding loss-hidden"
-# hint: This is the sum of the costs. Divide by the number of targets that count.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 1:].flatten()
-    guesses = logits[..., :-1, :].flatten(0, -2)
-    real = targets >= 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0).sum()
-
-
 # %% mistake="loss-divides-by-all" of="loss" fails="loss-padding loss-hidden"
 # hint: You divide by the number of all pairs. Padding is no target: divide by those that count.
 # see: sec-12-loss
@@ -65,28 +32,6 @@ def next_token_loss(logits, ids):
     real = targets >= 0
     costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
     return costs.masked_fill(~real, 0.0).sum() / max(len(targets), 1)
-
-
-# %% mistake="loss-padding-counts" of="loss" fails="loss-padding loss-hidden"
-# hint: Padding is treated as the token 0. A negative id is no target: leave it out of sum and count.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 1:].flatten()
-    guesses = logits[..., :-1, :].flatten(0, -2)
-    real = torch.ones_like(targets, dtype=torch.bool)
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
-
-
-# %% mistake="loss-padding-is-zero" of="loss" fails="loss-batch loss-padding loss-hidden"
-# hint: Targets with the id 0 are left out. Padding is what is negative.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 1:].flatten()
-    guesses = logits[..., :-1, :].flatten(0, -2)
-    real = targets > 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
 # %% mistake="loss-padded-guess" of="loss" fails="loss-padding loss-hidden"
@@ -134,19 +79,6 @@ def next_token_loss(logits, ids):
     return (totals / real.sum(-1).clamp(min=1)).mean()
 
 
-# %% mistake="loss-in-bits" of="loss" fails="loss-by-hand loss-batch loss-padding loss-hidden"
-# hint: The costs are in bits, with logarithms to the base 2. Use natural ones.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 1:].flatten()
-    guesses = logits[..., :-1, :].flatten(0, -2)
-    real = targets >= 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.div(math.log(2)).masked_fill(~real, 0.0).sum() / real.sum().clamp(
-        min=1
-    )
-
-
 # %% mistake="loss-overflow" of="loss" fails="loss-hidden"
 # hint: The softmax of large logits is exactly 0 or NaN, and its logarithm infinite. Use `log_softmax` or `cross_entropy`.
 # see: sec-12-loss
@@ -178,17 +110,6 @@ def next_token_loss(logits, ids):
     real = targets >= 0
     costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
-
-
-# %% mistake="loss-not-reduced" of="loss" fails="loss-by-hand loss-batch loss-padding loss-hidden"
-# hint: One cost for each pair comes back. Return their mean, a tensor without axes.
-# see: sec-12-loss
-def next_token_loss(logits, ids):
-    targets = ids[..., 1:].flatten()
-    guesses = logits[..., :-1, :].flatten(0, -2)
-    real = targets >= 0
-    costs = F.cross_entropy(guesses, targets.clamp(min=0), reduction="none")
-    return costs.masked_fill(~real, 0.0)
 
 
 # %% right="loops" of="loss"
@@ -242,32 +163,6 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-no-temperature" of="filter" fails="filter-temperature filter-order filter-errors filter-hidden"
-# hint: The temperature is never used, but for 0. Divide the logits by it.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / 1
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
 # %% mistake="filter-temperature-last" of="filter" fails="filter-order filter-hidden"
 # hint: The temperature comes last here. It changes which tokens top-p keeps, so it comes first.
 # see: sec-12-sampling
@@ -294,33 +189,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling / temperature)
 
 
-# %% mistake="filter-k-smallest" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
-# hint: You keep the smallest logits: the order is ascending.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-one-more" of="filter" fails="filter-top-k filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-one-more" of="filter" fails="filter-top-k filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: k + 1 tokens stay. Ranks count from 0: the ranks 0 to k - 1 stay.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -399,7 +268,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-not-crossing" of="filter" fails="filter-top-p filter-order filter-hidden"
+# %% mistake="filter-p-not-crossing" of="filter" fails="filter-top-p filter-order filter-hidden filter-extremes"
 # hint: The token that crosses p is removed. It stays: what counts is the sum of those before it.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -424,33 +293,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-not-crossing-but-first" of="filter" fails="filter-top-p filter-order filter-hidden"
-# hint: The token that crosses p is removed, unless it is the first. It always stays: what counts is the sum of those before it.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1)
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-p-one-more" of="filter" fails="filter-top-p filter-order filter-hidden"
+# %% mistake="filter-p-one-more" of="filter" fails="filter-top-p filter-order filter-hidden filter-extremes"
 # hint: One token too many stays: after the token that crosses p none may stay.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -476,8 +319,8 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-threshold" of="filter" fails="filter-top-p filter-order filter-hidden"
-# hint: You keep tokens by their own probability. Add up the probabilities, from the largest on.
+# %% mistake="filter-p-equal-stays" of="filter" fails="filter-top-p"
+# hint: A token stays where the sum of those before it is exactly p. It stays only while that sum is less than p.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
     if temperature < 0:
@@ -498,11 +341,11 @@ def filter_logits(logits, temperature, top_k, top_p):
         shares = falling.softmax(-1)
         before = shares.cumsum(-1) - shares
         before[..., 0] = 0.0
-        falling = falling.masked_fill(shares < 1 - top_p, -math.inf)
+        falling = falling.masked_fill(before > top_p, -math.inf)
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-of-all" of="filter" fails="filter-order filter-hidden"
+# %% mistake="filter-p-of-all" of="filter" fails="filter-order filter-hidden filter-extremes"
 # hint: Top-p is measured on the probabilities of all tokens, as if it came before top-k. Take the softmax of what top-k has left, so that it sums to 1 again.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -528,7 +371,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-p-unsorted" of="filter" fails="filter-top-p filter-hidden"
+# %% mistake="filter-p-unsorted" of="filter" fails="filter-top-p filter-hidden filter-extremes"
 # hint: The probabilities are added up in the order of the ids. Go from the most probable on.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -556,7 +399,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-stays-sorted" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-stays-sorted" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: The logits come back sorted. Put each one back at its own id, with `scatter`.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -608,34 +451,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return falling.gather(-1, order)
 
 
-# %% mistake="filter-removed-is-zero" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
-# hint: What is removed gets a logit of 0, and so a probability. It must be -inf.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    found = torch.empty_like(falling).scatter(-1, order, falling)
-    return found.masked_fill(found == -math.inf, 0.0)
-
-
-# %% mistake="filter-finite-fill" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
+# %% mistake="filter-finite-fill" of="filter" fails="filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden filter-extremes"
 # hint: What is removed gets a large negative number. It must be -inf.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -662,33 +478,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return found.clamp(min=-1e9)
 
 
-# %% mistake="filter-probabilities" of="filter" fails="filter-temperature filter-top-k filter-top-p filter-order filter-greedy filter-errors filter-hidden"
-# hint: Probabilities come back. Return logits: what stays is the logit divided by the temperature.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling.softmax(-1))
-
-
-# %% mistake="filter-zero-divides" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-divides" of="filter" fails="filter-greedy filter-extremes"
 # hint: A temperature of 0 divides by 0. It asks for the largest logit alone, undivided.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -739,7 +529,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-zero-tiny" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-tiny" of="filter" fails="filter-greedy filter-extremes"
 # hint: At a temperature of 0 you divide by a tiny number. The largest logit stays as it is, undivided, and alone.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -764,7 +554,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-zero-refused" of="filter" fails="filter-greedy filter-hidden"
+# %% mistake="filter-zero-refused" of="filter" fails="filter-greedy filter-extremes"
 # hint: A temperature of 0 is refused. It is allowed: only the largest logit stays.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -810,33 +600,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-one-refused" of="filter" fails="filter-top-p filter-greedy filter-errors filter-hidden"
-# hint: A top_p of 1 is refused. It is allowed, and removes nothing.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p < 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = torch.arange(logits.shape[-1]) >= top_k
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-tail-cut" of="filter" fails="filter-hidden"
+# %% mistake="filter-tail-cut" of="filter" fails="filter-extremes"
 # hint: A top_p of 1 cuts off a long tail, where sums round up to 1. It must remove nothing.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -862,33 +626,7 @@ def filter_logits(logits, temperature, top_k, top_p):
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
-# %% mistake="filter-k-of-all-rows" of="filter" fails="filter-top-k filter-greedy filter-hidden"
-# hint: You look for the k largest logits of all distributions together. Filter each one by itself, along the last axis.
-# see: sec-12-sampling
-def filter_logits(logits, temperature, top_k, top_p):
-    if temperature < 0:
-        raise ValueError("temperature")
-    if top_k is not None and top_k < 1:
-        raise ValueError("top_k")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise ValueError("top_p")
-    if temperature == 0:
-        temperature, top_k, top_p = 1.0, 1, None
-    divided = logits / temperature
-    order = divided.argsort(dim=-1, descending=True, stable=True)
-    falling = divided.gather(-1, order)
-    if top_k is not None:
-        late = falling < divided.flatten().topk(min(top_k, divided.numel())).values[-1]
-        falling = falling.masked_fill(late, -math.inf)
-    if top_p is not None and top_p < 1:
-        shares = falling.softmax(-1)
-        before = shares.cumsum(-1) - shares
-        before[..., 0] = 0.0
-        falling = falling.masked_fill(before >= top_p, -math.inf)
-    return torch.empty_like(falling).scatter(-1, order, falling)
-
-
-# %% mistake="filter-in-place" of="filter" fails="filter-order filter-hidden"
+# %% mistake="filter-in-place" of="filter" fails="filter-order filter-hidden filter-extremes"
 # hint: The caller's logits are changed: `/=` and `div_` write into them. Make a new tensor.
 # see: sec-12-sampling
 def filter_logits(logits, temperature, top_k, top_p):
@@ -965,67 +703,6 @@ def filter_logits(logits, temperature, top_k, top_p):
     return scaled.to(logits.dtype)
 
 
-# %% mistake="cache-new-in-front" of="cache" fails="cache-appends cache-crop cache-errors cache-hidden"
-# hint: New positions are stored in front of the old ones. The oldest come first.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([keys, old_keys], dim=2)
-            values = torch.cat([values, old_values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-only-new" of="cache" fails="cache-appends cache-layers cache-crop cache-errors cache-hidden generate-gpt-cache"
-# hint: What comes back is what was just stored. Return all that this layer has.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        new = keys, values
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return new
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
 # %% mistake="cache-only-last" of="cache" fails="cache-appends cache-layers cache-length cache-crop cache-errors cache-hidden generate-gpt-cache"
 # hint: The new positions replace the old ones. Store them behind.
 # see: sec-12-cache
@@ -1045,67 +722,6 @@ class KVCache:
             values = values
         self.layers[layer] = keys, values
         return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-swapped" of="cache" fails="cache-appends cache-layers cache-crop cache-hidden generate-gpt-cache"
-# hint: Values and keys come back in the wrong order: the keys first.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return values, keys
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-values-are-keys" of="cache" fails="cache-appends cache-layers cache-crop cache-errors cache-hidden generate-gpt-cache"
-# hint: The values that come back are keys. Store both.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, _ = self.layers[layer]
-            if (
-                old_keys.shape[:2] != keys.shape[:2]
-                or old_keys.shape[3] != keys.shape[3]
-            ):
-                raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-        self.layers[layer] = keys, keys
-        return keys, keys
 
     def length(self, layer=0):
         return self.layers[layer][0].shape[2] if layer in self.layers else 0
@@ -1147,7 +763,7 @@ class KVCache:
             self.layers[layer] = keys[:, :, :length], values[:, :, :length]
 
 
-# %% mistake="cache-one-layer" of="cache" fails="cache-layers cache-length cache-crop cache-hidden generate-gpt-cache"
+# %% mistake="cache-one-layer" of="cache" fails="cache-layers cache-length cache-crop cache-errors cache-hidden generate-gpt-cache"
 # hint: All layers share one store. Keep each layer's keys and values apart.
 # see: sec-12-cache
 class KVCache:
@@ -1170,97 +786,6 @@ class KVCache:
 
     def length(self, layer=0):
         return self.layers[0][0].shape[2] if self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-counts-calls" of="cache" fails="cache-length cache-crop cache-hidden generate-gpt-cache"
-# hint: `length` counts how often something was stored. A call may bring many positions: count these.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers, self.calls = {}, {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        self.calls[layer] = self.calls.get(layer, 0) + 1
-        return keys, values
-
-    def length(self, layer=0):
-        return self.calls.get(layer, 0)
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-length-of-axis" of="cache" fails="cache-length cache-crop cache-hidden generate-gpt-cache"
-# hint: `length` returns the size of another axis. Positions are axis 2 of (batch, heads, n, d).
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[1] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, :length], values[:, :, :length]
-
-
-# %% mistake="cache-length-of-all" of="cache" fails="cache-length cache-crop cache-hidden generate-gpt-cache"
-# hint: `length` adds up the positions of all layers. Each layer has its own.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return sum(keys.shape[2] for keys, _ in self.layers.values())
 
     def crop(self, length):
         if length < 0:
@@ -1425,39 +950,6 @@ class KVCache:
             )
 
 
-# %% mistake="cache-crop-cuts-off-so-many" of="cache" fails="cache-crop cache-hidden"
-# hint: `crop` forgets as many positions as its argument says. The argument is how many stay.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = (
-                keys[:, :, : max(0, keys.shape[2] - length)],
-                values[:, :, : max(0, keys.shape[2] - length)],
-            )
-
-
 # %% mistake="cache-crop-one-layer" of="cache" fails="cache-crop cache-hidden"
 # hint: `crop` cuts layer 0 alone. Cut all layers.
 # see: sec-12-cache
@@ -1488,36 +980,6 @@ class KVCache:
             self.layers[layer] = keys[:, :, :length], values[:, :, :length]
 
 
-# %% mistake="cache-crop-one-more" of="cache" fails="cache-crop cache-hidden"
-# hint: `crop` leaves one position too many: those before `length` stay, counted from 0.
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :, : length + 1], values[:, :, : length + 1]
-
-
 # %% mistake="cache-crop-keys-alone" of="cache" fails="cache-crop cache-hidden"
 # hint: `crop` cuts the keys alone. Cut the values as well.
 # see: sec-12-cache
@@ -1546,36 +1008,6 @@ class KVCache:
             raise ValueError("length")
         for layer, (keys, values) in self.layers.items():
             self.layers[layer] = keys[:, :, :length], values
-
-
-# %% mistake="cache-crop-heads" of="cache" fails="cache-crop cache-hidden"
-# hint: `crop` cuts another axis. Positions are axis 2 of (batch, heads, n, d).
-# see: sec-12-cache
-class KVCache:
-    def __init__(self):
-        self.layers = {}
-
-    def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
-        if layer in self.layers:
-            old_keys, old_values = self.layers[layer]
-            for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError("does not fit what is stored")
-            keys = torch.cat([old_keys, keys], dim=2)
-            values = torch.cat([old_values, values], dim=2)
-        self.layers[layer] = keys, values
-        return keys, values
-
-    def length(self, layer=0):
-        return self.layers[layer][0].shape[2] if layer in self.layers else 0
-
-    def crop(self, length):
-        if length < 0:
-            raise ValueError("length")
-        for layer, (keys, values) in self.layers.items():
-            self.layers[layer] = keys[:, :length], values[:, :length]
 
 
 # %% mistake="cache-crop-zero-ignored" of="cache" fails="cache-hidden"
@@ -1635,18 +1067,21 @@ class KVCache:
             self.layers[layer] = keys[:, :, :length], values[:, :, :length]
 
 
-# %% mistake="cache-keys-and-values-alone" of="cache" fails="cache-errors"
-# hint: Keys and values are compared with each other, but not with what the layer has. Do both.
+# %% mistake="cache-first-unchecked" of="cache" fails="cache-errors"
+# hint: The first append of a layer is not checked, though keys and values may differ from each other. Compare them before you ask what the layer has.
 # see: sec-12-cache
 class KVCache:
     def __init__(self):
         self.layers = {}
 
     def append(self, layer, keys, values):
-        if keys.shape[:3] != values.shape[:3]:
-            raise ValueError("keys and values differ")
         if layer in self.layers:
+            if keys.shape[:3] != values.shape[:3]:
+                raise ValueError("keys and values differ")
             old_keys, old_values = self.layers[layer]
+            for old, new in ((old_keys, keys), (old_values, values)):
+                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                    raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
         self.layers[layer] = keys, values
@@ -1866,19 +1301,6 @@ def causal_attention(query, keys, values):
     return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
 
 
-# %% mistake="attention-whole-past-alone" of="attention" fails="attention-chunks attention-hidden generate-gpt-cache"
-# hint: Each query sees the past before the chunk and its own position, but not the chunk's tokens before it.
-# see: sec-12-cache
-def causal_attention(query, keys, values):
-    m, n = query.shape[-2], keys.shape[-2]
-    if m > n:
-        raise ValueError("more queries than keys")
-    past = torch.arange(n) < n - m
-    past = past | (torch.arange(n) == torch.arange(n - m, n)[:, None])
-    scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
-
-
 # %% mistake="attention-upside-down" of="attention" fails="attention-by-hand attention-chunks attention-future attention-hidden generate-gpt-cache"
 # hint: The mask is upside down: queries see the future and not the past.
 # see: sec-12-causal
@@ -1912,18 +1334,6 @@ def causal_attention(query, keys, values):
         raise ValueError("more queries than keys")
     past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
     scores = query @ keys.transpose(-2, -1) / query.shape[-1]
-    return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
-
-
-# %% mistake="attention-scale-by-keys" of="attention" fails="attention-chunks attention-hidden"
-# hint: You divide by the root of the number of keys. Divide by that of the width d.
-# see: sec-12-causal
-def causal_attention(query, keys, values):
-    m, n = query.shape[-2], keys.shape[-2]
-    if m > n:
-        raise ValueError("more queries than keys")
-    past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
-    scores = query @ keys.transpose(-2, -1) / math.sqrt(n)
     return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
 
 
@@ -1984,30 +1394,6 @@ def causal_attention(query, keys, values):
     past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
     scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
     return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
-
-
-# %% mistake="attention-equal-refused" of="attention" fails="attention-chunks attention-errors attention-hidden generate-gpt-cache"
-# hint: As many queries as keys are refused. That is the causal attention of training.
-# see: sec-12-cache
-def causal_attention(query, keys, values):
-    m, n = query.shape[-2], keys.shape[-2]
-    if m >= n and n > 1:
-        raise ValueError("more queries than keys")
-    past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
-    scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -math.inf).softmax(-1) @ values
-
-
-# %% mistake="attention-keys-as-values" of="attention" fails="attention-by-hand attention-chunks attention-future attention-errors attention-hidden generate-gpt-cache"
-# hint: You average the keys. What comes back is made of the values.
-# see: sec-12-causal
-def causal_attention(query, keys, values):
-    m, n = query.shape[-2], keys.shape[-2]
-    if m > n:
-        raise ValueError("more queries than keys")
-    past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
-    scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -math.inf).softmax(-1) @ keys
 
 
 # %% right="loops" of="attention"
@@ -2096,21 +1482,6 @@ def generate(model, ids, n, generator, cache=True):
     return ids
 
 
-# %% mistake="generate-cache-inverted" of="generate" fails="generate-cache generate-no-cache generate-hidden"
-# hint: `cache` does the opposite of what it says.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(-1)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if not cache else (ids, None)
-    return ids
-
-
 # %% mistake="generate-past-without-cache" of="generate" fails="generate-sure generate-no-cache generate-gpt-cache generate-hidden"
 # hint: With `cache=False` the model still gets a past, and counts all tokens twice. Give it None.
 # see: sec-12-generate
@@ -2195,21 +1566,6 @@ def generate(model, ids, n, generator, cache=True):
     return ids
 
 
-# %% mistake="generate-new-alone" of="generate" fails="generate-sure generate-cache generate-no-cache generate-draws generate-gpt-cache generate-hidden"
-# hint: Only the new tokens come back. Put the given ones in front.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(-1)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids[:, ids.shape[1] - n :]
-
-
 # %% mistake="generate-greedy" of="generate" fails="generate-draws generate-gpt-cache generate-hidden"
 # hint: The likeliest token is taken. Draw one, with `torch.multinomial`.
 # see: sec-12-sampling
@@ -2261,38 +1617,6 @@ def generate(model, ids, n, generator, cache=True):
     return ids
 
 
-# %% mistake="generate-first-logits" of="generate" fails="generate-sure generate-cache generate-no-cache generate-draws generate-gpt-cache generate-hidden"
-# hint: You sample from the logits behind the first token. Those behind the last one tell what comes next.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, 0].softmax(-1)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
-# %% mistake="generate-one-row" of="generate" fails="generate-cache generate-draws generate-gpt-cache generate-hidden"
-# hint: Every row is continued with the token drawn for the first one. Each row has its own.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(-1)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)[:1].expand(
-                len(ids), 1
-            )
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
 # %% mistake="generate-no-softmax" of="generate" fails="generate-sure generate-cache generate-no-cache generate-draws generate-gpt-cache generate-hidden"
 # hint: The logits are used as probabilities. They may be negative: take the softmax first.
 # see: sec-12-sampling
@@ -2302,36 +1626,6 @@ def generate(model, ids, n, generator, cache=True):
         for _ in range(n):
             logits, past = model(tokens, past)
             probabilities = logits[:, -1]
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
-# %% mistake="generate-softmax-over-batch" of="generate" fails="generate-draws generate-gpt-cache generate-hidden"
-# hint: Your softmax runs over the rows of the batch. It runs over the vocabulary.
-# see: sec-12-sampling
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(0).nan_to_num(0.0)
-            drawn = torch.multinomial(probabilities, 1, generator=generator)
-            ids = torch.cat([ids, drawn], dim=1)
-            tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
-# %% mistake="generate-one-less" of="generate" fails="generate-sure generate-cache generate-no-cache generate-draws generate-gpt-cache generate-hidden"
-# hint: One new token is missing: n are drawn.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    with torch.no_grad():
-        for _ in range(n - 1):
-            logits, past = model(tokens, past)
-            probabilities = logits[:, -1].softmax(-1)
             drawn = torch.multinomial(probabilities, 1, generator=generator)
             ids = torch.cat([ids, drawn], dim=1)
             tokens, past = (drawn, past) if cache else (ids, None)
@@ -2380,28 +1674,6 @@ def induction_score(weights, period):
     return weights[..., queries, queries - period].mean(-1)
 
 
-# %% mistake="induction-one-too-far" of="induction" fails="induction-by-hand induction-heads induction-hidden"
-# hint: You look two places behind the last occurrence. The key is t - period + 1.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    return weights[..., queries, queries - period + 2].mean(-1)
-
-
-# %% mistake="induction-token-before" of="induction" fails="induction-by-hand induction-heads induction-hidden"
-# hint: You look at the token before the last occurrence. The key is the one behind it, t - period + 1.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    return weights[..., queries, (queries - period - 1).clamp(min=0)].mean(-1)
-
-
 # %% mistake="induction-one-query-more" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
 # hint: The query at period - 1 counts here. Its token has not occurred before: begin at t = period.
 # see: sec-12-induction
@@ -2410,28 +1682,6 @@ def induction_score(weights, period):
     if not 2 <= period < n:
         raise ValueError("period")
     queries = torch.arange(period - 1, n)
-    return weights[..., queries, queries - period + 1].mean(-1)
-
-
-# %% mistake="induction-all-queries" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
-# hint: Queries of the first period count here, too, with a key before the beginning or another one. Begin at t = period.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(n)
-    return weights[..., queries, (queries - period + 1).clamp(min=0)].mean(-1)
-
-
-# %% mistake="induction-last-query-out" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
-# hint: The last query is left out. All from t = period to n - 1 count.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n - 1)
     return weights[..., queries, queries - period + 1].mean(-1)
 
 
@@ -2446,17 +1696,6 @@ def induction_score(weights, period):
     return weights[..., queries, queries - period + 1].mean(-1)
 
 
-# %% mistake="induction-whole-copies" of="induction" fails="induction-errors induction-hidden"
-# hint: An unfinished copy at the end is left out. n need not be a multiple of the period.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, max(n // period, 2) * period)[: n - period]
-    return weights[..., queries, queries - period + 1].mean(-1)
-
-
 # %% mistake="induction-transposed" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
 # hint: Queries and keys have changed places: a row belongs to a query.
 # see: sec-12-induction
@@ -2468,28 +1707,6 @@ def induction_score(weights, period):
     return weights[..., queries - period + 1, queries].mean(-1)
 
 
-# %% mistake="induction-sum" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
-# hint: This is the sum of the weights. Divide by the number of queries.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    return weights[..., queries, queries - period + 1].sum(-1)
-
-
-# %% mistake="induction-divides-by-n" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
-# hint: You divide by the length. Divide by the number of queries that count.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    return weights[..., queries, queries - period + 1].sum(-1) / n
-
-
 # %% mistake="induction-one-number" of="induction" fails="induction-heads induction-hidden"
 # hint: All heads are averaged into one number. Keep the axes in front.
 # see: sec-12-induction
@@ -2499,18 +1716,6 @@ def induction_score(weights, period):
         raise ValueError("period")
     queries = torch.arange(period, n)
     return weights[..., queries, queries - period + 1].mean()
-
-
-# %% mistake="induction-maximum" of="induction" fails="induction-by-hand induction-heads induction-errors induction-hidden"
-# hint: This is how often the largest weight lies there. Take the mean of the weights themselves.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    looked = weights.argmax(-1)[..., queries] == queries - period + 1
-    return looked.to(weights.dtype).mean(-1)
 
 
 # %% mistake="induction-batch-kept-once" of="induction" fails="induction-by-hand induction-errors induction-hidden"
@@ -2550,17 +1755,6 @@ def induction_score(weights, period):
 def induction_score(weights, period):
     n = weights.shape[-1]
     if not 1 <= period < n:
-        raise ValueError("period")
-    queries = torch.arange(period, n)
-    return weights[..., queries, queries - period + 1].mean(-1)
-
-
-# %% mistake="induction-two-refused" of="induction" fails="induction-errors induction-hidden"
-# hint: A period of 2 is refused. It is the shortest one that is allowed.
-# see: sec-12-induction
-def induction_score(weights, period):
-    n = weights.shape[-1]
-    if not 2 < period < n:
         raise ValueError("period")
     queries = torch.arange(period, n)
     return weights[..., queries, queries - period + 1].mean(-1)
