@@ -30,7 +30,9 @@ if WALLED:
     use(c)
 
 # Pages of feedback in which nothing of a student's runs and no hidden test shows, and
-# a formgrader in which no answer runs with the rights of the person who marks it.
+# a formgrader in which no answer runs with the rights of the person who marks it. And
+# a table of marks in which "Müller, Zoë" is one column.
 if (root / "autograder" / "feedback").is_dir():
     c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+    c.ExportApp.plugin_class = "autograder.gradebook.table.QuotedCsv"
     c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.clean.for_marking"}

@@ -105,6 +105,16 @@ def test_a_tensor_with_gradients_is_taken_and_stays_what_it_was():
     assert scores.requires_grad
 
 
+def test_it_starts_at_the_layer_and_head_that_are_asked_for():
+    scores = np.zeros((2, 5, 2, 3))
+    scores[1, 3, 0, 2] = 9
+    figure = small(scores, start_layer=1, start_head=3)
+    assert "“le” attends most to “c” (1.00)." in figure.html
+    chosen = re.findall(r"<option selected>(.*?)</option>", figure.html)
+    assert chosen == ["2", "4", "query"]
+    assert "(0.33)" in small(scores).html
+
+
 def test_a_choice_of_one_is_not_offered():
     assert "<select" not in small(np.ones((1, 1, 2, 3)), both_ways=False).html
     both = small(np.ones((2, 3, 2, 3)), layers=["low", "high"])
@@ -131,6 +141,8 @@ def test_a_choice_of_one_is_not_offered():
         (np.ones((2, 3)), {"masks": {"m": np.ones((3, 2), bool)}}, "mask 'm' must"),
         (np.ones((2, 3)), {"masks": {"m": np.ones((2, 3))}}, "booleans"),
         (np.ones((2, 3)), {"start": 2}, "start must be 0 to 1, got 2"),
+        (np.ones((2, 3)), {"start_head": 1}, "start_head must be 0 to 0, got 1"),
+        (np.ones((2, 3)), {"start_layer": -1}, "start_layer must be 0 to 0, got -1"),
         (np.ones((2, 3)), {"temperatures": [0, 1]}, "above 0"),
         (np.ones((2, 3)), {"alt": " "}, "alt text"),
     ],
@@ -269,6 +281,12 @@ def test_the_first_state_is_the_same_with_and_without_script(page, options):
     figures = [
         small(np.array([[0.5, -1.25, 0.5], [2, -np.inf, 1]]), **options),
         small(np.zeros((2, 3)), masks={"all": np.tri(2, 3, dtype=bool)}, **options),
+        small(
+            np.arange(36.0).reshape(2, 3, 2, 3) % 5,
+            start_layer=1,
+            start_head=2,
+            **options,
+        ),
     ]
     if "temperatures" not in options:
         figures.append(small(None, weights=shared, **options))

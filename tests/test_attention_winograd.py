@@ -1,5 +1,7 @@
 """The Winograd schemas, and where their candidates stand."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -10,6 +12,7 @@ from attention.winograd import (
     load_schemas,
     locate,
     pair_numbers,
+    pair_starts,
 )
 from attention.wordpiece import WordPiece
 
@@ -66,6 +69,16 @@ def test_the_two_of_a_pair_have_one_number() -> None:
     numbers = pair_numbers(load_schemas())
     assert numbers[:8] == [0, 0, 1, 1, 2, 2, 3, 3]
     assert max(map(numbers.count, numbers)) == 4  # two pairs about the same two
+
+
+def test_pairs_do_not_overlap_and_their_answers_differ() -> None:
+    schemas = load_schemas()
+    starts, numbers = pair_starts(schemas), pair_numbers(schemas)
+    assert len(starts) == 134
+    assert all(b - a > 1 for a, b in pairwise(starts))
+    for i in starts:
+        assert numbers[i] == numbers[i + 1]
+        assert schemas[i].answer != schemas[i + 1].answer
 
 
 def test_the_weight_is_the_largest_on_a_piece_of_the_candidate(

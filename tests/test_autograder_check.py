@@ -15,7 +15,7 @@ from autograder.assignments.release import source_notebook
 from autograder.course import Course, CourseError
 from autograder.diagnosis.traces import may_explain
 from autograder.grading import check as module
-from autograder.grading.check import check
+from autograder.grading.check import check, hints
 from autograder.sandbox.policy import Limits
 
 WRONG = "def total(x, axis=-1):\n    return 2 * np.asarray(x).sum(axis)"
@@ -86,6 +86,18 @@ def test_an_untouched_notebook_has_everything_left_to_do(tiny, download, split):
     place = lines.index("  todo   total-of-rows (2)")
     assert lines[place + 1].strip() == "total: not answered yet."
     assert "0 of 4 points" in text
+
+
+def test_no_hint_to_what_is_left_to_do():
+    found = {
+        "a": "expected ValueError",
+        "b": "The mean is of all.",
+        "c": "The mean is of all.",
+    }
+    assert list(hints(found, {"a"})) == [
+        "  hint   b, c",
+        "           The mean is of all.",
+    ]
 
 
 @pytest.mark.slow

@@ -78,16 +78,19 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
     hand_in(course, "bo", blank())
     run(course)
     hand_in(course, "late", solved())
-    with export(course).open() as file:
+    hand_in(course, "Müller, Zoë", solved())
+    hand_in(course, "torn", b'{"cells": [')
+    run(course, students="[!l]*")
+    with export(course).open(encoding="utf-8") as file:
         exported = {r["student_id"]: float(r["score"]) for r in csv.DictReader(file)}
-    assert exported == {"ada": 10, "bo": 0}
+    assert exported == {"ada": 10, "bo": 0, "Müller, Zoë": 10, "torn": 0}
     assert main(["--course", str(course.root), "marks"]) == 0
     row = next(
         line.split()
         for line in capsys.readouterr().out.splitlines()
         if line.startswith(NAME)
     )
-    assert row == [NAME, "2", "1", "5.0", "12", "1"]
+    assert row == [NAME, "3", "1", "1", "6.7", "12", "2"]
 
 
 @pytest.mark.slow

@@ -5,16 +5,19 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
 import pytest
 from hand_ins import NAME, by_id, code, hand_in, index, solved
+from nbgrader.plugins import ExportPlugin
 from test_autograder_gradebook import contents
 
 from autograder import nbgrader_execute
 from autograder.assignments.from_notebook import assignment_from, names_used, runnable
 from autograder.course import Course, CourseError
+from autograder.gradebook.export import QUOTED
 from autograder.gradebook.settings import nbgrader_config
 from autograder.nbgrader_execute import (
     Execute,
@@ -166,6 +169,13 @@ def test_this_courses_own_settings_have_the_wall(tmp_path):
     assert own.autograde_preprocessors[0] is Execute
     copy_config(tmp_path, walled=False)
     assert "Autograde" not in nbgrader_config(Course(tmp_path))
+
+
+def test_this_courses_export_quotes_names():
+    chosen = nbgrader_config(Course(ROOT)).ExportApp.plugin_class
+    module, name = chosen.rsplit(".", 1)
+    assert f"--ExportApp.plugin_class={chosen}" == QUOTED
+    assert issubclass(getattr(import_module(module), name), ExportPlugin)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from autograder.collect.platforms import PLATFORMS, Platform, likeliest, named, 
 from autograder.collect.roster import read_roster
 from autograder.course import Course, CourseError
 from autograder.gradebook.settings import submitted
-from autograder.grading.progress import plain
+from autograder.grading.progress import count, plain
 
 GOOD, ODD = 0, 1
 
@@ -93,7 +93,7 @@ def shown(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
         if what == KEPT:
             yield f"{'':{wide}}  - what is there came in later"
     told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-    yield f"{len(plan.hand_ins)} students: {told or 'none'}"
+    yield f"{count(len(plan.hand_ins), 'student')}: {told or 'none'}"
     if plan.left:
         yield f"Left out, {len(plan.left)}:"
     for path, why in plan.left:

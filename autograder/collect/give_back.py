@@ -13,7 +13,7 @@ from typing import Any
 from autograder.collect.copy import read_notes
 from autograder.collect.platforms import PLATFORMS, named
 from autograder.course import Course, CourseError, write_atomic
-from autograder.grading.progress import plain
+from autograder.grading.progress import count, plain
 
 GOOD, ODD = 0, 1
 
@@ -44,7 +44,7 @@ def give_back(course: Course, options: argparse.Namespace) -> int:
     target = course.build / "returned" / f"{name}.zip"
     write_atomic(target, buffer.getvalue())
     write_atomic(record, json.dumps(digests, indent=1, sort_keys=True).encode())
-    print(f"{len(wanted)} pages: {target}")
+    print(f"{count(len(wanted), 'page')}: {target}")
     return GOOD
 
 

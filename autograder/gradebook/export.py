@@ -14,6 +14,7 @@ from autograder.gradebook.settings import submitted
 from autograder.intake.handed_in import handed_in
 
 SECONDS = 300.0
+QUOTED = "--ExportApp.plugin_class=autograder.gradebook.table.QuotedCsv"
 
 
 def export(course: Course) -> Path:
@@ -21,7 +22,7 @@ def export(course: Course) -> Path:
     target, part = course.build / "grades.csv", course.build / "grades.csv.part"
     log = log_path(course, "", "export")
     with nbgrader_errors("the marks could not be exported"):
-        problem = call(course, ["export", f"--to={part}"], log, SECONDS)
+        problem = call(course, ["export", QUOTED, f"--to={part}"], log, SECONDS)
     if problem:
         raise CourseError(f"The marks could not be exported: {problem}. See {log}.")
     write_atomic(target, part.read_bytes())
@@ -31,18 +32,19 @@ def export(course: Course) -> Path:
 
 def summary(course: Course, names: list[str]) -> Iterator[str]:
     """Yield a table: for each assignment how many, how good, what waits."""
-    heads = f"{'graded':>6} {'not':>4} {'mean':>6} {'of':>4} {'by hand':>8}"
-    yield f"{'assignment':28} {heads}"
+    heads = f"{'graded':>6} {'rejected':>9} {'not yet':>8} {'mean':>6} {'of':>4}"
+    yield f"{'assignment':28} {heads} {'by hand':>8}"
     waits = False
     for name in names:
         book = read_marks(course, name)
         there = {w: m for w, m in book.items() if graded_file(course, w, name).exists()}
         missing = {*book, *handed_in(submitted(course), name)} - there.keys()
-        mean = sum(m.score for m in there.values()) / max(len(there), 1)
-        waiting = sum(len(marks.waiting) for marks in there.values())
+        read = [marks for marks in there.values() if not marks.rejected]
+        mean = f"{sum(m.score for m in read) / len(read):.1f}" if read else "-"
+        waiting = sum(len(marks.waiting) for marks in read)
         waits |= bool(waiting)
         points = read_assignment(course.solution(name)).points
-        counts = f"{len(there):6} {len(missing):4} {mean:6.1f} {points:4g} {waiting:8}"
-        yield f"{name:28} {counts}"
+        numbers = f"{len(read):6} {len(there) - len(read):9} {len(missing):8}"
+        yield f"{name:28} {numbers} {mean:>6} {points:4g} {waiting:8}"
     if waits:
         yield "By hand: answers that wait for a person; mark them in formgrader."

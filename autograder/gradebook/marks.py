@@ -20,6 +20,7 @@ class Marks:
     scores: dict[str, float]
     waiting: dict[str, float]
     comments: dict[str, str]
+    rejected: bool = False
 
     @property
     def score(self) -> float:
@@ -62,14 +63,16 @@ def marks_of(submission: Any) -> Marks:
     """Return the marks of one submission."""
     grades = {g.name: g for n in submission.notebooks for g in n.grades}
     comments = {c.name: c.comment for n in submission.notebooks for c in n.comments}
+    unmarked = {k: g for k, g in grades.items() if g.needs_manual_grade}
     return Marks(
         {name: number(grade.score) for name, grade in sorted(grades.items())},
-        {
-            name: number(grade.max_score)
-            for name, grade in sorted(grades.items())
-            if grade.needs_manual_grade
-        },
+        {name: number(grade.max_score) for name, grade in sorted(unmarked.items())},
         {name: text for name, text in sorted(comments.items()) if text},
+        # the machine gives a written answer no mark, and asks for none of a test
+        any(
+            grade.auto_score is not None and grade.manual_score is None
+            for grade in unmarked.values()
+        ),
     )
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -70,15 +70,18 @@ def check(
         raise CourseError(f"{path}: {submission.reason}")
     job = Job("you", raw, assignment.name, "", mistakes, limits=BRIEF.as_dict())
     good = True
+    unanswered: set[str] = set()
     if sandbox == "none":
         say(UNWALLED)
     for part in reports(seen, submission, job, sandbox):
         if isinstance(part, Report):
             verdict = make_verdict(job, assignment, submission, part)
             good = passed(assignment, verdict)
+            cells = verdict.cells.items()
+            unanswered = {t for t, cell in cells if cell.outcome == UNANSWERED}
             lines = describe(assignment, submission, verdict)
         else:
-            lines = hints(part)
+            lines = hints(part, unanswered)
         for line in lines:
             say(line)
     say(ENDING)
@@ -150,11 +153,12 @@ def find_assignment(
     return made, None
 
 
-def hints(found: dict[str, str]) -> Iterator[str]:
-    """Yield the lines of hints to tests that failed, each hint once."""
+def hints(found: dict[str, str], unanswered: Collection[str] = ()) -> Iterator[str]:
+    """Yield the lines of hints to tests that failed, each once, save `unanswered`."""
     tests: dict[str, list[str]] = {}
     for wanted, text in found.items():
-        tests.setdefault(text, []).append(wanted)
+        if wanted not in unanswered:
+            tests.setdefault(text, []).append(wanted)
     for text, names in tests.items():
         yield f"  hint   {', '.join(names)}"
         yield from (f"           {line}" for line in text.splitlines())

@@ -52,6 +52,8 @@ def explore_attention(
     temperatures: Sequence[float] | None = None,
     both_ways: bool = True,
     start: int = 0,
+    start_layer: int = 0,
+    start_head: int = 0,
 ) -> Interactive:
     """Let readers choose a token and see its scores and weights, softmax(s / τ).
 
@@ -74,11 +76,13 @@ def explore_attention(
             starts at 1, or at the first where 1 is not among them.
         both_ways: let readers choose a key too, and see which queries look at it.
         start: the query that is chosen first.
+        start_layer: the layer that is chosen first, counted from 0.
+        start_head: the head that is chosen first, counted from 0.
 
     Raises:
         ValueError: if a shape is wrong, a score is NaN or infinite, a weight is not in
-            0 to 1, alt is empty, or weights that do not sum to 1 are to be masked or
-            to have a temperature.
+            0 to 1, there is no such start, alt is empty, or weights that do not sum to
+            1 are to be masked or to have a temperature.
 
     """
     table = as_scores(scores, weights, (len(queries), len(keys)), layers, heads)
@@ -92,8 +96,10 @@ def explore_attention(
         )
     if any(t <= 0 for t in temperatures):
         raise ValueError(f"temperatures must be above 0, got {list(temperatures)}")
-    if not 0 <= start < len(queries):
-        raise ValueError(f"start must be 0 to {len(queries) - 1}, got {start}")
+    starts = {"start_layer": start_layer, "start_head": start_head, "start": start}
+    for (what, first), size in zip(starts.items(), table.shape, strict=False):
+        if not 0 <= first < size:
+            raise ValueError(f"{what} must be 0 to {size - 1}, got {first}")
     at = list(temperatures).index(1) if 1 in temperatures else 0
     data = {
         "queries": [visible(q) for q in queries],
@@ -106,15 +112,17 @@ def explore_attention(
         "row": TALL if max(map(len, [*queries, *keys])) > LONG else ROW,
         **pack(table),
     }
-    name = figure_id(data, alt, title, *layers, *heads, *(masks or ()), str(start))
+    name = figure_id(
+        data, alt, title, *layers, *heads, *(masks or ()), *map(str, starts.values())
+    )
     controls = (
-        options("layer", layers or counted(table.shape[0]), "layer")
-        + options("head", heads or counted(table.shape[1]), "head")
+        options("layer", layers or counted(table.shape[0]), "layer", start_layer)
+        + options("head", heads or counted(table.shape[1]), "head", start_head)
         + options("mask", list(masks or ()), "mask")
         + options("by", [query_label, key_label] if both_ways else [], "choose by")
         + _slider(temperatures, at)
     )
-    row = np.round(table[0, 0, start] / data["step"]) * data["step"]
+    row = np.round(table[start_layer, start_head, start] / data["step"]) * data["step"]
     allowed = np.ones(len(keys), dtype=bool)
     if masks:
         size = start * len(keys)

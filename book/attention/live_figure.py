@@ -49,9 +49,12 @@ def figure_id(data: dict, *texts: str) -> str:
     return "i" + sha256(json.dumps([data, texts]).encode()).hexdigest()[:10]
 
 
-def options(name: str, choices: Sequence[str], label: str) -> str:
+def options(name: str, choices: Sequence[str], label: str, first: int = 0) -> str:
     """Return a list to choose from, or nothing where there is no choice."""
-    items = "".join(f"<option>{safe(choice)}</option>" for choice in choices)
+    items = "".join(
+        f"<option{' selected' if i == first else ''}>{safe(choice)}</option>"
+        for i, choice in enumerate(choices)
+    )
     chosen = f'<label>{safe(label)} <select name="{name}">{items}</select></label>'
     return chosen if len(choices) > 1 else ""
 

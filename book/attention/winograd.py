@@ -64,6 +64,19 @@ def pair_numbers(schemas: list[Schema]) -> list[int]:
     return numbers
 
 
+def pair_starts(schemas: list[Schema]) -> list[int]:
+    """Return where each pair begins: its other sentence is the next one.
+
+    A group of four holds two pairs; of three, the last stays out.
+    """
+    starts: list[int] = []
+    groups = pair_numbers(schemas)
+    for i in range(1, len(schemas)):
+        if groups[i] == groups[i - 1] and starts[-1:] != [i - 2]:
+            starts.append(i - 1)
+    return starts
+
+
 def _same(one: Schema, other: Schema) -> bool:
     """Say whether two schemas have the same candidates, in any spelling of case."""
     return [c.lower() for c in one.candidates] == [c.lower() for c in other.candidates]

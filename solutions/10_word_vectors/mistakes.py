@@ -130,18 +130,6 @@ def negative_sampling_loss(center, positive, negatives):
     return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean()
 
 
-# %% mistake="negative-no-log" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-sizes negative-hidden"
-# hint: You add up probabilities. The loss is made of their logarithms.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(torch.sigmoid(near) + torch.sigmoid(-drawn).sum(-1)).mean()
-
-
 # %% mistake="negative-sum-before-sigmoid" of="negative" fails="negative-one-pair negative-batch negative-shared negative-sizes negative-hidden"
 # hint: You sum the scores of the negatives before the sigmoid. Each has a sigmoid of its own; sum their logarithms.
 # see: sec-10-word2vec
@@ -152,69 +140,6 @@ def negative_sampling_loss(center, positive, negatives):
     near = (center * positive).sum(-1)
     drawn = (center.unsqueeze(-2) * negatives).sum(-1)
     return -(F.logsigmoid(near) + F.logsigmoid(-drawn.sum(-1))).mean()
-
-
-# %% mistake="negative-no-positive" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-sizes negative-hidden"
-# hint: The word that stood near is missing: pushing all words away from each other costs nothing.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(0 * near + F.logsigmoid(-drawn).sum(-1)).mean()
-
-
-# %% mistake="negative-no-negatives" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-sizes negative-hidden"
-# hint: The drawn words are missing: putting all vectors in one place would cost nothing.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(F.logsigmoid(near) + 0 * drawn.sum(-1)).mean()
-
-
-# %% mistake="negative-one-negative" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-sizes negative-hidden"
-# hint: You take the first negative alone. A pair has k of them.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(F.logsigmoid(near) + F.logsigmoid(-drawn)[..., :1].sum(-1)).mean()
-
-
-# %% mistake="negative-cosine" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-hidden"
-# hint: You scale the vectors to length 1. The score is the dot product as it is.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    center, positive = F.normalize(center, dim=-1), F.normalize(positive, dim=-1)
-    negatives = F.normalize(negatives, dim=-1)
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean()
-
-
-# %% mistake="negative-scaled" of="negative" fails="negative-one-pair negative-batch negative-shared negative-large negative-hidden"
-# hint: You divide the scores by √d, as attention does. Here they stay as they are.
-# see: sec-10-word2vec
-def negative_sampling_loss(center, positive, negatives):
-    if not center.shape[-1] == positive.shape[-1] == negatives.shape[-1]:
-        sizes = [x.shape[-1] for x in (center, positive, negatives)]
-        raise ValueError(f"expected vectors of one size, got {sizes}")
-    near = (center * positive).sum(-1)
-    drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    near, drawn = near / center.shape[-1] ** 0.5, drawn / center.shape[-1] ** 0.5
-    return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean()
 
 
 # %% mistake="negative-one-batch-axis" of="negative" fails="negative-one-pair negative-batch negative-shared negative-sizes negative-hidden"
@@ -299,28 +224,6 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error**2).sum()
 
 
-# %% mistake="glove-no-x-max" of="glove" fails="glove-by-hand glove-cap glove-nothing glove-hidden"
-# hint: Your weight is not divided by x_max: 1 is where the count reaches x_max.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = known.clamp(max=x_max) ** alpha * seen
-    error = w @ c.T + b_w[:, None] + b_c - known.log()
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-no-alpha" of="glove" fails="glove-by-hand glove-nothing glove-hidden"
-# hint: The power alpha is missing from the weight.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) * seen
-    error = w @ c.T + b_w[:, None] + b_c - known.log()
-    return (weight * error**2).sum()
-
-
 # %% mistake="glove-count-capped-too" of="glove" fails="glove-cap glove-words-and-contexts glove-hidden"
 # hint: You cap the count in the logarithm too. Only the weight is capped.
 # see: sec-10-glove
@@ -340,28 +243,6 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     known = torch.where(seen, counts, 1).to(w.dtype)
     weight = (known / x_max).clamp(max=1) ** alpha * seen
     error = w @ c.T + b_w[:, None] + b_c - (1 + known).log()
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-no-log" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-nothing glove-hidden"
-# hint: You compare with the count itself. It is its logarithm that is fitted.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_w[:, None] + b_c - known
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-log10" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-nothing glove-hidden"
-# hint: Your logarithm is not the natural one.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_w[:, None] + b_c - known.log10()
     return (weight * error**2).sum()
 
 
@@ -463,17 +344,6 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error.abs()).sum()
 
 
-# %% mistake="glove-weight-squared" of="glove" fails="glove-by-hand glove-nothing glove-hidden"
-# hint: The weight is squared with the error. It stands outside of the square.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_w[:, None] + b_c - known.log()
-    return ((weight * error) ** 2).sum()
-
-
 # %% mistake="glove-biases-swapped" of="glove" fails="glove-by-hand glove-words-and-contexts glove-hidden"
 # hint: The biases have changed places: words are rows, contexts are columns.
 # see: sec-10-glove
@@ -482,28 +352,6 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     known = torch.where(seen, counts, 1).to(w.dtype)
     weight = (known / x_max).clamp(max=1) ** alpha * seen
     error = w @ c.T + b_w + b_c[:, None] - known.log()
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-no-context-bias" of="glove" fails="glove-by-hand glove-words-and-contexts glove-nothing glove-hidden"
-# hint: The bias of the context words is missing.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_w[:, None] - known.log()
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-no-word-bias" of="glove" fails="glove-by-hand glove-words-and-contexts glove-nothing glove-hidden"
-# hint: The bias of the words is missing.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_c - known.log()
     return (weight * error**2).sum()
 
 
@@ -516,28 +364,6 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     weight = (known / x_max).clamp(max=1) ** alpha * seen
     error = w @ c.T - known.log()
     return (weight * error**2).sum()
-
-
-# %% mistake="glove-biases-subtracted" of="glove" fails="glove-by-hand glove-words-and-contexts glove-nothing glove-hidden"
-# hint: You take the biases away. They are added to the product.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T - b_w[:, None] - b_c - known.log()
-    return (weight * error**2).sum()
-
-
-# %% mistake="glove-half-of-the-table" of="glove" fails="glove-words-and-contexts glove-hidden"
-# hint: You count each pair once, above the diagonal. The sum runs over all cells: rows and columns are different tables.
-# see: sec-10-glove
-def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
-    seen = counts > 0
-    known = torch.where(seen, counts, 1).to(w.dtype)
-    weight = (known / x_max).clamp(max=1) ** alpha * seen
-    error = w @ c.T + b_w[:, None] + b_c - known.log()
-    return (weight * error**2).triu().sum()
 
 
 # %% mistake="glove-whole-numbers" of="glove" fails="glove-by-hand glove-hidden"
@@ -625,56 +451,17 @@ def elmo_mix(layers, s, gamma):
     return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
 
 
-# %% mistake="elmo-sigmoid" of="elmo" fails="elmo-by-hand elmo-shapes elmo-tasks elmo-sizes elmo-hidden"
-# hint: You send each weight through a sigmoid by itself. A softmax lets the layers share 1.
+# %% mistake="elmo-one-maximum" of="elmo" fails="elmo-hidden"
+# hint: You take one maximum over all tasks. A task whose scores lie far below it has only powers of 0 left, and 0 / 0 is NaN: take each task's own.
 # see: sec-10-elmo
 def elmo_mix(layers, s, gamma):
     if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = s.sigmoid() * torch.as_tensor(gamma).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
-
-
-# %% mistake="elmo-shares" of="elmo" fails="elmo-by-hand elmo-tasks elmo-hidden"
-# hint: You divide s by its sum. The weights are a softmax of s.
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = s / s.sum(-1, keepdim=True) * torch.as_tensor(gamma).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
-
-
-# %% mistake="elmo-last-layer" of="elmo" fails="elmo-by-hand elmo-shapes elmo-tasks elmo-hidden"
-# hint: You return the last layer. ELMo mixes all of them.
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    scale = torch.as_tensor(gamma)
-    return scale.reshape(scale.shape + (1,) * (layers.dim() - 1)) * layers[-1]
-
-
-# %% mistake="elmo-plain-average" of="elmo" fails="elmo-by-hand elmo-tasks elmo-hidden"
-# hint: All layers weigh the same. The weights are learned: a softmax of s.
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = torch.zeros_like(s).softmax(-1) * torch.as_tensor(gamma).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
-
-
-# %% mistake="elmo-largest-alone" of="elmo" fails="elmo-by-hand elmo-shapes elmo-tasks elmo-hidden"
-# hint: You take the layer with the largest weight. The mix is soft: every layer has its share.
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = F.one_hot(s.argmax(-1), len(layers)).to(s.dtype) * torch.as_tensor(
-        gamma
-    ).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
+        raise ValueError(f"expected {len(layers)} weights a task, got {s.shape[-1]}")
+    powers = (s - s.max()).exp()
+    weights = powers / powers.sum(-1, keepdim=True)
+    mixed = torch.tensordot(weights, layers, dims=1)
+    gamma = torch.as_tensor(gamma)
+    return gamma.reshape(gamma.shape + (1,) * (layers.dim() - 1)) * mixed
 
 
 # %% mistake="elmo-one-task" of="elmo" fails="elmo-tasks elmo-sizes elmo-hidden"
@@ -719,27 +506,6 @@ def elmo_mix(layers, s, gamma):
     return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
 
 
-# %% mistake="elmo-top-counts-first" of="elmo" fails="elmo-by-hand elmo-tasks elmo-hidden"
-# hint: Your weights meet the layers in reverse order: s_0 belongs to layers[0].
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = s.softmax(-1) * torch.as_tensor(gamma).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers.flip(0), dims=1)
-
-
-# %% mistake="elmo-sum-of-layers" of="elmo" fails="elmo-by-hand elmo-shapes elmo-tasks elmo-sizes elmo-hidden"
-# hint: You normalise the states of the layers first. The mix takes them as they are.
-# see: sec-10-elmo
-def elmo_mix(layers, s, gamma):
-    if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
-    weights = s.softmax(-1) * torch.as_tensor(gamma).unsqueeze(-1)
-    layers = F.layer_norm(layers, layers.shape[-1:])
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
-
-
 # %% mistake="slanted-papers-formula" of="slanted" fails="slanted-beyond slanted-rounded slanted-no-way-up slanted-hidden"
 # hint: This is the formula of the paper as it stands. It comes down too early where steps · cut_frac is no whole number, divides by 0 where cut is 0, and falls on behind the end.
 # see: sec-10-ulmfit
@@ -772,22 +538,6 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
-# %% mistake="slanted-papers-length-cut-off" of="slanted" fails="slanted-rounded slanted-hidden"
-# hint: Your way down is as long as the paper writes it, cut off at 0. Where steps · cut_frac is no whole number it ends too early. It takes steps - cut.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    if cut == 0:
-        p = max(0, 1 - step / steps)
-    elif step < cut:
-        p = step / cut
-    else:
-        p = max(0, 1 - (step - cut) / (cut * (1 / cut_frac - 1)))
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
 # %% mistake="slanted-goes-on-falling" of="slanted" fails="slanted-beyond slanted-no-way-up slanted-hidden"
 # hint: Behind the last step your rate goes on falling. It stays at peak / ratio.
 # see: sec-10-ulmfit
@@ -796,19 +546,6 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
         raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
     cut = math.floor(steps * cut_frac)
     p = step / cut if step < cut else (steps - step) / (steps - cut)
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
-# %% mistake="slanted-goes-on-falling-to-nothing" of="slanted" fails="slanted-beyond slanted-no-way-up slanted-hidden"
-# hint: Behind the last step your rate is not peak / ratio, but 0.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    p = step / cut if step < cut else max(0, (steps - step) / (steps - cut))
-    if step > steps:
-        return 0.0
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
@@ -847,19 +584,6 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
-# %% mistake="slanted-no-cut-refused" of="slanted" fails="slanted-no-way-up slanted-hidden"
-# hint: A cut of 0 is no error: the rate starts at its peak.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    if cut == 0:
-        raise ValueError("no way up")
-    p = step / cut if step < cut else max(0, (steps - step) / (steps - cut))
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
 # %% mistake="slanted-starts-at-zero" of="slanted" fails="slanted-up slanted-down slanted-beyond slanted-rounded slanted-no-way-up slanted-refuses slanted-hidden"
 # hint: Your rate starts and ends at 0. ratio says how much of the peak is left there: peak / ratio.
 # see: sec-10-ulmfit
@@ -882,7 +606,7 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     return peak * (1 + p * (ratio - 1))
 
 
-# %% mistake="slanted-ratio-not-less-one" of="slanted" fails="slanted-up slanted-down slanted-rounded slanted-no-way-up slanted-refuses slanted-hidden"
+# %% mistake="slanted-ratio-not-less-one" of="slanted" fails="slanted-up slanted-down slanted-beyond slanted-rounded slanted-no-way-up slanted-refuses slanted-hidden"
 # hint: p is multiplied by ratio - 1, so that the top is peak itself.
 # see: sec-10-ulmfit
 def slanted_triangular(step, steps, cut_frac, ratio, peak):
@@ -917,17 +641,6 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
-# %% mistake="slanted-cut-up" of="slanted" fails="slanted-rounded slanted-no-way-up slanted-hidden"
-# hint: cut is rounded up. It is rounded down.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.ceil(steps * cut_frac)
-    p = step / cut if step < cut else max(0, (steps - step) / (steps - cut))
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
 # %% mistake="slanted-cut-not-rounded" of="slanted" fails="slanted-rounded slanted-no-way-up slanted-hidden"
 # hint: You compute with steps · cut_frac as it is. cut is rounded down.
 # see: sec-10-ulmfit
@@ -939,7 +652,7 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
-# %% mistake="slanted-counts-from-one" of="slanted" fails="slanted-up slanted-down slanted-rounded slanted-no-way-up slanted-refuses slanted-hidden"
+# %% mistake="slanted-counts-from-one" of="slanted" fails="slanted-up slanted-down slanted-beyond slanted-rounded slanted-no-way-up slanted-refuses slanted-hidden"
 # hint: You count steps from 1. Step 0 is the first, with peak / ratio.
 # see: sec-10-ulmfit
 def slanted_triangular(step, steps, cut_frac, ratio, peak):
@@ -948,51 +661,6 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
     cut = math.floor(steps * cut_frac)
     step = step + 1
     p = step / cut if step < cut else max(0, (steps - step) / (steps - cut))
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
-# %% mistake="slanted-stays-at-the-peak" of="slanted" fails="slanted-down slanted-beyond slanted-rounded slanted-no-way-up slanted-hidden"
-# hint: Your rate stays at its peak. From cut on it falls in a line.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    p = step / cut if step < cut else 1
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
-# %% mistake="slanted-only-falls" of="slanted" fails="slanted-up slanted-rounded slanted-refuses slanted-hidden"
-# hint: Your rate falls from the first step on. Up to cut it rises.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    p = 1 if step < cut else max(0, (steps - step) / (steps - cut))
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
-# %% mistake="slanted-falls-from-zero" of="slanted" fails="slanted-up slanted-down slanted-rounded slanted-hidden"
-# hint: Your way down is measured from step 0: it should start with all of the peak at cut, so divide by steps - cut.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    p = step / cut if step < cut else max(0, (steps - step) / steps)
-    return peak * (1 + p * (ratio - 1)) / ratio
-
-
-# %% mistake="slanted-cosine" of="slanted" fails="slanted-down slanted-rounded slanted-no-way-up slanted-hidden"
-# hint: Your rate falls along a cosine. It falls in a line.
-# see: sec-10-ulmfit
-def slanted_triangular(step, steps, cut_frac, ratio, peak):
-    if not 0 <= cut_frac < 1:
-        raise ValueError(f"expected 0 <= cut_frac < 1, got {cut_frac}")
-    cut = math.floor(steps * cut_frac)
-    p = step / cut if step < cut else max(0, (steps - step) / (steps - cut))
-    p = p if step < cut else (1 - math.cos(math.pi * p)) / 2
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
@@ -1044,118 +712,6 @@ def gpt_inputs(task, texts, special):
     return sequences
 
 
-# %% mistake="gpt-same-order-twice" of="gpt" fails="gpt-similarity gpt-hidden"
-# hint: Your two sequences of a similarity have the same order. Turn the texts round in the second.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-turned-order-first" of="gpt" fails="gpt-similarity gpt-hidden"
-# hint: Your sequences of a similarity stand in the wrong order: the texts as they came are first.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts[::-1], texts]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-entailment-in-both-orders" of="gpt" fails="gpt-one-sequence gpt-hidden"
-# hint: Entailment has an order: the premise comes first, and one sequence is enough.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task in ("similarity", "entailment"):
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-hypothesis-first" of="gpt" fails="gpt-one-sequence gpt-hidden"
-# hint: Your hypothesis comes before the premise.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts[::-1]]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
 # %% mistake="gpt-no-extract" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: The mark at the end is missing. The answer is read off there.
 # see: sec-10-gpt
@@ -1184,34 +740,6 @@ def gpt_inputs(task, texts, special):
     return sequences
 
 
-# %% mistake="gpt-no-start" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
-# hint: The mark at the start is missing.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [*first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
 # %% mistake="gpt-no-delimiter" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
 # hint: The mark between two texts is missing: the model can't see where one ends.
 # see: sec-10-gpt
@@ -1233,34 +761,6 @@ def gpt_inputs(task, texts, special):
         sequence = [start, *first]
         for text in more:
             sequence += [*text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-delimiter-after-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
-# hint: You put the delimiter after every text. It stands between two.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first, delimiter]
-        for text in more:
-            sequence += [*text, delimiter]
         sequences.append([*sequence, extract])
     if "pad" in special:
         longest = max(map(len, sequences))
@@ -1296,34 +796,6 @@ def gpt_inputs(task, texts, special):
     return sequences
 
 
-# %% mistake="gpt-start-before-each" of="gpt" fails="gpt-one-sequence gpt-similarity gpt-choice gpt-pad gpt-hidden"
-# hint: You start every text anew. One sequence has one start; between its texts stands the delimiter.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, start, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
 # %% mistake="gpt-choices-in-one" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
 # hint: You write all answers into one sequence. Each stands in one of its own, with the context.
 # see: sec-10-gpt
@@ -1338,62 +810,6 @@ def gpt_inputs(task, texts, special):
         orders = [texts, texts[::-1]]
     if task == "choice":
         orders = [texts]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-choices-without-context" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
-# hint: Each answer needs the context before it.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-answer-before-context" of="gpt" fails="gpt-choice gpt-pad gpt-hidden"
-# hint: The answers stand before their context. The model reads from left to right: the context comes first.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[answer, texts[0]] for answer in texts[1:]]
     marks = ("start", "delimiter", "extract")
     start, delimiter, extract = (special[mark] for mark in marks)
     sequences = []
@@ -1518,32 +934,6 @@ def gpt_inputs(task, texts, special):
     return sequences
 
 
-# %% mistake="gpt-any-number-of-texts" of="gpt" fails="gpt-refuses"
-# hint: You take any number of texts. The table says how many a task has.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:] if texts]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
 # %% mistake="gpt-extra-texts-ignored" of="gpt" fails="gpt-refuses"
 # hint: You refuse too few texts, but not too many.
 # see: sec-10-gpt
@@ -1616,33 +1006,6 @@ def gpt_inputs(task, texts, special):
     if task == "choice":
         orders = [[texts[0], answer] for answer in texts[1:]]
     start, delimiter, extract = list(special.values())[:3]
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-marks-by-number" of="gpt" fails="gpt-hidden"
-# hint: You use fixed numbers for the marks. `special` holds them.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    start, delimiter, extract = 90, 91, 92
     sequences = []
     for first, *more in orders:
         sequence = [start, *first]
@@ -1763,90 +1126,6 @@ def gpt_inputs(task, texts, special):
         return [
             x[:-1] + [special["pad"]] * (longest - len(x)) + x[-1:] for x in sequences
         ]
-    return sequences
-
-
-# %% mistake="gpt-one-pad" of="gpt" fails="gpt-pad gpt-hidden"
-# hint: You add one pad, or none. A sequence may need many.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [special["pad"]] * (longest > len(x)) for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-cut-to-the-shortest" of="gpt" fails="gpt-pad gpt-hidden"
-# hint: You cut the sequences down to the shortest. Fill them up to the longest.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = min(map(len, sequences))
-        return [x[:longest] for x in sequences]
-    return sequences
-
-
-# %% mistake="gpt-pad-is-extract" of="gpt" fails="gpt-pad gpt-hidden"
-# hint: You fill up with the mark at the end. `special["pad"]` is for that: the model reads its answer off at the first.
-# see: sec-10-gpt
-def gpt_inputs(task, texts, special):
-    counts = {"classification": 1, "entailment": 2, "similarity": 2}
-    if task != "choice" and task not in counts:
-        raise ValueError(f"unknown task: {task!r}")
-    if len(texts) != counts.get(task, max(3, len(texts))):
-        raise ValueError(f"{len(texts)} texts are not what {task} takes")
-    orders = [texts]
-    if task == "similarity":
-        orders = [texts, texts[::-1]]
-    if task == "choice":
-        orders = [[texts[0], answer] for answer in texts[1:]]
-    marks = ("start", "delimiter", "extract")
-    start, delimiter, extract = (special[mark] for mark in marks)
-    sequences = []
-    for first, *more in orders:
-        sequence = [start, *first]
-        for text in more:
-            sequence += [delimiter, *text]
-        sequences.append([*sequence, extract])
-    if "pad" in special:
-        longest = max(map(len, sequences))
-        return [x + [extract] * (longest - len(x)) for x in sequences]
     return sequences
 
 

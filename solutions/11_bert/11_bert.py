@@ -89,6 +89,7 @@ ids = torch.tensor([[1, 8, 5, 6, 2, 0, 0], [1, 4, 7, 4, 9, 5, 2]])
 generator = torch.Generator().manual_seed(1)
 inputs, labels = mask_tokens(ids, (0, 1, 2), 11, 3, generator, 0.0)
 assert inputs.shape == labels.shape == ids.shape, "Both have the shape of ids."
+assert inputs.dtype == labels.dtype == torch.int64, "Both hold integers, as ids does."
 assert torch.equal(inputs, ids), "With p = 0 nothing is hidden."
 assert labels.eq(-100).all(), "With p = 0 no token is asked for."
 _, labels = mask_tokens(ids, (0, 1, 2), 11, 3, generator, 1.0)
@@ -105,7 +106,7 @@ inputs, labels = mask_tokens(ids, [0, 1, 2], 31, 3, generator, 0.5)
 assert torch.equal(ids, kept), "ids have changed."
 assert inputs.shape == labels.shape == ids.shape, "Both have the shape of ids."
 chosen = labels != -100
-assert 800 < chosen.sum() < 1200, "Half of the ordinary tokens, and they are 28 of 31."
+assert 800 < chosen.sum() < 1200, "Half of those that are not special, 28 of 31."
 assert torch.equal(inputs[~chosen], ids[~chosen]), (
     "A token that was not chosen has changed."
 )
@@ -158,8 +159,8 @@ assert not torch.equal(answers[0][1], answers[0][3]), (
 )
 
 # %% test="mask-hidden" points=3
-# Hidden: the default p; each token by itself; which tokens are drawn, and how often;
-# other shapes and kinds of `special`; what is refused.
+# Hidden: the default p; each token by itself, its fate too; which tokens are drawn, and
+# how often; other shapes and kinds of `special`; what is refused.
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(5)
 ids = torch.randint(3, 13, (2003, 13), generator=generator)
@@ -184,6 +185,26 @@ for special, ordinary in (((8, 0), 8), ([3, 0, 8], 8), (set(), 10)):
             "Which tokens may a random one be, and how often is each?"
         )
         assert share or not seen[token], "A random token is an ordinary one."
+ids = torch.full((2, 5003), 6)
+for turned in (False, True):
+    inputs, _ = mask_tokens(ids.T if turned else ids, (), 11, 3, generator, 1.0)
+    one, other = inputs.T if turned else inputs
+    both = (one.eq(3) & other.eq(3)).float().mean()
+    assert abs(both - 0.64) < 0.05, "Each token of each sentence has its own fate."
+    both = one.ne(3) & one.ne(6) & other.ne(3) & other.ne(6)
+    assert one[both].eq(other[both]).float().mean() < 0.5, (
+        "A random token is drawn for each place, and not the same for all sentences."
+    )
+ids = torch.full((5,), 6)
+masked = [mask_tokens(ids, (), 11, 3, generator, 1.0)[0] == 3 for _ in range(100)]
+masked = torch.stack(masked)
+assert len(set(masked.sum(-1).tolist())) > 2, "Not always the same number of five."
+assert abs(masked[:, 0].float().mean() - 0.8) < 0.2, "The first of five has its chance."
+ids = torch.arange(11).repeat(2)
+inputs, labels = mask_tokens(ids, (9, 3, 5), 11, 3, generator, 1.0)
+fixed = (ids == 9) | (ids == 3) | (ids == 5)
+assert torch.equal(labels == -100, fixed), "Special are those in `special` alone."
+assert torch.equal(inputs[fixed], ids[fixed]), "A special token has changed."
 assert mask_tokens(torch.tensor(5), (), 7, 3, generator, 1.0)[1].tolist() == 5, (
     "ids may have any shape, that of a single token too."
 )
@@ -289,8 +310,9 @@ for seed, shape in enumerate([(7,), (3, 5), (2, 3, 5)]):
     )
 single = mlm_loss(torch.zeros(7), torch.tensor(3))
 assert abs(single - math.log(7)) < 1e-4, "A single token, without axes in front."
-large = torch.tensor([[1000.0, 0.0], [0.0, 1000.0]])
-found = mlm_loss(large, torch.tensor([1, 1]))
+large = torch.tensor([[1000.0, 0.0], [0.0, 1000.0], [math.inf, math.nan]])
+found = mlm_loss(large, torch.tensor([1, 1, -100]))
+assert found.isfinite(), "Ignored means ignored: infinite logits and nan too."
 assert abs(found - 500) < 0.01, "Large logits: the log of a softmax overflows."
 half = torch.zeros(20011, 2).half()
 half[:, 0] = 16.0  # each of 20,011 tokens costs 16
@@ -757,8 +779,13 @@ again = encoder(other, None, mask.bool()).float()
 assert torch.allclose(again[mask == 1], found[mask == 1], atol=1e-4), (
     "What stands on padding counts, or a mask of booleans means something else."
 )
-assert not torch.allclose(encoder(ids).float()[2, 0], found[2, 0], atol=1e-2), (
+all_real = encoder(ids).float()
+assert not torch.allclose(all_real[2, 0], found[2, 0], atol=1e-2), (
     "Without a mask all tokens are real, and seen."
+)
+same = encoder(ids, None, torch.ones_like(ids)).float()
+assert torch.allclose(all_real, same, atol=1e-4), (
+    "Without a mask all tokens are real, number 0 too."
 )
 assert not torch.allclose(found[0, 0], found[2, 0], atol=1e-2), (
     "Two sentences give the same vector."
@@ -793,6 +820,10 @@ assert found.shape == (1, 3, 6), "The shape is (batch, n, d)."
 last = "encoder.layer.1.output.LayerNorm."  # each vector leaves the last norm
 inside = (found - weights[f"{last}bias"]) / weights[f"{last}weight"]
 assert inside.mean(-1).abs().max() < 1e-3 and inside.std() > 0.5, (
+    "The last norm is missing: each vector leaves `output.LayerNorm` of layer 1."
+)
+without = load_encoder(weights, config)(torch.tensor([[1, 3, 2]])).float()
+assert torch.allclose(found, without, atol=1e-5), (
     "A pooler and `embeddings.position_ids` are no error, and change nothing."
 )
 
@@ -859,7 +890,8 @@ for seed, (layers, h, d, d_ff, eps) in enumerate(
     mask = torch.rand(3, 7, generator=g) < 0.6
     mask[:, 2] = True
     kept = {name: tensor.clone() for name, tensor in weights.items()}
-    found = load_encoder(weights, config)(ids, segments, mask).float()
+    given = 2 * mask if seed % 2 else mask  # a number that is not zero is real
+    found = load_encoder(weights, config)(ids, segments, given).float()
     expected = by_torch(kept, config, ids, segments, ~mask)
     assert found.shape == (3, 7, d), "The shape is (batch, n, d)."
     assert torch.allclose(found[mask], expected[mask], atol=3e-4), (
@@ -876,12 +908,15 @@ expected = by_torch(whole, config, ids, none, none.bool())
 assert found.shape == (3, 7, 6), "The shape is (batch, n, d)."
 assert torch.allclose(found, expected, atol=3e-4), "Compute float16 weights in float32."
 weights = make_checkpoint(config, 2)
+name = "encoder.layer.0.output.dense.weight"
 spoiled = [
+    (weights | {name: weights[name][:, 1:]}, config, name),
     (weights | {"cls.bias": torch.ones(17)}, config, "cls.bias"),
     (weights, config | {"vocab_size": 19}, "embeddings.word_embeddings.weight"),
     (weights, config | {"num_hidden_layers": 3}, "encoder.layer.2."),
     (weights, config | {"num_attention_heads": 5}, ""),
     (weights, config | {"hidden_act": "relu"}, ""),
+    (weights, config | {"hidden_act": "gelu_new"}, ""),
 ]
 for some, other, wanted in spoiled:
     try:

@@ -138,7 +138,7 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, ids.clone()
 
 
-# %% mistake="mask-labels-from-inputs" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-own-p"
+# %% mistake="mask-labels-from-inputs" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-shares mask-own-p mask-hidden"
 # hint: Your labels are taken from the inputs, after tokens were hidden. They are the true numbers: take them from `ids`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
@@ -176,7 +176,7 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, -100, ids)
 
 
-# %% mistake="mask-special-too" of="mask" fails="mask-none-or-all mask-leaves-the-rest"
+# %% mistake="mask-special-too" of="mask" fails="mask-none-or-all mask-leaves-the-rest mask-hidden"
 # hint: Special tokens are chosen too. Leave out those whose number stands in `special`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
@@ -251,7 +251,7 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     return inputs, torch.where(chosen, ids, -100)
 
 
-# %% mistake="mask-generator-started-anew" of="mask" fails="mask-generator"
+# %% mistake="mask-generator-started-anew" of="mask" fails="mask-generator mask-hidden"
 # hint: You start the generator anew in each call, so every call chooses the same places. Go on drawing where it stands.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
@@ -284,6 +284,45 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
     chosen = (torch.rand(ids.shape, generator=generator) < p) & ~fixed
     fate = torch.rand((), generator=generator)
+    drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
+# %% mistake="mask-fate-of-the-column" of="mask" fails="mask-hidden"
+# hint: You draw one fate for each column: the tokens at one place of all sentences are masked together, or none is. Draw in the shape of `ids`.
+# see: sec-11-masking
+def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
+    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
+        raise ValueError(f"p must be 0 to 1, got {p}")
+    if not ordinary:
+        raise ValueError("no ordinary token is left to draw")
+    fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~fixed
+    fate = torch.rand(ids.shape[-1:], generator=generator)
+    drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    return inputs, torch.where(chosen, ids, -100)
+
+
+# %% mistake="mask-split-exactly" of="mask" fails="mask-hidden"
+# hint: You split the chosen into parts of exactly 80, 10 and 10%. Of five tokens four are then masked each time; each should have its own fate, drawn for it alone.
+# see: sec-11-masking
+def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
+    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    p = torch.as_tensor(p)
+    if (p < 0).any() or (p > 1).any():
+        raise ValueError(f"p must be 0 to 1, got {p}")
+    if not ordinary:
+        raise ValueError("no ordinary token is left to draw")
+    fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~fixed
+    fate = torch.rand(ids.shape, generator=generator).masked_fill(~chosen, 2.0)
+    fate = fate.view(-1).argsort().argsort().view(ids.shape) / chosen.sum()
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
     inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
@@ -1237,198 +1276,6 @@ def load_encoder(state_dict, config):
     return encoder
 
 
-# %% mistake="load-no-embedding-norm" of="load" fails="load-no-layers load-still load-one-layer load-hidden"
-# hint: The norm after the sum, `embeddings.LayerNorm`, is missing.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = bert_embed(ids, segments, tables)
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-segments-dropped" of="load" fails="load-no-layers load-one-layer load-hidden"
-# hint: The segments never reach `bert_embed`: pass them on.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, None, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-norms-swapped" of="load" fails="load-still load-one-layer load-refuses load-hidden"
-# hint: The two norms of a layer are swapped: `attention.output.LayerNorm` follows the attention, `output.LayerNorm` the last dense map.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}attention.output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-query-key-swapped" of="load" fails="load-one-layer load-hidden"
-# hint: Query and key are swapped: who asks is the row of the weights.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("key", "query", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
 # %% mistake="load-pre-norm" of="load" fails="load-still load-one-layer load-refuses load-hidden"
 # hint: You normalise what goes into a sublayer (pre-LN). BERT is post-LN: add first, then normalise the sum.
 # see: sec-11-load
@@ -1473,102 +1320,6 @@ def load_encoder(state_dict, config):
             z = norm(f"{layer}output.", x)
             y = F.gelu(linear(f"{layer}intermediate.dense", z))
             x = x + linear(f"{layer}output.dense", y)
-        return x
-
-    return encoder
-
-
-# %% mistake="load-no-residuals" of="load" fails="load-still load-one-layer load-hidden"
-# hint: Your sublayers replace x. Each norm takes input *plus* output.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-norm-before-adding" of="load" fails="load-still load-one-layer load-refuses load-hidden"
-# hint: You normalise a sublayer's answer and then add x. Add first, then normalise the sum.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = x + norm(f"{layer}attention.output.", y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = x + norm(f"{layer}output.", linear(f"{layer}output.dense", y))
         return x
 
     return encoder
@@ -1670,150 +1421,6 @@ def load_encoder(state_dict, config):
     return encoder
 
 
-# %% mistake="load-gelu-at-the-end" of="load" fails="load-one-layer load-hidden"
-# hint: The GELU stands after the second dense map. It stands between the two.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = linear(f"{layer}intermediate.dense", x)
-            x = norm(f"{layer}output.", x + F.gelu(linear(f"{layer}output.dense", y)))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-no-output-map" of="load" fails="load-still load-one-layer load-padding load-hidden"
-# hint: What the heads bring never passes `attention.output.dense`, the map that mixes them.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = attend(q, k, v, h, keys)
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-one-head" of="load" fails="load-one-layer load-hidden"
-# hint: You attend with a single head. The config says how many there are.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, 1, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
 # %% mistake="load-no-mask" of="load" fails="load-padding load-hidden"
 # hint: The mask never reaches the attention, so tokens look at padding.
 # see: sec-11-load
@@ -1853,54 +1460,6 @@ def load_encoder(state_dict, config):
             parts = ("query", "key", "value")
             q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
             y = linear(f"{layer}attention.output.dense", attend(q, k, v, h))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-mask-turned" of="load" fails="load-padding load-hidden"
-# hint: The mask is turned around: your tokens attend to padding alone. Non-zero is a real token.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask == 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1957,8 +1516,8 @@ def load_encoder(state_dict, config):
     return encoder
 
 
-# %% mistake="load-mask-in-the-first-layer-only" of="load" fails="load-padding load-hidden"
-# hint: Only your first layer gets the mask. All of them need it.
+# %% mistake="load-zero-is-padding" of="load" fails="load-padding"
+# hint: Where no mask is given you take number 0 for padding. The text says that all tokens are real then.
 # see: sec-11-load
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
@@ -1990,61 +1549,10 @@ def load_encoder(state_dict, config):
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
         }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
+        keys = (ids if mask is None else mask).ne(0).unsqueeze(1)
         x = norm("embeddings.", bert_embed(ids, segments, tables))
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(
-                f"{layer}attention.output.dense",
-                attend(q, k, v, h, None if i else keys),
-            )
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-first-layer-again" of="load" fails="load-padding load-refuses load-hidden"
-# hint: Every layer of yours has the weights of layer 0.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
-            layer = "encoder.layer.0."
             parts = ("query", "key", "value")
             q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
             y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
@@ -2092,54 +1600,6 @@ def load_encoder(state_dict, config):
         keys = None if mask is None else (mask != 0).unsqueeze(1)
         x = norm("embeddings.", bert_embed(ids, segments, tables))
         for i in sorted(range(config["num_hidden_layers"]), key=str):
-            layer = f"encoder.layer.{i}."
-            parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
-            x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x))
-            x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
-        return x
-
-    return encoder
-
-
-# %% mistake="load-biases-left-out" of="load" fails="load-one-layer load-hidden"
-# hint: The dense maps lack their biases.
-# see: sec-11-load
-def load_encoder(state_dict, config):
-    shapes, h = weight_shapes(config), config["num_attention_heads"]
-    unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
-    if config["hidden_size"] % h:
-        raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
-    if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
-    for name in shapes | weights:
-        if name not in weights:
-            raise ValueError(f"missing: {name}")
-        if name not in shapes:
-            raise ValueError(f"not a weight of this encoder: {name}")
-        if weights[name].shape != shapes[name]:
-            got = tuple(weights[name].shape)
-            raise ValueError(f"{name}: expected {shapes[name]}, got {got}")
-
-    def linear(name, x):
-        return F.linear(x, weights[f"{name}.weight"])
-
-    def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
-
-    def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
-        tables = {
-            to: weights[f"embeddings.{of}_embeddings.weight"]
-            for to, of in names.items()
-        }
-        keys = None if mask is None else (mask != 0).unsqueeze(1)
-        x = norm("embeddings.", bert_embed(ids, segments, tables))
-        for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
             q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
