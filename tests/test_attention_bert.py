@@ -19,9 +19,6 @@ from attention.bert import (
 )
 from attention.pretrained import is_installed, load_pretrained, model_folder
 
-with_weights = pytest.mark.skipif(
-    not is_installed(), reason="the pretrained weights are optional"
-)
 CONFIG = {
     "vocab_size": 23,
     "hidden_size": 6,
@@ -188,9 +185,9 @@ def test_another_file_than_the_expected_one_is_refused(tmp_path) -> None:
 
 
 @pytest.mark.slow
-@with_weights
 def test_hidden_states_and_weights_are_those_of_the_reference() -> None:
-    transformers = pytest.importorskip("transformers")
+    import transformers  # slow to import, and for this test alone
+
     encoder, tokenizer = load_pretrained()
     config = json.loads((model_folder() / "config.json").read_text("utf-8"))
     theirs = transformers.BertModel(

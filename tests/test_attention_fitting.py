@@ -43,10 +43,8 @@ def test_a_line_is_found_and_frozen_parameters_stay() -> None:
 
 def test_the_data_may_be_longer_than_the_training() -> None:
     model = nn.Linear(1, 1)
-    loss = lambda x: model(x).square().mean()  # noqa: E731
-    assert (
-        len(fit(model, loss, iter([torch.ones(1, 1)] * 9), steps=5, rate=0.1).losses)
-        == 5
-    )
+    data = iter([torch.ones(1, 1)] * 9)
+    history = fit(model, lambda x: model(x).square().mean(), data, steps=5, rate=0.1)
+    assert len(history.losses) == 5
     with pytest.raises(RuntimeError):
         fit(model, lambda x: x.sum(), [torch.ones(1)], steps=1, rate=0.1)

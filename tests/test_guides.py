@@ -228,7 +228,7 @@ def test_minutes_count_words_and_lines_of_code_that_are_shown():
 def test_students_install_what_the_notebooks_need():
     text = (BOOK / "students.md").read_text("utf-8")
     (line,) = re.findall(r"pip install (jupyterlab .+)", text)
-    needed = set(downloads.packages(None, BOOK))  # type: ignore[arg-type]
+    needed = set(downloads.packages(None, BOOK))
     brought = {"cycler", "ipython"}  # by matplotlib, by jupyterlab
     assert needed - brought <= set(line.split())
 
@@ -243,7 +243,7 @@ def test_the_notebook_says_a_python_that_its_packages_run_on(monkeypatch):
 def test_each_command_of_the_guides_exists():
     from autograder.__main__ import parser
 
-    commands = set(parser()._subparsers._group_actions[0].choices)  # type: ignore
+    commands = set(parser()._subparsers._group_actions[0].choices)
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     for name in ("students", "instructors", "grader", "paths"):
         text = (BOOK / f"{name}.md").read_text("utf-8")

@@ -61,7 +61,7 @@ def main() -> None:
         name: (found.half() if name in vectors else found).numpy()
         for name, found in shown.items()
     }
-    np.savez_compressed(STORED, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(STORED, **arrays)
     print(f"{STORED.name}: {STORED.stat().st_size / 2**20:.2f} MiB")
 
 
