@@ -1,6 +1,6 @@
 """Word vectors from neighbours: skip-gram with negative sampling, and GloVe."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -108,12 +108,12 @@ def cooccurrence(
 
     """
     check_window(window)
-    cells: Counter[tuple[int, int]] = Counter()
+    cells: defaultdict[tuple[int, int], float] = defaultdict(float)
     for ids in sentences:
         for k in range(1, window + 1):
             for one, other in zip(ids[:-k], ids[k:], strict=True):
-                cells[one, other] += 1 / k  # type: ignore[assignment]
-                cells[other, one] += 1 / k  # type: ignore[assignment]
+                cells[one, other] += 1 / k
+                cells[other, one] += 1 / k
     places = sorted(cells)
     rows, columns = torch.tensor(places, dtype=torch.long).view(-1, 2).T
     return rows, columns, torch.tensor([cells[place] for place in places])
