@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +52,6 @@ def quiet_api() -> None:
 
 def course_directory(config: Any) -> Any:
     """Return nbgrader's view of the course's folders."""
-    # jsonschema can check IRIs, and builds grammars for a second so as to be ready;
-    # no notebook's schema has one, and it does without what can't be imported.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # allowed
     from nbgrader.coursedir import CourseDirectory
 
     directory = CourseDirectory(config=config)
