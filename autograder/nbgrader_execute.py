@@ -34,20 +34,21 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Enum, Float, Integer
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.from_notebook import assignment_from, marked, runnable
+from autograder.authoring.from_notebook import assignment_from, marked, runnable
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.grading.autograded import (
     autograded_notebook,
     made_outputs,
     notebook_text,
 )
-from autograder.grading.job import Job, make_verdict, printed
-from autograder.grading.verdict import rejected
-from autograder.intake.submission import Placed, Submission
-from autograder.intake.take_in import Rejected, take_in
-from autograder.sandbox.policy import Limits
+from autograder.grading.judge import make_verdict, printed
+from autograder.intake.take_in import take_in
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job
+from autograder.model.limits import Limits
+from autograder.model.submission import Placed, Rejected, Submission
+from autograder.model.verdict import rejected
 
 ENGINES: dict[str, Any] = {}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments.unsplit import Outcome, Unsplit
+from autograder.authoring.unsplit import Outcome, Unsplit
 from benchmarks.record import copy_config
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,8 +88,8 @@ def tiny(tmp_path):
 @pytest.fixture(scope="session")
 def tiny_released(tmp_path_factory):
     """The tiny assignment, released once for all tests."""
-    from autograder.assignments.release import release
     from autograder.course import Course
+    from autograder.gradebook.release import release
 
     root = tmp_path_factory.mktemp("released")
     shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)

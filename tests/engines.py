@@ -9,8 +9,8 @@ import signal
 import time
 from pathlib import Path
 
-from autograder.grading.job import Report
-from autograder.split.outcome import CellOutcome
+from autograder.model.job import Report
+from autograder.model.outcome import CellOutcome
 
 
 class Plain:

@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome
-from autograder.split.run import check_submission
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.wall.policy import Policy
+from autograder.wall.probes import probe
+from autograder.wall.session import run_submission
+from autograder.wall.warm import WarmPair
 
 IMPORTS = """
 import math
@@ -26,9 +28,9 @@ QUICK = Limits(cell_seconds=3, total_seconds=30)
 
 
 @cache
-def warm() -> WarmProcess:
+def warm() -> WarmPair:
     """Return the one warm process of the test run."""
-    process = WarmProcess(Policy()).__enter__()
+    process = WarmPair(Policy(), probe).__enter__()
     atexit.register(process.__exit__)
     return process
 
@@ -54,12 +56,12 @@ def run(
     made: Assignment,
     answer: str | Mapping[str, str],
     limits: Limits = QUICK,
-    process: WarmProcess | None = None,
+    process: WarmPair | None = None,
     **more: object,
 ) -> dict[str, CellOutcome]:
     """Return the outcomes of a submission by cell."""
     cells = {"answer": dedent(answer)} if isinstance(answer, str) else answer
-    found = check_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
+    found = run_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
     return {outcome.grade_id: outcome for outcome in found}
 
 

@@ -16,15 +16,16 @@ import split_support
 from conftest import ROOT
 from trivial import ANSWERS, EMPTY, RIGHT, trivial_versions
 
-from autograder.assignments.assignment import definitions, mark, signature
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.dependencies import dependent_tests
-from autograder.assignments.release import released_bytes
-from autograder.assignments.unsplit import stubs
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import stubs
 from autograder.course import Course
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
+from autograder.gradebook.release import released_bytes
+from autograder.model.assignment import mark
+from autograder.model.dependencies import dependent_tests
+from autograder.model.limits import Limits
+from autograder.model.source_code import definitions, signature
+from autograder.wall.session import run_submission
 
 COURSE = Course(ROOT)
 NAMES = COURSE.names()
@@ -203,7 +204,7 @@ def test_answers_that_compute_nothing_get_nothing_from_the_grader(name):
     wanted = {key: set() for key in [*ANSWERS.values(), EMPTY]} | {RIGHT: tests}
     for expression, passed in wanted.items():
         cells = trivial_versions(assignment, expression)
-        outcomes = check_submission(cells, assignment, split_support.warm(), Limits())
+        outcomes = run_submission(cells, assignment, split_support.warm(), Limits())
         assert {o.grade_id for o in outcomes if o.points} == passed, expression
 
 

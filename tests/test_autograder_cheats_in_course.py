@@ -15,11 +15,11 @@ from conftest import ROOT
 from hand_ins import as_bytes
 from split_support import run
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import notebook_cell, source_notebook
+from autograder.authoring.notebook import notebook_cell, source_notebook
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
 from autograder.intake.take_in import take_in
-from autograder.sandbox.policy import Limits
+from autograder.model.limits import Limits
 
 COURSE = Course(ROOT).names()
 GENERIC = [attack for attack in corpus.corpus() if attack.group == "cheats"]

@@ -8,15 +8,15 @@ import pytest
 from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.__main__ import main
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.from_notebook import assignment_from, visible
-from autograder.assignments.release import source_notebook
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.from_notebook import assignment_from, visible
+from autograder.authoring.notebook import source_notebook
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.diagnosis.traces import may_explain
 from autograder.grading import check as module
 from autograder.grading.check import check, hints
-from autograder.sandbox.policy import Limits
+from autograder.model.limits import Limits
 
 WRONG = "def total(x, axis=-1):\n    return 2 * np.asarray(x).sum(axis)"
 

@@ -13,10 +13,11 @@ from test_autograder_gradebook import opened, run
 from autograder.__main__ import main
 from autograder.course import CourseError
 from autograder.feedback.write import write_feedback
-from autograder.gradebook import nbgrader_call
+from autograder.gradebook import call as nbgrader_call
+from autograder.gradebook.call import call, student_glob, wait
+from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
 from autograder.gradebook.marks import graded_file, read_marks
-from autograder.gradebook.nbgrader_call import call, reason, student_glob, wait
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
@@ -113,7 +114,9 @@ def test_the_reason_of_a_failure_is_the_last_error_named():
         "[x | ERROR] There was an error\n"
         "nbgrader.converters.base.NbGraderException: Please see above\n"
     )
-    assert reason(words) == "NotJSONError: Notebook does not appear to be JSON: '%PDF'"
+    assert (
+        last_error(words) == "NotJSONError: Notebook does not appear to be JSON: '%PDF'"
+    )
 
 
 @pytest.mark.slow

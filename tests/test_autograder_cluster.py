@@ -17,8 +17,8 @@ from test_autograder_gradebook import PLAIN, WRONG
 pytest.importorskip("distributed")
 
 from autograder.__main__ import main
-from autograder.assignments.release import release
 from autograder.course import CourseError
+from autograder.gradebook.release import release
 from autograder.grading import cluster, cluster_worker
 from autograder.grading.cluster import Cluster
 from autograder.grading.grade import grade

@@ -10,15 +10,15 @@ import pytest
 from split_support import QUICK, assignment, warm
 from spoil import KINDS, spoiled
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.dependencies import needing
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
 from autograder.diagnosis.diagnose import Diagnoser, told
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
-from autograder.split.wire import frame
+from autograder.inside.wire import frame
+from autograder.model.dependencies import needing
+from autograder.model.limits import Limits
+from autograder.wall.session import run_submission
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]
@@ -36,7 +36,7 @@ def diagnosed(made, mistakes, cells, limits=QUICK):
     reference = {cell.id: cell.source for cell in made.role("solution")}
     mine = {"answer": cells} if isinstance(cells, str) else cells
     mine = {name: dedent(source) for name, source in mine.items()}
-    outcomes = check_submission(reference | mine, made, warm(), limits, calls.append)
+    outcomes = run_submission(reference | mine, made, warm(), limits, calls.append)
     text = dedent(mistakes)
     diagnosis = diagnoser().diagnose(made, text, limits, outcomes, calls)
     return diagnosis, told(outcomes, diagnosis.found)
@@ -185,7 +185,7 @@ def test_what_is_right_is_not_looked_at():
     answer = {
         "answer": "def mean(x, axis=-1):\n    return x.double().mean(axis).float()"
     }
-    outcomes = check_submission(answer, made, warm(), QUICK, calls.append)
+    outcomes = run_submission(answer, made, warm(), QUICK, calls.append)
     assert own.diagnose(made, dedent(MEAN_MISTAKES), QUICK, outcomes, calls).hints == {}
     assert not calls and not own.kept
 

@@ -16,9 +16,9 @@ from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
-from autograder.assignments.release import release
-from autograder.assignments.unsplit import Unsplit
+from autograder.authoring.unsplit import Unsplit
 from autograder.course import CourseError
+from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 
@@ -348,7 +348,7 @@ def unsplit():
 
 @pytest.mark.slow
 def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
-    from autograder.assignments.catalogue import read_catalogue
+    from autograder.authoring.catalogue import read_catalogue
 
     assignment = tiny_assignment()
     catalogue = read_catalogue(assignment)

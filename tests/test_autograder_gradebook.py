@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 
-from autograder.assignments.release import release
 from autograder.course import CourseError
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.whole import patiently, prepared
+from autograder.gradebook.release import release
+from autograder.gradebook.transactions import patiently, prepared
 from autograder.gradebook.writer import Writer
 from autograder.grading.grade import Options, grade
 
@@ -464,7 +464,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
 
 
 def grade_assignment(course):
-    from autograder.assignments.authoring import read_assignment
+    from autograder.authoring.solution_file import read_assignment
 
     return read_assignment(course.solution(NAME))
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import handed_in, read_student
-from autograder.intake.submission import Submission
-from autograder.intake.take_in import Rejected, take_in
+from autograder.intake.take_in import take_in
+from autograder.model.submission import Rejected, Submission
 
 TOTAL = "def total(x, axis=-1):\n    return 1"
 

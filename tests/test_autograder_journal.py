@@ -9,7 +9,8 @@ import time
 import pytest
 from test_autograder_verdict import grade
 
-from autograder.grading.journal import Journal, lock_file
+from autograder.files import lock_file
+from autograder.grading.journal import Journal
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from autograder.grading import grade as module
 from autograder.grading.grade import Run
 from autograder.grading.journal import Journal, read_line
 from autograder.intake.handed_in import read_student
-from autograder.sandbox.policy import Limits
+from autograder.model.limits import Limits
 
 KILLS = 46
 WALLED = 4  # more, of runs behind the wall

@@ -13,9 +13,10 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import ROOT
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import release, released_bytes, source_notebook
+from autograder.authoring.notebook import source_notebook
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
+from autograder.gradebook.release import release, released_bytes
 from autograder.sample.students import notebook_json, notebook_with, solution_only
 from benchmarks.record import copy_config
 

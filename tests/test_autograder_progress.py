@@ -3,8 +3,8 @@
 import io
 
 from autograder.grading.grade import Step
-from autograder.grading.progress import Progress, clock, closing
-from autograder.grading.verdict import CellVerdict, Verdict
+from autograder.model.verdict import CellVerdict, Verdict
+from autograder.report.progress import Progress, clock, closing
 
 HINT = "You add up the whole array."
 

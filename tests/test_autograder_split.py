@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from split_support import IMPORTS, assignment, marks, run, warm
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
+from autograder.diagnosis import observed
+from autograder.model.limits import Limits
+from autograder.wall.session import run_submission
 
 COURSE = default_course()
 
@@ -488,7 +489,7 @@ def test_the_observer_sees_the_calls_of_a_test_that_failed():
         "assert f(1) == -1",
         "f(torch.ones(2), k=3)\nassert f([2]) == 5",
     )
-    run(made, "def f(x, k=1): return -x", observer=seen.append)
+    run(made, "def f(x, k=1): return -x", observer=observed.collect_calls(seen.append))
     calls = [call for call in seen if call.op == "call"]
     assert [call.grade_id for call in calls] == ["test-2"] * 2
     assert calls[0].args[0].data.tolist() == [1, 1] and calls[0].kwargs == {"k": 3}
@@ -512,6 +513,6 @@ def test_each_right_version_passes_split(name):
     made = read_assignment(COURSE.solution(name))
     for style, versions in {"": {}, **read_catalogue(made).styles()}.items():
         cells = {c.id: versions.get(c.id, c.source) for c in made.role("solution")}
-        outcomes = check_submission(cells, made, warm(), Limits())
+        outcomes = run_submission(cells, made, warm(), Limits())
         lost = [o for o in outcomes if o.points < o.max_points]
         assert not lost, style or "the reference"

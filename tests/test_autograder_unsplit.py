@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.unsplit import Unsplit, stubs
+from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import Unsplit, stubs
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.engine import Report
-from autograder.grading.job import UNWALLED, Job, grade_job, make_verdict, printed
-from autograder.grading.verdict import CellVerdict, Graded, Verdict, clip, from_json
+from autograder.grading.judge import UNWALLED, grade_job, make_verdict, printed
 from autograder.intake.take_in import take_in
-from autograder.split.outcome import CellOutcome
+from autograder.model.job import Job
+from autograder.model.outcome import CellOutcome
+from autograder.model.verdict import CellVerdict, Graded, Verdict, clip, from_json
 
 FIELDS = {
     "student",

@@ -12,12 +12,16 @@ from textwrap import dedent
 import pytest
 from split_support import QUICK, assignment, marks, run, warm
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.sandbox import bubblewrap, doctor, kernel, policy, wall
-from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import Unwalled, WallError, WarmProcess
-from autograder.split.channel import Output
-from autograder.split.run import check_submission
+import autograder
+from autograder.inside import syscall_numbers, syscalls
+from autograder.inside.channel import Output
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.limits import Limits
+from autograder.wall import bubblewrap, probes
+from autograder.wall import warm as wall
+from autograder.wall.policy import Policy
+from autograder.wall.session import run_submission
+from autograder.wall.warm import Unwalled, WallError, WarmPair
 
 REFERENCE = "def bad(): return 1\ndef good(): return 2"
 TWO = assignment(
@@ -241,8 +245,9 @@ def processes_below(pid: int) -> list[int]:
 def test_the_wall_goes_when_the_grader_does():
     code = (
         "import os, sys; sys.path.insert(0, '.')\n"
-        "from autograder.sandbox.wall import *\n"
-        "w = WarmProcess(probe=False).__enter__()\n"
+        "from autograder.wall.policy import Policy\n"
+        "from autograder.wall.warm import WarmPair\n"
+        "w = WarmPair(Policy(), lambda pair: []).__enter__()\n"
         "print(w.student.process.pid, w.checker.process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)"
     )
@@ -266,8 +271,8 @@ def test_scratch_is_empty_for_each_submission():
 
 
 def test_every_probe_holds():
-    findings = doctor.probe(warm())
-    assert len(findings) == 2 * len(doctor.WHAT) - 1
+    findings = probes.probe(warm())
+    assert len(findings) == 2 * len(probes.WHAT) - 1
     assert all(finding.ok for finding in findings), findings
 
 
@@ -299,36 +304,36 @@ def test_a_wall_with_a_hole_is_not_used(option, monkeypatch):
     monkeypatch.setattr(wall, "bubblewrap_command", lambda p: without(option, whole(p)))
     monkeypatch.setattr(wall.Side, "environment", lambda self: dict(os.environ))
     with pytest.raises(WallError, match=PROBED[option]):
-        WarmProcess(Policy()).__enter__()
+        WarmPair(Policy(), probes.probe).__enter__()
 
 
 @pytest.mark.slow
 def test_a_wall_through_which_files_are_seen_is_not_used(monkeypatch):
     whole = wall.bubblewrap_command
-    file = str(Path(doctor.__file__))
+    file = str(Path(probes.__file__))
     hole = ["--ro-bind", file, file]
     monkeypatch.setattr(
         wall, "bubblewrap_command", lambda p: [*whole(p)[:-6], *hole, *whole(p)[-6:]]
     )
     with pytest.raises(WallError, match="student/files"):
-        WarmProcess(Policy()).__enter__()
+        WarmPair(Policy(), probes.probe).__enter__()
 
 
 def test_a_missing_bubblewrap_is_said_with_its_cure(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(WallError, match="apt install bubblewrap"):
-        WarmProcess(Policy()).__enter__()
-    assert not doctor.check_bubblewrap().ok
+        WarmPair(Policy(), probes.probe).__enter__()
+    assert not probes.check_bubblewrap().ok
 
 
 @pytest.mark.slow
 def test_without_a_wall_it_warns_and_runs_the_same():
     with pytest.warns(Unwalled, match="your own rights"):
-        process = WarmProcess(Policy(sandbox="none")).__enter__()
+        process = WarmPair(Policy(sandbox="none"), probes.probe).__enter__()
     try:
         assert not process.walled
         for body in ("return 1", "while True: pass", "import os; os._exit(0)"):
-            found = check_submission({"answer": answer(body)}, TWO, process, SHORT)
+            found = run_submission({"answer": answer(body)}, TWO, process, SHORT)
             ends = [o.outcome for o in found if o.max_points][::2]
             assert ends == ["passed", "passed"]
     finally:
@@ -341,27 +346,28 @@ def test_the_policy_names_each_sandbox():
 
 
 def test_both_architectures_refuse_the_same_calls():
-    first, second = (set(policy.DENIED[m]) for m in ("x86_64", "aarch64"))
+    first, second = (set(syscall_numbers.DENIED[m]) for m in ("x86_64", "aarch64"))
     assert first - second == {"fork", "vfork"} and second <= first
-    for machine in policy.ARCHITECTURES:
-        assert len(kernel.filter_program(machine, 1)) > 60
-    assert policy.denied("vax") is None
+    for machine in syscall_numbers.ARCHITECTURES:
+        assert len(syscalls.filter_program(machine, 1)) > 60
+    assert syscall_numbers.denied("vax") is None
 
 
 def test_the_bait_is_real():
-    with doctor.bait() as (port, files):
+    with probes.bait() as (port, files):
         socket.create_connection(("127.0.0.1", port)).close()
         assert files and all(os.path.exists(file) for file in files)
 
 
 def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():
-    shown = {f"{name}.py" for name in policy.MODULES}
-    assert {name.rpartition("/")[0] for name in shown} == {"", "sandbox", "split"}
-    assert not shown & {"sandbox/doctor.py", "sandbox/wall.py", "split/run.py"}
+    package = Path(autograder.__file__).parent
+    shown = {"__init__.py"}
+    for room in ("model", "inside"):
+        shown |= {f"{room}/{path.name}" for path in (package / room).glob("*.py")}
     text = """
     import os
     for folder, _, files in os.walk("/grader/autograder"):
-        for file in files:
+        for file in (name for name in files if name.endswith(".py")):
             print(os.path.relpath(os.path.join(folder, file), "/grader/autograder"))
     """
     outcome = run(TWO, dedent(text) + "\n" + REFERENCE)["answer"]
@@ -386,9 +392,9 @@ def test_the_links_that_lead_to_python_are_in_the_wall_too(tmp_path, monkeypatch
 @pytest.mark.parametrize("prefix", ["/tmp/course/.venv", "/home/ada/course/.venv"])
 def test_the_empty_scratch_directory_hides_nothing_of_python(prefix):
     code = (
-        f"import sys; sys.prefix = {prefix!r}\nfrom autograder.sandbox import policy\n"
+        f"import sys; sys.prefix = {prefix!r}\nfrom autograder.inside import folders\n"
     )
-    code += "print(policy.SCRATCH)"
+    code += "print(folders.SCRATCH)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert shown.stdout.strip() in ("/tmp", "/var/tmp"), shown.stderr
     assert not prefix.startswith(shown.stdout.strip() + "/")

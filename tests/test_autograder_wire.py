@@ -14,12 +14,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.split import randomness
-from autograder.split.arguments import changed, fingerprint, replace
-from autograder.split.channel import Channel, Closed, Output
-from autograder.split.decode import Decoder
-from autograder.split.encode import DTYPES, Encoder
-from autograder.split.wire import BOUNDS, HEAD, WireError, frame, read_header
+from autograder.inside import randomness
+from autograder.inside.arguments import changed, fingerprint, replace
+from autograder.inside.channel import Channel, Closed, Output
+from autograder.inside.decode import Decoder
+from autograder.inside.encode import DTYPES, Encoder
+from autograder.inside.wire import BOUNDS, HEAD, WireError, frame, read_header
 
 
 def there_and_back(value):

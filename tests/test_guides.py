@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hand_ins import NAME, hand_in, solved
 
-from autograder.assignments.release import release
 from autograder.course import CourseError
+from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
 from course_site import downloads, paths, sources
 

@@ -13,15 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.catalogue import Mistake
+from autograder.authoring.catalogue import Mistake
 from autograder.diagnosis.observed import Call
 from autograder.diagnosis.traces import Known, Trace, known
 from autograder.diagnosis.values import same
 from autograder.diagnosis.words import expected_against_got
-from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome
+from autograder.model.assignment import Assignment
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.wall.warm import WarmPair
 
 LENGTH = 900
 KEPT = 4
@@ -48,7 +48,7 @@ class Diagnosis:
 class Diagnoser:
     """Diagnoses submissions; what is known of an assignment is found out once."""
 
-    def __init__(self, warm: WarmProcess, once: bool = False) -> None:
+    def __init__(self, warm: WarmPair, once: bool = False) -> None:
         self.warm, self.once = warm, once
         self.kept: dict[tuple[Assignment, str], Known] = {}
 

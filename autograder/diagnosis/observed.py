@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.diagnosis.values import Numbers, Opaque, Other, Reader, Room
-from autograder.split.wire import HEAD, WireError, read_header
+from autograder.inside.wire import HEAD, WireError, read_header
 
 UNSURE = (WireError, KeyError, ValueError, TypeError, AttributeError, IndexError)
 MOST = 5_000
@@ -66,6 +66,16 @@ class Objects:
         elif isinstance(value, list | tuple):
             for part in value:
                 self.own(part, owner)
+
+
+def collect_calls(keep: Callable[[Call], None]) -> Callable[[str, Any], None]:
+    """Return an observer of a run, which hands each call that it reads to `keep`."""
+
+    def observe_test(grade_id: str, frames: list[list[bytes]]) -> None:
+        for call in read_calls(grade_id, frames):
+            keep(call)
+
+    return observe_test
 
 
 def read_calls(grade_id: str, frames: list[list[bytes]]) -> Iterator[Call]:

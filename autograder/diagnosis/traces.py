@@ -14,15 +14,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.catalogue import Mistake, read_catalogue
-from autograder.assignments.dependencies import names_used, needed, needing
-from autograder.diagnosis.observed import Call
+from autograder.authoring.catalogue import Mistake, read_catalogue
+from autograder.diagnosis.observed import Call, collect_calls
 from autograder.diagnosis.values import Numbers
-from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome, defined_names
-from autograder.split.run import check_submission
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.dependencies import needed, needing
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.model.source_code import defined_names, names_used
+from autograder.wall.session import run_submission
+from autograder.wall.warm import WarmPair
 
 CELL_SECONDS = 10.0
 TOTAL_SECONDS = 600.0
@@ -110,7 +111,7 @@ class Known:
 def known(
     assignment: Assignment,
     mistakes: str,
-    warm: WarmProcess,
+    warm: WarmPair,
     limits: Limits,
     lost: frozenset[str] | None = None,
 ) -> Known:
@@ -187,9 +188,7 @@ def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     return [code[place], *users]
 
 
-def traced(
-    assignment: Assignment, warm: WarmProcess, limits: Limits
-) -> dict[str, Trace]:
+def traced(assignment: Assignment, warm: WarmPair, limits: Limits) -> dict[str, Trace]:
     """Run cells that can be trusted; return the traces of all tests."""
     traces = {cell.id: Trace() for cell in assignment.role("test")}
     cells = {cell.id: cell.source for cell in assignment.role("solution")}
@@ -199,7 +198,7 @@ def traced(
         if shelf.size < ROOM:
             traces[call.grade_id].calls.append(shelf.placed(call))
 
-    outcomes = check_submission(
+    outcomes = run_submission(
         cells,
         assignment,
         warm,
@@ -208,7 +207,7 @@ def traced(
             cell_seconds=min(limits.cell_seconds, CELL_SECONDS),
             total_seconds=TOTAL_SECONDS,
         ),
-        keep,
+        collect_calls(keep),
         passing=True,
     )
     for outcome in outcomes:

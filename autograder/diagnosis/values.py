@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.split.wire import BOUNDS, WireError, need
+from autograder.inside.wire import BOUNDS, WireError, need
 
 LARGEST = 1 << 23
 KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}

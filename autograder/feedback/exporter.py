@@ -25,7 +25,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets import Unicode
 
 from autograder.feedback import clean
-from autograder.feedback.read import Place, where_to_read
+from autograder.feedback.where_to_read import Place, where_to_read
 
 FOLDER = Path(__file__).with_name("page")
 OUTCOMES = set(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.release import KERNEL, notebook_cell
-from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.submission import Placed, Submission
+from autograder.authoring.notebook import KERNEL, notebook_cell
+from autograder.gradebook.checksum import checksum
+from autograder.model.assignment import Assignment
+from autograder.model.submission import Placed, Submission
+from autograder.model.verdict import CellVerdict, Verdict
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 STDERR, ENDED = " (stderr)", " (error)"
@@ -69,18 +69,6 @@ def made_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
         return cell
     made = {"cell_type": place.kind, "id": place.id, "metadata": {}}
     return made | {"source": place.source}
-
-
-@lru_cache(maxsize=4096)
-def checksum(cell: Cell) -> str:
-    """Return nbgrader's checksum of a cell as released, hidden tests included."""
-    from nbformat import from_dict
-    from nbgrader.utils import compute_checksum
-
-    node = from_dict(notebook_cell(cell))
-    if cell.role in ("solution", "written"):
-        node.source = cell.released
-    return str(compute_checksum(node))
 
 
 def made_outputs(

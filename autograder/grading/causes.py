@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from autograder.assignments.assignment import STUB, Assignment, Cell
-from autograder.grading.verdict import CellVerdict, clip
-from autograder.intake.submission import Submission
-from autograder.split.outcome import CellOutcome, defined_names
+from autograder.model.assignment import STUB, Assignment, Cell
+from autograder.model.outcome import CellOutcome
+from autograder.model.source_code import defined_names
+from autograder.model.submission import Submission
+from autograder.model.verdict import UNANSWERED, CellVerdict, clip
 
-UNANSWERED = "unanswered"
 FILE = re.compile(r'File "<([^">]+)>"')
 NAMELESS = re.compile(r"NameError: name '(\w+)' is not defined")
 

@@ -23,19 +23,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.data_files import data_files
-from autograder.assignments.from_notebook import assignment_from, shown, visible
-from autograder.assignments.percent import AuthoringError
+from autograder.authoring.data_files import data_files
+from autograder.authoring.from_notebook import assignment_from, shown, visible
+from autograder.authoring.percent import AuthoringError
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
-from autograder.grading.causes import UNANSWERED
-from autograder.grading.job import Job, Report, make_verdict
-from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.submission import Submission
-from autograder.intake.take_in import Refused, Rejected, parse, take_in
-from autograder.sandbox.policy import Limits, Policy
-from autograder.split.outcome import CellOutcome, Step, plan
+from autograder.grading.judge import make_verdict
+from autograder.intake.take_in import Refused, parse, take_in
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.job import Job, Report
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.submission import Rejected, Submission
+from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
+from autograder.wall.policy import Policy
 
 CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
 SECONDS = 60.0
@@ -100,22 +101,24 @@ def reports(
             raise CourseError(f"There is no sandbox here: it needs Linux. {OWN}")
         yield Report(plainly(assignment, submission))
         return
-    from autograder.sandbox.here import WarmHere
-    from autograder.sandbox.wall import WallError, WarmProcess
-    from autograder.split.run import check_submission
+    from autograder.diagnosis.observed import collect_calls
+    from autograder.wall.here import WarmHere
+    from autograder.wall.probes import probe
+    from autograder.wall.session import run_submission
+    from autograder.wall.warm import WallError, WarmPair
 
     calls: list[Any] = []
-    watch = calls.append if job.mistakes else None
+    watch = collect_calls(calls.append) if job.mistakes else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with ExitStack() as stack:
-            walled = WarmProcess(Policy(warm=False))
+            walled = WarmPair(Policy(warm=False), probe)
             try:
                 warm = stack.enter_context(WarmHere() if sandbox == "none" else walled)
             except WallError as error:
                 raise CourseError(f"{error}\n{OWN}") from error
             cells = submission.sources
-            outcomes = check_submission(cells, assignment, warm, BRIEF, watch)
+            outcomes = run_submission(cells, assignment, warm, BRIEF, watch)
             yield Report(tuple(outcomes))
             if job.mistakes and calls:
                 from autograder.diagnosis.diagnose import Diagnoser
@@ -243,8 +246,8 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
 
 def child() -> None:
     """Run the cells that stdin holds; write a line for each test."""
-    from autograder.assignments.unsplit import run_cells
-    from autograder.split.cells import put
+    from autograder.authoring.unsplit import run_cells
+    from autograder.inside.cells import put
 
     request = json.load(sys.stdin)
     put({name: base64.b64decode(data) for name, data in request["files"].items()})

@@ -20,9 +20,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.job import Job, failed
+from autograder.grading.judge import failed
 from autograder.grading.pool import ENGINE, TRIES, ready
-from autograder.grading.verdict import Graded
+from autograder.model.job import Job
+from autograder.model.verdict import Graded
 
 try:
     from distributed import Client, KilledWorker

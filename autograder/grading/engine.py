@@ -6,14 +6,17 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
-from autograder.grading.job import Job, Report
-from autograder.intake.submission import Submission
-from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import Gone, Unwalled, WallError, WarmProcess
-from autograder.split.outcome import CellOutcome
-from autograder.split.run import check_submission
+from autograder.diagnosis.observed import collect_calls
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job, Report
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.model.submission import Submission
+from autograder.wall.policy import Policy
+from autograder.wall.probes import probe
+from autograder.wall.session import run_submission
+from autograder.wall.warm import Gone, Unwalled, WallError, WarmPair
 
 if TYPE_CHECKING:
     from autograder.diagnosis.diagnose import Diagnoser
@@ -26,7 +29,8 @@ class Split:
     """
 
     def __init__(self, sandbox: str = "bwrap", shared: list[int] | None = None) -> None:
-        self.warm = WarmProcess(Policy(sandbox=sandbox), shared=shared)
+        rules = Policy(sandbox=sandbox)
+        self.warm = WarmPair.lent(rules, shared) if shared else WarmPair(rules, probe)
         self.diagnoser: Diagnoser | None = None
 
     def __enter__(self) -> Split:
@@ -47,9 +51,8 @@ class Split:
         calls: list[Any] = []
         limits = Limits(**job.limits)  # type: ignore[arg-type]  # from JSON
         cells = submission.sources
-        outcomes = check_submission(
-            cells, assignment, self.warm, limits, calls.append if job.mistakes else None
-        )
+        watch = collect_calls(calls.append) if job.mistakes else None
+        outcomes = run_submission(cells, assignment, self.warm, limits, watch)
         if not (job.mistakes and any(lost(outcome) for outcome in outcomes)):
             return Report(tuple(outcomes))
         return self.diagnosed(assignment, job, limits, outcomes, calls)

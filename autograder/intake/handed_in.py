@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.intake.take_in import MAX_BYTES, Rejected
+from autograder.intake.take_in import MAX_BYTES
+from autograder.model.submission import Rejected
 
 # What nbgrader takes for a pattern of file names, or hides, is no name here.
 STUDENT = re.compile(r"(?![.\s])[^\x00-\x1f\x7f/\\*?\[\]{}]{1,128}")

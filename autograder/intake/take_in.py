@@ -1,7 +1,7 @@
 """Take in what was handed in: any bytes in, a submission or a reason out.
 
 Pure: no file is opened, nothing of the student's is run, compiled or unpickled. Size,
-count and depth are limited before the parser sees the text. `repair.py` then matches
+count and depth are limited before the parser sees the text. `match.py` then matches
 the cells with the assignment's.
 """
 
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
-from autograder.intake.repair import Unrelated, match
-from autograder.intake.submission import Found, Submission
+from autograder.intake.match import Unrelated, match
+from autograder.model.assignment import Assignment
+from autograder.model.submission import Found, Rejected, Submission
 
 MAX_BYTES = 20 << 20
 MAX_STRINGS = 1_000_000
@@ -37,13 +36,6 @@ STARTS = (
     ("{\\rtf", "a text document"),
     ("version https://git-lfs", "a Git LFS pointer, not the file it points to"),
 )
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A hand-in that cannot be graded, and why, in words for its student."""
-
-    reason: str
 
 
 def take_in(raw: bytes, assignment: Assignment) -> Submission | Rejected:

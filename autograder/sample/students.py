@@ -13,15 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.assignments.assignment import STUB, Assignment
-from autograder.assignments.catalogue import Catalogue, Mistake
-from autograder.assignments.dependencies import (
-    dependent_tests,
-    names_used,
-    needed,
-    needing,
-)
+from autograder.authoring.catalogue import Catalogue, Mistake
 from autograder.course import CourseError
+from autograder.model.assignment import STUB, Assignment
+from autograder.model.dependencies import dependent_tests, needed, needing
+from autograder.model.source_code import names_used
 
 LOOP = ("# add up until it is done", "i = 0", "while i < 10:", "    j = i + 1")
 NOISE = (
