@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.inside import cells
+from autograder.inside import cells, ipython
 from autograder.model.assignment import Assignment
 
 TIME_LIMIT = 60.0
@@ -119,7 +119,9 @@ def stubs(assignment: Assignment) -> dict[str, str]:
     return {cell.id: cell.released for cell in assignment.role("solution")}
 
 
-def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, bool]:
+def run_cell(
+    notebook: cells.Notebook, cell: dict[str, Any], names: dict[str, Any]
+) -> tuple[str | None, bool]:
     """Run one cell; return (why it failed or None, whether it printed).
 
     As with nbgrader, a cell that writes on stderr has failed.
@@ -128,7 +130,7 @@ def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, b
     why = None
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(prints):
         try:
-            cells.run(cell["id"], cell["source"], names)
+            notebook.run(cell["id"], cell["source"], names)
         except BaseException as error:
             where = traceback.extract_tb(error.__traceback__)
             own = [f for f in where if f.filename.startswith("<") and f.line][-1:]
@@ -142,11 +144,12 @@ def run_cell(cell: dict[str, Any], names: dict[str, Any]) -> tuple[str | None, b
 def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, str | None, bool]]:
     """Run all cells in order, yielding the outcome of each test; on request of all."""
     main = types.ModuleType("__main__")
-    main.__dict__.update(display=cells.display, get_ipython=cells.Shell)
+    main.__dict__.update(display=ipython.display, get_ipython=ipython.Shell)
     sys.modules["__main__"] = main
+    notebook = cells.Notebook(vars(main))
     for cell in request["cells"]:
         alone = cell["test"] and request["isolated"]
-        outcome = run_cell(cell, dict(vars(main)) if alone else vars(main))
+        outcome = run_cell(notebook, cell, dict(vars(main)) if alone else vars(main))
         if cell["test"] or request.get("all"):
             yield cell["id"], *outcome
 
@@ -168,7 +171,9 @@ def fork_and_run(request: dict[str, Any]) -> dict[str, Any]:
             try:
                 os.close(read)
                 os.chdir(folder)
-                cells.put({k: base64.b64decode(v) for k, v in request["files"].items()})
+                cells.write_files(
+                    {k: base64.b64decode(v) for k, v in request["files"].items()}
+                )
                 child(request, write)
             finally:
                 os._exit(0)

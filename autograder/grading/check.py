@@ -247,10 +247,12 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
 def child() -> None:
     """Run the cells that stdin holds; write a line for each test."""
     from autograder.authoring.unsplit import run_cells
-    from autograder.inside.cells import put
+    from autograder.inside.cells import write_files
 
     request = json.load(sys.stdin)
-    put({name: base64.b64decode(data) for name, data in request["files"].items()})
+    write_files(
+        {name: base64.b64decode(data) for name, data in request["files"].items()}
+    )
     for outcome in run_cells(request):
         print(json.dumps(outcome), flush=True)
 
