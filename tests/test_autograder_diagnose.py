@@ -36,7 +36,9 @@ def diagnosed(made, mistakes, cells, limits=QUICK):
     reference = {cell.id: cell.source for cell in made.role("solution")}
     mine = {"answer": cells} if isinstance(cells, str) else cells
     mine = {name: dedent(source) for name, source in mine.items()}
-    outcomes = run_submission(reference | mine, made, warm(), limits, calls.append)
+    outcomes = run_submission(
+        reference | mine, made, warm(), limits, observed.collect_calls(calls.append)
+    )
     text = dedent(mistakes)
     diagnosis = diagnoser().diagnose(made, text, limits, outcomes, calls)
     return diagnosis, told(outcomes, diagnosis.found)
@@ -185,7 +187,9 @@ def test_what_is_right_is_not_looked_at():
     answer = {
         "answer": "def mean(x, axis=-1):\n    return x.double().mean(axis).float()"
     }
-    outcomes = run_submission(answer, made, warm(), QUICK, calls.append)
+    outcomes = run_submission(
+        answer, made, warm(), QUICK, observed.collect_calls(calls.append)
+    )
     assert own.diagnose(made, dedent(MEAN_MISTAKES), QUICK, outcomes, calls).hints == {}
     assert not calls and not own.kept
 
