@@ -102,7 +102,6 @@ def reports(
         yield Report(plainly(assignment, submission))
         return
     from autograder.diagnosis.observed import collect_calls
-    from autograder.wall.here import WarmHere
     from autograder.wall.probes import probe
     from autograder.wall.session import run_submission
     from autograder.wall.warm import WallError, WarmPair
@@ -112,9 +111,8 @@ def reports(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with ExitStack() as stack:
-            walled = WarmPair(Policy(warm=False), probe)
             try:
-                warm = stack.enter_context(WarmHere() if sandbox == "none" else walled)
+                warm = stack.enter_context(WarmPair(Policy(sandbox, warm=False), probe))
             except WallError as error:
                 raise CourseError(f"{error}\n{OWN}") from error
             cells = submission.sources
