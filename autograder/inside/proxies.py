@@ -22,11 +22,11 @@ TENSOR_LIKE = (set(dir(torch.Tensor)) | set(dir(np.ndarray))) - set(
 )
 PLAIN_LIKE = TENSOR_LIKE.union(*map(dir, (float, str, list, dict, set)))
 # How a test came by an object, from the least trusted on. FOUND: a student's function
-# returned it, so it may be a class of their own that answers `sum()` or `shape` with what
-# the test hopes for; it has no method that a tensor has. PART: an attribute or item of
-# an object; it may be a made-up object too, so it may not stand where a tensor would.
-# MADE: the test itself called the class that the exercise asks for, so its methods are
-# the answer that is being tested, and all of its attributes are asked for.
+# returned it, so it may be of a class of their own whose `sum()` or `shape` answers
+# with what the test hopes for: it has no method that a tensor has. PART: an attribute
+# or item of an object; it may be made up too, so it may not stand where a tensor would.
+# MADE: the test itself called the class that the exercise asks for; what its methods
+# answer is what is being tested.
 FOUND, PART, MADE = range(3)
 
 

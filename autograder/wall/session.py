@@ -114,20 +114,17 @@ def run_submission(
     outcomes: dict[str, CellOutcome] = {}
     end = time.monotonic() + limits.total_seconds
     fatal: list[str] = []
+    job = {
+        "steps": [step.as_dict() for step in steps],
+        "limits": limits.as_dict(),
+        "files": {k: base64.b64encode(v).decode() for k, v in assignment.files.items()},
+        "code": compile_steps(steps),
+        "observe": observer and ("all" if passing else "failing"),
+    }
     while len(outcomes) < len(steps) and time.monotonic() < end:
-        job = {
-            "steps": [step.as_dict() for step in steps],
-            "limits": limits.as_dict(),
-            "first": len(outcomes),
-            "seconds": end - time.monotonic(),
-            "fatal": fatal,
-            "files": {
-                k: base64.b64encode(v).decode() for k, v in assignment.files.items()
-            },
-            "code": compile_steps(steps),
-            "observe": observer and ("all" if passing else "failing"),
-        }
-        run = Run(steps, warm, limits, job)
+        again = {"first": len(outcomes), "fatal": fatal}
+        again |= {"seconds": end - time.monotonic()}
+        run = Run(steps, warm, limits, job | again)
         try:
             reason = follow(run, outcomes, observer)
         finally:
