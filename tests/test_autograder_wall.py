@@ -395,6 +395,25 @@ def test_the_bait_is_real():
         assert files and all(os.path.exists(file) for file in files)
 
 
+def test_the_course_that_is_named_is_part_of_the_bait(tmp_path):
+    gradebook, missing = tmp_path / "elsewhere.db", tmp_path / "missing"
+    gradebook.write_text("marks")
+    with probes.bait([gradebook, missing]) as (_, files):
+        assert str(gradebook) in files and str(missing) not in files
+
+
+@pytest.mark.slow
+def test_a_wall_through_which_the_course_is_seen_is_not_used(monkeypatch):
+    whole, own = wall.bubblewrap_command, str(Path(__file__).resolve())
+    hole = ["--ro-bind", own, own]
+    monkeypatch.setattr(
+        wall, "bubblewrap_command", lambda p: [*whole(p)[:-6], *hole, *whole(p)[-6:]]
+    )
+    WarmPair(Policy(), probes.probe).__enter__().__exit__()  # nobody named it
+    with pytest.raises(WallError, match="student/files"):
+        WarmPair(Policy(), probes.probe_for([own])).__enter__()
+
+
 def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():
     package = Path(autograder.__file__).parent
     shown = {"__init__.py"}
