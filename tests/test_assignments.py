@@ -21,7 +21,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import stubs
 from autograder.course import Course
 from autograder.gradebook.release import released_bytes
-from autograder.model.assignment import mark
+from autograder.model.assignment import mark_line
 from autograder.model.dependencies import dependent_tests
 from autograder.model.limits import Limits
 from autograder.model.source_code import definitions, signature
@@ -342,7 +342,7 @@ def test_the_students_notebook_holds_no_solution_and_no_hidden_test(name):
     cells = json.loads(file.read_bytes())["cells"]
     shown = "\n".join("".join(cell["source"]) for cell in cells)
     for what in ("SOLUTION", "HIDDEN TESTS"):
-        assert mark(what, "BEGIN") not in shown
+        assert mark_line(what, "BEGIN") not in shown
     assert not secrets(assignment, 12) & lines(shown)
 
 

@@ -93,12 +93,12 @@ def plan(assignment: Any, cells: Mapping[str, str]) -> list[Step]:
     steps = list(added.get("", []))
     for cell in assignment.cells:
         if not cell.text and cell.role in ("given", "solution", "test"):
-            steps += step(cell, cells)
+            steps += steps_of_cell(cell, cells)
         steps += added.get(cell.id, [])
     return steps
 
 
-def step(cell: Any, cells: Mapping[str, str]) -> list[Step]:
+def steps_of_cell(cell: Any, cells: Mapping[str, str]) -> list[Step]:
     """Return the step of one of the assignment's cells."""
     if cell.role == "given":
         return [Step(cell.id, "given", cell.source)]
