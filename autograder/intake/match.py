@@ -192,7 +192,14 @@ class Matcher:
                         yield self.extra(item, number)
 
     def extras(self) -> tuple[dict[str | None, list[int]], dict[str | None, list[int]]]:
-        """Return the extra cells that come before and after each chosen cell."""
+        """Return the extra cells that come before and after each chosen cell.
+
+        Where one runs decides what it can do: each goes behind the cell that stood
+        before it, so that a helper is there when a test calls the answer, and an answer
+        is there when a student's own line calls it. A second copy of a solution, an
+        earlier try left standing, goes before the one that counts: it must not be
+        overwritten. A given cell's edited copy only counts for what it adds.
+        """
         before: dict[str | None, list[int]] = {}
         after: dict[str | None, list[int]] = {}
         homes = {position: wanted for wanted, position in self.chosen.items()}
