@@ -7,6 +7,9 @@
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme.
+
+Three modules serve the parts: `page_source` knows a page's cells, sections, directives;
+`sources`, what its cells import and read; `page_events`, when a page is written.
 """
 
 import hashlib
@@ -34,13 +37,13 @@ def setup(app: Sphinx) -> dict[str, bool | int | str]:
         part.setup(app)
     return {
         "version": "1",
-        "env_version": own_version(),
+        "env_version": hash_extension(),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
 
 
-def own_version() -> int:
+def hash_extension() -> int:
     """Return a number that changes with this extension: pages are then read again."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
