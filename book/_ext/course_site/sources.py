@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from sphinx.application import Sphinx
 
 LIBRARY = "attention"
-BESIDE = (".js", ".css")  # what a module may read from its own folder
+BESIDE = (".js", ".css")  # what stands beside the modules that read it
 OLDEST_PYTHON = 11  # of 3.x: the course promises no older one
 
 
@@ -84,7 +84,7 @@ class Tracer:
                 modules[path] = self._read_module(path)
                 waiting += self._find_modules(modules[path])
         read = [*start, *modules.values()]
-        beside = {p for path, facts in modules.items() for p in _beside(path, facts)}
+        beside = {p for module in modules.items() for p in self._find_beside(*module)}
         files = {path for facts in read for path in self._find_data(facts)}
         imported = {name.split(".")[0] for facts in read for name in facts.imports}
         return Needs(
@@ -110,6 +110,17 @@ class Tracer:
                 for path in (base / "__init__.py", base.with_suffix(".py")):
                     if path.is_file():
                         yield path
+
+    def _find_beside(self, module: Path, facts: Facts) -> Iterator[Path]:
+        """Yield the scripts and styles of the library that a module can read.
+
+        It names them, or has their name (`Path(__file__).with_suffix(".js")`).
+        """
+        words = {Path(word).name for word in facts.words}
+        for path in self.library_files:
+            mine = path.name in words or path.with_suffix(".py") == module
+            if path.suffix in BESIDE and mine:
+                yield path
 
     def _find_data(self, facts: Facts) -> Iterator[Path]:
         """Yield the data files that the words of one module can mean.
@@ -164,17 +175,6 @@ def _find_imports(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
                 base = ".".join([*here, *([base] if base else [])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def _beside(module: Path, facts: Facts) -> Iterator[Path]:
-    """Yield the scripts and styles in a module's folder that it can read.
-
-    It names them, or has their name (`Path(__file__).with_suffix(".js")`).
-    """
-    words = {Path(word).name for word in facts.words}
-    for path in sorted(module.parent.iterdir()):
-        if path.suffix in BESIDE and (path.name in words or path.stem == module.stem):
-            yield path
 
 
 def _means(part: str, name: str) -> bool:
