@@ -44,6 +44,22 @@ def writer():
         ),
         ("% a comment\ntext", "text"),
         ("```python\nx = 1\n```", "```python\nx = 1\n```"),
+        (
+            "```python\n% no comment\nf[a](b) + {ref}`x`\n```",
+            "```python\n% no comment\nf[a](b) + {ref}`x`\n```",
+        ),
+        ("see [](02_queries.md)", "see Queries"),
+        (
+            "::::{grid} 1 1 2 2\n:gutter: 3\n\n"
+            ":::{grid-item-card} Read\nOne.\n:::\n::::",
+            "> **Read**\n>\n> One.",
+        ),
+        ("```{container} promises\n- Runs.\n```", "- Runs."),
+        ("The map:\n\n```{coursemap}\n```", "The map:"),
+        (
+            "```{note}\nMind:\n\n:::{math}\n:label: eq-02-softmax\nx\n:::\n```",
+            "> **Note**\n>\n> Mind:\n>\n> $$\n> x\n> \\tag{2.1}\n> $$",
+        ),
     ],
 )
 def test_myst_becomes_plain_markdown(writer, myst, markdown):

@@ -19,8 +19,10 @@ from . import page_source, quiz
 
 ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<text>[^`]+)`")
 EXPLICIT = re.compile(r"\A(?P<text>.+?)\s*<(?P<target>[^<>]+)>\Z", re.S)
-LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?!https?:)(?P<target>[^)\s]*)\)")
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?!https?:)(?P<target>[^)\s]*)\)")
 LEFT_OUT = ("myst_target", "myst_line_comment")
+LAYOUT = ("container", "grid")  # whose title is about places and styles
+UNTITLED = ("admonition", "epigraph")
 
 
 @dataclass
@@ -89,12 +91,14 @@ class PlainWriter:
             case "dropdown":
                 title, body = self._convert_inline(what.title), self.convert(what.body)
                 return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+            case name if name in LAYOUT or not (what.title or what.body):
+                return self.convert(what.body)  # of a drawing nothing is left
         return self._quote(what)
 
     def _quote(self, box: page_source.Directive) -> str:
         """Return a box as a quotation under its title."""
         title = self._convert_inline(box.title)
-        if box.name not in ("admonition", "epigraph"):
+        if box.name not in UNTITLED:
             title = title or box.name.title()
         lines = [f"**{title}**", ""] if title else []
         lines += self.convert(box.body).splitlines()
@@ -121,7 +125,11 @@ class PlainWriter:
 
     def _convert_inline(self, text: str) -> str:
         """Return text between blocks with its roles and links within the book told."""
-        return LINK.sub(lambda m: m["text"], ROLE.sub(self._convert_role, text))
+        return LINK.sub(self._convert_link, ROLE.sub(self._convert_role, text))
+
+    def _convert_link(self, match: re.Match[str]) -> str:
+        page = Path(match["target"].partition("#")[0]).stem
+        return match["text"] or self.titles.get(page, page)
 
     def _convert_role(self, match: re.Match[str]) -> str:
         name, text = match["name"], " ".join(match["text"].split())
