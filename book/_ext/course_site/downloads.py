@@ -10,13 +10,13 @@ import textwrap
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 
-from .page_events import WrittenPage, connect_page
 from .page_source import read_page
 from .plain import PlainWriter
 from .sources import Tracer, oldest_python_for, pin_versions, tracer_of
@@ -55,35 +55,30 @@ The next cell unpacks the course's library beside the notebook; it needs no netw
 """
 
 
-def setup(app: Sphinx) -> None:
-    """Write the notebooks while the pages are written."""
-    connect_page(app, add_downloads, priority=502)
-
-
-def add_downloads(page: WrittenPage) -> None:
+def add_downloads(app: Sphinx, pagename: str, context: dict[str, Any]) -> None:
     """Write a page's notebook and put the downloads into the page's top bar."""
-    if not page.is_written_by_hand:
-        return
-    page.context["header_buttons"].insert(
+    notebook = write_notebook(app, pagename)
+    context["header_buttons"].insert(
         0,
         {
             "type": "group",
             "tooltip": "Download this page",
             "icon": "fas fa-download",
-            "buttons": list(_list_buttons(page)),
+            "buttons": list(_list_buttons(notebook, context)),
             "label": "download-buttons",
         },
     )
 
 
-def _list_buttons(page: WrittenPage) -> Iterator[dict[str, str]]:
+def _list_buttons(
+    notebook: Path | None, context: dict[str, Any]
+) -> Iterator[dict[str, str]]:
     """Yield what can be had of a page, as the theme wants it."""
-    link, source = page.context["pathto"], page.context.get("sourcename")
-    made = write_notebook(page.app, page.name)
-    if made:
+    link, source = context["pathto"], context.get("sourcename")
+    if notebook:
         yield {
             "type": "link",
-            "url": link(f"{FOLDER}/{made.name}", 1),
+            "url": link(f"{FOLDER}/{notebook.name}", 1),
             "text": "Notebook (.ipynb)",
             "tooltip": "Runs in Jupyter, with no other file",
             "icon": "fas fa-code",

@@ -4,12 +4,13 @@ import re
 import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from .page_events import WrittenPage, connect_page
+from .downloads import add_downloads
 
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
 ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
@@ -25,8 +26,7 @@ def setup(app: Sphinx) -> None:
     # before Sphinx keeps the chapter's title
     app.connect("doctree-read", number_chapter, priority=100)
     app.connect("doctree-read", number_equations)
-    connect_page(app, drop_thebe, priority=990)
-    connect_page(app, mend_roles, priority=990)
+    app.connect("html-page-context", change_page, priority=990)  # after the theme
     app.connect("build-finished", drop_unused)
 
 
@@ -68,23 +68,37 @@ def number_equations(app: Sphinx, doctree: nodes.document) -> None:
             equations[block["label"]] = app.env.docname, block["number"]
 
 
-def drop_thebe(page: WrittenPage) -> None:
+def change_page(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Change what the theme will make of a page; the search page has no doctree."""
+    drop_thebe(context)
+    mend_roles(context)
+    if doctree is not None:
+        add_downloads(app, pagename, context)
+
+
+def drop_thebe(context: dict[str, Any]) -> None:
     """Leave out the scripts for live code: they want a server and another host.
 
     The Sphinx extension of jupyter-book that adds them to each page has no switch.
     """
-    page.context["script_files"] = [
+    context["script_files"] = [
         script
-        for script in page.context.get("script_files", [])
+        for script in context.get("script_files", [])
         if not str(getattr(script, "filename", script)).endswith("sphinx-thebe.js")
         and "THEBE" not in getattr(script, "attributes", {}).get("body", "")
     ]
 
 
-def mend_roles(page: WrittenPage) -> None:
+def mend_roles(context: dict[str, Any]) -> None:
     """Leave out roles of the bibliography that ARIA no longer knows."""
-    if "body" in page.context:
-        page.context["body"] = ROLES.sub("", page.context["body"])
+    if "body" in context:
+        context["body"] = ROLES.sub("", context["body"])
 
 
 def drop_unused(app: Sphinx, error: Exception | None) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import metadata, packages_distributions, version
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from sphinx.application import Sphinx
 
 LIBRARY = "attention"
+STANDARD = sys.stdlib_module_names
 BESIDE = (".js", ".css")  # what stands beside the modules that read it
 OLDEST_PYTHON = 11  # of 3.x: the course promises no older one
 
@@ -63,7 +63,7 @@ class Tracer:
     def library_packages(self) -> tuple[str, ...]:
         """The packages that the library imports."""
         modules = [path for path in self.library_files if path.suffix == ".py"]
-        return self._follow(*map(self._read_module, modules)).packages
+        return find_distributions(self._read_module(path) for path in modules)
 
     @cached_property
     def _data(self) -> dict[Path, list[Path]]:
@@ -74,23 +74,21 @@ class Tracer:
             for folder in folders
         }
 
-    def _follow(self, *start: Facts) -> Needs:
-        """Return what some pieces of code need together."""
+    def _follow(self, start: Facts) -> Needs:
         modules: dict[Path, Facts] = {}
-        waiting = [path for facts in start for path in self._find_modules(facts)]
+        waiting = list(self._find_modules(start))
         while waiting:
             path = waiting.pop()
             if path not in modules:
                 modules[path] = self._read_module(path)
                 waiting += self._find_modules(modules[path])
-        read = [*start, *modules.values()]
+        read = [start, *modules.values()]
         beside = {p for module in modules.items() for p in self._find_beside(*module)}
         files = {path for facts in read for path in self._find_data(facts)}
-        imported = {name.split(".")[0] for facts in read for name in facts.imports}
         return Needs(
             modules=tuple(sorted(beside | set(modules))),
             files=tuple(sorted(files)),
-            packages=tuple(sorted(_find_distributions(imported))),
+            packages=find_distributions(read),
         )
 
     def _read_module(self, path: Path) -> Facts:
@@ -135,14 +133,10 @@ class Tracer:
             yield from named or (found if folder.name in parts else [])
 
 
-_TRACERS: WeakKeyDictionary[Sphinx, Tracer] = WeakKeyDictionary()
-
-
+@cache
 def tracer_of(app: Sphinx) -> Tracer:
     """Return the one tracer of a build."""
-    if app not in _TRACERS:
-        _TRACERS[app] = Tracer(Path(app.srcdir))
-    return _TRACERS[app]
+    return Tracer(Path(app.srcdir))
 
 
 def read_facts(code: str, package: tuple[str, ...]) -> Facts:
@@ -182,13 +176,12 @@ def _means(part: str, name: str) -> bool:
     return part == name.split(".")[0] or (len(part) > 3 and name.startswith(part))
 
 
-def _find_distributions(imported: Iterable[str]) -> set[str]:
+def find_distributions(read: Iterable[Facts]) -> tuple[str, ...]:
+    """Return the packages, by the names they are installed by, that code imports."""
+    imported = {name.split(".")[0] for facts in read for name in facts.imports}
     known = _list_installed()
-    return {
-        known[name][0]
-        for name in imported
-        if name in known and name not in sys.stdlib_module_names
-    }
+    found = {known[name][0] for name in imported & set(known) - STANDARD}
+    return tuple(sorted(found))
 
 
 @cache
