@@ -1,5 +1,6 @@
 """The Sphinx extension: quizzes, cards, cells that run, the map."""
 
+import ast
 import json
 import os
 import re
@@ -28,6 +29,17 @@ kernelspec:
   name: python3
 ---
 """
+
+
+def test_no_name_of_the_extension_means_two_things():
+    found = [
+        node.name
+        for path in (EXTENSIONS / "course_site").glob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name != "setup"
+    ]
+    assert sorted(found) == sorted(set(found))
+
 
 # --- a site in a temporary folder ----------------------------------------------------
 

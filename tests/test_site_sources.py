@@ -1,13 +1,14 @@
 """How a page is read, and what its cells depend on."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from conftest import ROOT
 from small_course import FLAT, NESTED, write_course
 
-from course_site import page_source, sources
+from course_site import fingerprints, page_source, sources
 from course_site.fingerprints import fingerprint
 from course_site.page_source import read_page
 
@@ -185,6 +186,43 @@ def test_a_page_without_cells_has_no_fingerprint(course):
 
 def test_code_that_does_not_parse_still_has_a_fingerprint(course):
     assert mark(course, "def f(:")
+
+
+class Build:
+    """What the extension sees of a build, with the record that Sphinx keeps of it."""
+
+    def __init__(self, course: Path) -> None:
+        self.srcdir, self.doctreedir = course, course / "_build"
+        self.found_docs = {"book/page"}
+        self.mystnb_config = SimpleNamespace(execution_cache_path=course / "cache")
+        self.record = course / "_build" / fingerprints.ENV_PICKLE_FILENAME
+        self.record.parent.mkdir(exist_ok=True)
+        self.record.write_bytes(b"what Sphinx has read")
+
+    def doc2path(self, name: str) -> Path:
+        return self.srcdir / f"{name}.md"
+
+    def find_stale(self) -> list[str]:
+        return fingerprints.forget_stale(self, self, set(), set(), set())
+
+
+def test_a_page_is_stale_once_for_each_change_of_what_it_needs(course):
+    page(course, "import attention.masking")
+    assert Build(course).find_stale() == ["book/page"]
+    assert Build(course).find_stale() == []
+    (course / "book/attention/masking.py").write_text("x = 1")
+    assert Build(course).find_stale() == ["book/page"]
+    assert Build(course).find_stale() == []
+
+
+def test_a_build_cut_short_after_a_change_leaves_nothing_that_counts_as_read(course):
+    page(course, "import attention.masking")
+    first = Build(course)
+    first.find_stale()
+    assert not first.record.exists()  # Sphinx writes it again when all is read
+    second = Build(course)
+    second.find_stale()
+    assert second.record.exists()
 
 
 # --- a library of packages -----------------------------------------------------------

@@ -128,6 +128,7 @@ class Tracer:
         read any of them.
         """
         parts = {part for word in facts.words for part in re.split(r"[\\/]", word)}
+        parts.discard("")
         for folder, found in self._data.items():
             named = [p for p in found if any(_means(part, p.name) for part in parts)]
             yield from named or (found if folder.name in parts else [])
