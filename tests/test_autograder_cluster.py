@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_ins import NAME, hand_in, solved, tiny_assignment
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import PLAIN, WRONG
 
 pytest.importorskip("distributed")
@@ -25,7 +25,6 @@ from autograder.grading.grade import grade
 
 ROOT = Path(__file__).resolve().parents[1]
 PATH = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-START = 60.0
 
 
 def dask(kind, *arguments, log):
@@ -44,7 +43,7 @@ def end(process, how=signal.SIGTERM):
     """End a process that was started here."""
     process.send_signal(how)
     try:
-        process.wait(15)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -58,10 +57,12 @@ def scheduler(folder):
     with (folder / "scheduler.log").open("wb") as log:
         process = dask("scheduler", *where, log=log)
         try:
-            until = time.monotonic() + START
-            while not file.exists() or not file.stat().st_size:
-                assert process.poll() is None and time.monotonic() < until
-                time.sleep(0.05)
+
+            def written():
+                assert process.poll() is None
+                return file.exists() and file.stat().st_size
+
+            wait_until(written, "the scheduler's start")
             yield json.loads(file.read_text())["address"], process
         finally:
             end(process)
@@ -155,7 +156,7 @@ def test_a_class_survives_the_loss_of_a_worker(course, tmp_path):
             steps.append(step)
             if len(steps) == 3:
                 processes[0].kill()
-        assert processes[0].wait(5) == -signal.SIGKILL
+        assert processes[0].wait(PATIENCE) == -signal.SIGKILL
     students = [step.verdict.student for step in steps]
     assert sorted(students) == [f"student-{number:02}" for number in range(16)]
     found = {s.verdict.student: replace(s.verdict, seconds=0).line() for s in steps}
