@@ -89,7 +89,7 @@ grade: build/.grade ## marks and feedback for the sample class
 
 build/.grade: build/.class
 	@for name in $(ASSIGNMENTS); do echo; echo "$$name"; \
-	    $(PY) -m autograder grade $$name --cell-seconds 8 || [ $$? = 1 ]; done  # 1: some need a look
+	    $(PY) -m autograder grade $$name || [ $$? = 1 ]; done  # 1: some need a look
 	@$(PY) -m autograder feedback
 	@$(PY) -m autograder marks
 	@touch $@

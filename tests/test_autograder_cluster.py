@@ -84,6 +84,13 @@ def workers(address, folder, count=2):
                 end(process)
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Wait for schedulers and workers of a busy machine too."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", PATIENCE)
+    monkeypatch.setattr(cluster, "WORKER_SECONDS", PATIENCE)
+
+
 @pytest.fixture(scope="module")
 def dask_cluster(tmp_path_factory):
     """The address of a scheduler with two workers."""
