@@ -16,6 +16,8 @@ from test_autograder_gradebook import PLAIN, WRONG
 
 pytest.importorskip("distributed")
 
+from distributed import Client
+
 from autograder.__main__ import main
 from autograder.assignments.release import release
 from autograder.course import CourseError
@@ -43,7 +45,7 @@ def end(process, how=signal.SIGTERM):
     """End a process that was started here."""
     process.send_signal(how)
     try:
-        process.wait(PATIENCE)
+        process.wait(15)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -70,7 +72,7 @@ def scheduler(folder):
 
 @contextmanager
 def workers(address, folder, count=2):
-    """Workers of one thread each; yields their processes."""
+    """Workers of one thread each, all of them there; yields their processes."""
     options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
     with (folder / "workers.log").open("ab") as log:
         started = [
@@ -78,6 +80,8 @@ def workers(address, folder, count=2):
             for _ in range(count)
         ]
         try:
+            with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+                client.wait_for_workers(count, timeout=PATIENCE)
             yield started
         finally:
             for process in started:
@@ -239,8 +243,6 @@ def test_workers_that_cannot_start_or_are_of_another_version_are_named(
 def test_nothing_of_a_run_is_left_on_the_workers(course, dask_cluster):
     a_class(course, 3)
     verdicts(course, dask_cluster)
-    from distributed import Client
-
     with Client(dask_cluster, set_as_default=False) as client:
         assert not any(client.run(plugins).values())
         assert not any(client.run(children).values())

@@ -203,7 +203,9 @@ def test_one_line_without_end_takes_no_memory():
 
 def test_nothing_of_a_submission_is_alive_after_it():
     read, write = os.pipe()
-    session = warm().student.fork(PATIENT, [write, write])
+    ours, inner = socket.socketpair()  # what it listens to, for as long as it lives
+    session = warm().student.fork(PATIENT, [write, write, inner.fileno()])
+    inner.close()
     os.close(write)
     os.set_blocking(read, False)
     with pytest.raises(BlockingIOError):
@@ -211,6 +213,7 @@ def test_nothing_of_a_submission_is_alive_after_it():
     assert session.end()["exit"] == -9
     assert os.read(read, 1) == b""
     os.close(read)
+    ours.close()
 
 
 @pytest.mark.slow
