@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attacks import corpus
-from attacks.corpus import AIMS, Surroundings, told
+from attacks.corpus import AIMS, Surroundings, service_faults, told
 from attacks.faults import Runs
 from attacks.graded import ATTACKS, STOPPED, TOTALS, Graded, late, student_of
 from conftest import ROOT
@@ -36,6 +36,22 @@ def test_the_corpus_is_large_and_says_what_it_wants():
     for attack in ATTACKS:
         assert attack.aims in AIMS, attack
         assert attack.status in ("graded", "flagged", "rejected"), attack
+
+
+def test_the_websites_table_is_of_this_corpus():
+    path = ROOT / "benchmarks" / "results" / "attacks.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    rows = [(r["kind"], r["name"], r["tries"], r["deserves"]) for r in found["rows"]]
+    assert rows == [(a.group, a.name, a.tries, a.marks) for a in ATTACKS]
+    assert found["faults"] == service_faults()
+
+
+def test_of_other_graders_no_file_is_told():
+    path = ROOT / "benchmarks" / "results" / "attacks.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    ours = {"kind", "name", "tries", "deserves"}
+    ours |= {"marks", "said", "honest", "effects", "seconds"}
+    assert {key for row in rows for key in row} == ours
 
 
 @pytest.mark.slow

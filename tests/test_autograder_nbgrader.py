@@ -196,7 +196,7 @@ def test_formgrader_shows_the_class_in_jupyterlab(server):
 
 
 def test_formgraders_lightning_runs_students_code_behind_the_wall(server, course):
-    """Without the wall this notebook has all points: it makes each later cell pass."""
+    """A wrong answer that meddles with later tests earns nothing there either."""
     assignment = read_assignment(course.solution("01_tiny"))
     versions = {"total": CHEAT}
     content = notebook_with(json.loads(released_bytes(assignment)), versions)
