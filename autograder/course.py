@@ -61,6 +61,12 @@ class Course:
         """Return the file of the default gradebook."""
         return self.build / "gradebook.db"
 
+    @property
+    def private(self) -> list[str]:
+        """Return what no submission may see: answers, marks and others' work."""
+        folders = [self.solutions, self.source, self.submitted, self.autograded]
+        return [str(path) for path in (*folders, self.feedback, self.gradebook) if path]
+
     def names(self) -> list[str]:
         """Return the names of all assignments, sorted."""
         found = self.solutions.glob("*/*.py")
