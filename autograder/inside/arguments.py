@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ CHANGING = (
     torch.Generator, np.random.Generator,
 )  # fmt: skip
 GENERATORS = (torch.Generator, np.random.Generator)
+Args = Sequence[Any]  # of a call: anything that can cross
+Kwargs = dict[str, Any]
 
 
 class Sent:
@@ -23,7 +26,7 @@ class Sent:
     def __init__(self) -> None:
         self.objects: list[Any] = []
         self.numbers: dict[int, int] = {}
-        self.inputs: list[Any] = []
+        self.inputs: list[torch.Tensor] = []
 
 
 class Received:
@@ -32,8 +35,19 @@ class Received:
     def __init__(self) -> None:
         self.objects: dict[int, Any] = {}
         self.before: dict[int, Any] = {}
-        self.leaves: list[Any] = []
+        self.leaves: list[torch.Tensor] = []
         self.numbers: dict[int, int] = {}
+
+    def remember(self) -> None:
+        """Note what the arguments are before the call."""
+        for number, value in self.objects.items():
+            self.before[number] = fingerprint(value)
+
+    def changed(self) -> Iterator[tuple[int, Any]]:
+        """Yield (number, argument) of those that are no longer what they were."""
+        for number, value in self.objects.items():
+            if number in self.before and has_changed(value, self.before[number]):
+                yield number, value
 
 
 def fingerprint(value: Any) -> Any:

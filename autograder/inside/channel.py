@@ -6,9 +6,15 @@ import os
 import select
 import socket
 import time
-from typing import Any
 
-from autograder.inside.wire import BOUNDS, FRAME_HEAD, need, read_header
+from autograder.inside.wire import (
+    BOUNDS,
+    FRAME_HEAD,
+    Frame,
+    Header,
+    need,
+    read_header,
+)
 
 
 class Closed(ConnectionError):
@@ -112,7 +118,7 @@ class Channel:
             if any(fd == self.link.fileno() for fd, _ in ready):
                 return
 
-    def send(self, parts: list[Any], deadline: float | None = None) -> None:
+    def send(self, parts: Frame, deadline: float | None = None) -> None:
         """Send a frame."""
         for part in [b"".join(parts)] if len(parts) < 64 else parts:
             left = memoryview(part).cast("B") if len(part) else memoryview(b"")
@@ -143,7 +149,7 @@ class Channel:
             left = left[got:]
         return buffer
 
-    def receive(self, deadline: float | None = None) -> tuple[dict[str, Any], Any]:
+    def receive(self, deadline: float | None = None) -> tuple[Header, bytearray]:
         """Return the header and blob of the next frame."""
         header, blob = self.receive_raw(deadline)
         return read_header(header), blob

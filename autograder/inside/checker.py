@@ -26,7 +26,7 @@ import numpy as np
 from autograder.inside import cells, comparisons, ipython, proxies, randomness, settings
 from autograder.inside.channel import Channel, Output
 from autograder.inside.link import Link, StudentGone
-from autograder.inside.wire import frame
+from autograder.inside.wire import Frame, frame
 from autograder.inside.wording import ended, outcome_of_error, partial
 from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
@@ -89,7 +89,7 @@ class Checker:
         student.ask("hello", (sorted(classes), self.files))
         return student
 
-    def record(self, frame: list[Any], header: bytes, blob: bytes) -> None:
+    def record(self, frame: Frame, header: bytes, blob: bytes | bytearray) -> None:
         """Keep a call for the diagnosis."""
         sent = b"".join(bytes(part) for part in frame)
         self.recorded += len(sent) + len(header) + len(blob)

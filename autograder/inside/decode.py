@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import keyword
 from collections import namedtuple
-from collections.abc import Callable
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +19,9 @@ from autograder.inside.encode import DTYPES
 from autograder.inside.wire import (
     ARRAY_DTYPE,
     BOUNDS,
+    Node,
     NodeReader,
+    Reader,
     need,
     need_dtype,
     read_complex,
@@ -49,7 +50,7 @@ class Decoder(NodeReader):
         need(count <= BOUNDS.blob, "too many elements")
         return count
 
-    def tensor(self, node: list[Any]) -> Any:
+    def tensor(self, node: Node) -> torch.Tensor:
         """Return a tensor, after checking that its bytes are as many as it needs."""
         _, name, shape, strides, start, length, grad = node
         need(isinstance(name, str) and name in DTYPES, "unknown dtype")
@@ -74,7 +75,7 @@ class Decoder(NodeReader):
             tensor.requires_grad_()
         return tensor
 
-    def array(self, node: list[Any]) -> Any:
+    def array(self, node: Node) -> Any:
         """Return an array or scalar, after the same checks."""
         tag, name, shape, order, start, length = node
         dtype = np.dtype(need_dtype(name, ARRAY_DTYPE))
@@ -86,7 +87,7 @@ class Decoder(NodeReader):
         array = array.reshape(shape, order="F" if order == "F" else "C")
         return array if tag == "A" else array[()]
 
-    def texts(self, node: list[Any]) -> Any:
+    def texts(self, node: Node) -> Any:
         """Return an array of strings."""
         tag, shape, nodes = node
         texts = self.items(nodes)
@@ -97,23 +98,23 @@ class Decoder(NodeReader):
         array = np.array(texts, dtype=str).reshape(shape)
         return array if tag == "Au" else array[()]
 
-    def pairs(self, node: list[Any]) -> dict[Any, Any]:
+    def pairs(self, node: Node) -> dict[Any, Any]:
         """Return a dict."""
         return {self.value(key): self.value(value) for key, value in node[1]}
 
-    def named(self, node: list[Any]) -> Any:
+    def named(self, node: Node) -> Any:
         """Return a namedtuple."""
         _, name, names, nodes = node
         need(len(names) <= 64 and all(map(is_name, [name, *names])), "bad names")
         return named_tuple(name, tuple(names))(*self.items(nodes))
 
-    def attributes(self, node: list[Any]) -> SimpleNamespace:
+    def attributes(self, node: Node) -> SimpleNamespace:
         """Return an object with the given attributes."""
         need(all(is_name(name) for name, _ in node[1]), "bad names")
         return SimpleNamespace(**{name: self.value(value) for name, value in node[1]})
 
 
-def torch_generator(decoder: Decoder, node: list[Any]) -> torch.Generator:
+def torch_generator(decoder: Decoder, node: Node) -> torch.Generator:
     """Return a generator of torch in a given state."""
     state = bytes(decoder.bytes_of(node[1], node[2]))
     need(randomness.twister(randomness.TORCH, state), "not a generator's state")
@@ -122,7 +123,7 @@ def torch_generator(decoder: Decoder, node: list[Any]) -> torch.Generator:
     return generator
 
 
-def numpy_generator(decoder: Decoder, node: list[Any]) -> np.random.Generator:
+def numpy_generator(decoder: Decoder, node: Node) -> np.random.Generator:
     """Return a generator of NumPy in a given state."""
     _, state, increment, has, cached = node
     need(len(state) < 36 and len(increment) < 36 and has in (0, 1), "bad state")
@@ -136,12 +137,12 @@ def numpy_generator(decoder: Decoder, node: list[Any]) -> np.random.Generator:
     return np.random.Generator(machine)
 
 
-def array_dtype(decoder: Decoder, node: list[Any]) -> Any:
+def array_dtype(decoder: Decoder, node: Node) -> Any:
     """Return a NumPy dtype."""
     return np.dtype(need_dtype(node[1], ARRAY_DTYPE))
 
 
-DECODERS: dict[str, Callable[[Decoder, list[Any]], Any]] = {
+DECODERS: dict[str, Reader] = {
     "f": read_float,
     "l": lambda d, n: d.items(n[1]),
     "t": lambda d, n: tuple(d.items(n[1])),

@@ -17,7 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.inside.wire import ARRAY_DTYPE, BOUNDS, FRAME_HEAD, TENSOR_DTYPE
+from autograder.inside.wire import (
+    ARRAY_DTYPE,
+    BOUNDS,
+    FRAME_HEAD,
+    TENSOR_DTYPE,
+    Frame,
+    Header,
+)
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -83,7 +90,7 @@ class Encoder:
         self.hand = hand
         self.depth = 0
 
-    def frame(self, message: dict[str, Any]) -> list[Any]:
+    def frame(self, message: Header) -> Frame:
         """Return the parts of a frame; values in `message` are nodes already."""
         header = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
         return [FRAME_HEAD.pack(len(header), self.blob.size) + header, *self.blob.parts]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
 from autograder.inside import arguments, proxies, randomness, settings
-from autograder.inside.channel import Channel, Closed
+from autograder.inside.arguments import Args, Kwargs
+from autograder.inside.channel import Channel, Closed, Output
 from autograder.inside.decode import DECODERS, Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.peer import Peer
-from autograder.inside.wire import WireError, frame, need
+from autograder.inside.wire import Frame, Header, Node, Reader, WireError, frame, need
 
 CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
@@ -39,7 +40,7 @@ class Link(Peer):
         self.gone: StudentGone | None = None
         self.callbacks: dict[int, Callable[..., Any]] = {}
         self.kept: dict[int, tuple[Any, list[Any]]] = {}
-        self.mirrors: dict[int, Any] = {}
+        self.mirrors: dict[int, torch.Tensor] = {}
         self.versions: dict[int, int] = {}
         self.dropped: list[int] = []
         self.held: dict[int, int] = {}
@@ -48,20 +49,20 @@ class Link(Peer):
         self.errors = settings.USUAL_ERRORS
         self.pure = False
         self.changed: list[tuple[Any, Any]] = []
-        self.record: Callable[..., None] | None = None
-        self.pipes: list[Any] = []
+        self.record: Callable[[Frame, bytes, bytes | bytearray], None] | None = None
+        self.pipes: list[Output] = []
 
     # Time and trust.
     def deadline(self) -> float | None:
         """Return until when the present cell may run."""
         return self.until
 
-    def received(self, frame: list[Any], header: bytes, blob: bytearray) -> None:
+    def received(self, frame: Frame, header: bytes, blob: bytearray) -> None:
         """Let the diagnosis have a call and what came back."""
         if self.record:
             self.record(frame, header, blob)
 
-    def serve(self, header: dict[str, Any], blob: bytearray) -> None:
+    def serve(self, header: Header, blob: bytearray) -> None:
         """Do what the student's side asks; let the diagnosis know of callbacks."""
         if self.record and header.get("k") == "callback":
             try:
@@ -70,9 +71,7 @@ class Link(Peer):
                 self.leave("protocol", str(error))
         super().serve(header, blob)
 
-    def exchange(
-        self, frame: list[Any], number: int
-    ) -> tuple[dict[str, Any], bytearray]:
+    def exchange(self, frame: Frame, number: int) -> tuple[Header, bytearray]:
         """Send a request; end the student's process where it breaks the rules."""
         if self.gone:
             raise self.gone
@@ -86,10 +85,9 @@ class Link(Peer):
             self.leave("protocol", str(error))
         else:
             return reply
-        raise AssertionError
 
     def ask(
-        self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any
+        self, op: str, args: Args = (), kwargs: Kwargs | None = None, **extra: Any
     ) -> Any:
         """Ask the student's side; what ends an iterator ends nothing else."""
         try:
@@ -101,12 +99,12 @@ class Link(Peer):
                 raise
             raise RuntimeError("StopIteration was raised") from error
 
-    def leave(self, why: str, text: str = "") -> None:
+    def leave(self, why: str, text: str = "") -> NoReturn:
         """Give up this process."""
         self.gone = StudentGone(why, text)
         raise self.gone
 
-    def finish(self, reply: dict[str, Any], blob: bytearray, sent: Any) -> Any:
+    def finish(self, reply: Header, blob: bytearray, sent: arguments.Sent) -> Any:
         """Return what a reply holds; a malformed one ends the process."""
         try:
             return super().finish(reply, blob, sent)
@@ -160,7 +158,7 @@ class Link(Peer):
             return self.by_name(value, encoder) or self.callback(value, "function")
         return NotImplemented
 
-    def by_name(self, value: Any, encoder: Encoder) -> Any:
+    def by_name(self, value: Any, encoder: Encoder) -> Node | None:
         """Return the node of something that both sides can import."""
         name = getattr(value, "__name__", "")
         if name in self.given and self.given[name] is value:
@@ -171,13 +169,13 @@ class Link(Peer):
             return None
         return self.pickled(value, encoder)
 
-    def by_value(self, module: Any, encoder: Encoder) -> Any:
+    def by_value(self, module: torch.nn.Module, encoder: Encoder) -> Node | None:
         """Return the node of a module made of torch's own parts."""
         kinds = {type(part).__module__ + "." for part in module.modules()}
         own = all(kind.startswith(BY_VALUE) for kind in kinds)
         return self.pickled(module, encoder) if own else None
 
-    def pickled(self, value: Any, encoder: Encoder) -> Any:
+    def pickled(self, value: Any, encoder: Encoder) -> Node | None:
         """Return a pickle, which only this side may send."""
         try:
             raw = pickle.dumps(value)
@@ -185,7 +183,9 @@ class Link(Peer):
             return None
         return ["P", *encoder.blob.add(raw)]
 
-    def callback(self, value: Any, kind: str, function: Any = None) -> list[Any]:
+    def callback(
+        self, value: Any, kind: str, function: Callable[..., Any] | None = None
+    ) -> Node:
         """Return the node of a function that stays here."""
         number = id(value)
         self.callbacks[number] = function or value
@@ -193,7 +193,7 @@ class Link(Peer):
         name = getattr(value, "__name__", type(value).__name__)
         return ["F", number, str(name), kind]
 
-    def extras(self, encoder: Encoder) -> dict[str, Any]:
+    def extras(self, encoder: Encoder) -> Header:
         """Send along parameters that the tests wrote into, and what is let go."""
         extra = settings.to_send(self.errors)
         written = []
@@ -208,31 +208,31 @@ class Link(Peer):
             self.dropped = []
         return extra
 
-    def extra_inputs(self) -> list[tuple[int, Any]]:
+    def extra_inputs(self) -> list[tuple[int, torch.Tensor]]:
         """Return the copies of parameters that gradients may reach."""
         return [(n, m) for n, m in self.mirrors.items() if m.requires_grad]
 
     # Values on their way in.
-    def take(self) -> dict[str, Any]:
+    def take(self) -> dict[str, Reader]:
         """Return decoders of handles, parameters and records."""
         own = {"H": self.take_handle, "M": self.take_leaf}
         return own | {"o": self.take_record, "n": self.take_record}
 
-    def take_record(self, decoder: Decoder, node: list[Any]) -> Any:
+    def take_record(self, decoder: Decoder, node: Node) -> Any:
         """Return an object with attributes, or a namedtuple: data, without methods."""
         value = DECODERS[node[0]](decoder, node)
         named = vars(value) if node[0] == "o" else value._asdict()
         proxies.refuse_pretenders(named.keys(), named.values())
         return value
 
-    def take_handle(self, decoder: Decoder, node: list[Any]) -> Any:
+    def take_handle(self, decoder: Decoder, node: Node) -> Any:
         """Return the proxy of an object that stays on the student's side."""
         _, number, kind, name = node
         need(type(number) is int and 0 < number < 1 << 31, "bad handle")
         need(isinstance(name, str), "bad name")
         return proxies.proxy(self, number, kind, name)
 
-    def take_leaf(self, decoder: Decoder, node: list[Any]) -> Any:
+    def take_leaf(self, decoder: Decoder, node: Node) -> torch.Tensor:
         """Return the copy of a parameter: the same one each time, kept up to date."""
         _, number, parameter, tensor = node
         need(type(number) is int, "bad parameter")
@@ -250,7 +250,7 @@ class Link(Peer):
         return mirror
 
     # Requests of the student's side.
-    def perform(self, op: str, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def perform(self, op: str, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Call a function that a test handed over, or go back through it."""
         if op == "callback":
             function = self.callbacks.get(header.get("id"))  # type: ignore[arg-type]  # any key
@@ -272,7 +272,7 @@ class Link(Peer):
             self.dropped.append(number)
 
 
-def refresh(mirror: Any, value: Any) -> None:
+def refresh(mirror: torch.Tensor, value: torch.Tensor) -> None:
     """Put new numbers into a copy of a parameter."""
     if mirror.shape == value.shape and mirror.dtype == value.dtype:
         if not torch.equal(mirror.detach(), value):

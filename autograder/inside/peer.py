@@ -14,6 +14,7 @@ stand, for each call,
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from typing import Any
 
@@ -22,10 +23,10 @@ import torch
 from autograder.inside import failures, randomness
 from autograder.inside.arguments import (
     CHANGING,
+    Args,
+    Kwargs,
     Received,
     Sent,
-    fingerprint,
-    has_changed,
     replace,
 )
 from autograder.inside.cells import NO_TRACE, CellTrace
@@ -33,7 +34,15 @@ from autograder.inside.channel import Channel
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.gradients import Remote, Token
-from autograder.inside.wire import WireError, need, read_header
+from autograder.inside.wire import (
+    Frame,
+    Header,
+    Node,
+    Reader,
+    WireError,
+    need,
+    read_header,
+)
 
 
 class Peer:
@@ -41,7 +50,7 @@ class Peer:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
+        self.graphs: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
         self.dropped_graphs: list[int] = []
         self.next_graph = 0
         self.random = randomness.SharedStates(self.believes)
@@ -52,11 +61,11 @@ class Peer:
         """Return the node of a value that stays here, or NotImplemented."""
         return NotImplemented
 
-    def take(self) -> dict[str, Any]:
+    def take(self) -> dict[str, Reader]:
         """Return decoders of the other side's own nodes."""
         return {}
 
-    def perform(self, op: str, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def perform(self, op: str, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Do what the other side asks."""
         raise WireError(f"unknown request {op[:20]!r}")
 
@@ -64,22 +73,22 @@ class Peer:
         """Whether to take over a random state that came."""
         return True
 
-    def extra_inputs(self) -> list[tuple[int, Any]]:
+    def extra_inputs(self) -> list[tuple[int, torch.Tensor]]:
         """Return (number, tensor) of parameters that a graph may depend on."""
         return []
 
-    def extra_leaves(self, numbers: list[int]) -> list[Any]:
+    def extra_leaves(self, numbers: list[int]) -> list[torch.Tensor]:
         """Return the parameters that the other side numbered so."""
         return []
 
-    def extras(self, encoder: Encoder) -> dict[str, Any]:
+    def extras(self, encoder: Encoder) -> Header:
         """Return what else goes with a request."""
         return {}
 
-    def received(self, frame: list[Any], header: bytes, blob: bytearray) -> None:
+    def received(self, frame: Frame, header: bytes, blob: bytearray) -> None:
         """Note a request and the reply to it."""
 
-    def prepare(self, header: dict[str, Any], decoder: Decoder) -> None:
+    def prepare(self, header: Header, decoder: Decoder) -> None:
         """Do what else came with a request."""
 
     def deadline(self) -> float | None:
@@ -95,13 +104,13 @@ class Peer:
 
     # Calls.
     def ask(
-        self, op: str, args: tuple[Any, ...] = (), kwargs: Any = None, **extra: Any
-    ):
+        self, op: str, args: Args = (), kwargs: Kwargs | None = None, **extra: Any
+    ) -> Any:
         """Ask the other side for something; serve what it asks meanwhile."""
         sent, encoder = Sent(), Encoder()
         encoder.hand = lambda value, encoder: self.outgoing(value, encoder, sent)
         numbered = self.extra_inputs() if torch.is_grad_enabled() else []
-        header: dict[str, Any] = {"k": op, "a": encoder.items(args)}
+        header: Header = {"k": op, "a": encoder.items(args)}
         header["w"] = [[k, encoder.node(v)] for k, v in (kwargs or {}).items()]
         header["leaves"] = [number for number, _ in numbered]
         header["grad"] = torch.is_grad_enabled()
@@ -114,9 +123,7 @@ class Peer:
         sent.inputs += [tensor for _, tensor in numbered]
         return self.finish(reply, blob, sent)
 
-    def exchange(
-        self, frame: list[Any], number: int
-    ) -> tuple[dict[str, Any], bytearray]:
+    def exchange(self, frame: Frame, number: int) -> tuple[Header, bytearray]:
         """Send the request of a number and return the reply to it."""
         self.channel.send(frame, self.deadline())
         while True:
@@ -128,7 +135,7 @@ class Peer:
                 return header, blob
             self.serve(header, blob)
 
-    def finish(self, reply: dict[str, Any], blob: bytearray, sent: Sent) -> Any:
+    def finish(self, reply: Header, blob: bytearray, sent: Sent) -> Any:
         """Return what a reply holds, after doing what it says."""
         decoder = Decoder(blob, self.take())
         tokens: list[Token] = []
@@ -139,14 +146,13 @@ class Peer:
         self.random.take(reply, decoder)
         for number, node in reply.get("ch") or []:
             place = self.index(number, sent.objects)
-            new = decoder.value(node)
-            sent.objects[place] = self.change(sent.objects[place], new)
+            sent.objects[place] = self.change(sent.objects[place], decoder.value(node))
         failures.warn(reply.get("warn"))
         if reply["k"] == "x":
             raise failures.rebuilt(reply)
         return decoder.value(reply.get("v"))
 
-    def serve(self, header: dict[str, Any], blob: bytearray) -> None:
+    def serve(self, header: Header, blob: bytearray) -> None:
         """Do what a request asks and send the reply.
 
         The order matters: random states first, so that reading an argument can't draw
@@ -162,9 +168,9 @@ class Peer:
             "L": lambda d, n: self.leaf(d, n, received),
         }
         encoder = Encoder()
-        outs: list[Any] = []
+        outs: list[torch.Tensor] = []
         encoder.hand = lambda value, own: self.result(value, own, received, outs)
-        reply: dict[str, Any] = {"n": header.get("n")}
+        reply: Header = {"n": header.get("n")}
         for graph in header.get("done") or []:
             self.graphs.pop(graph, None)
         grad = torch.set_grad_enabled(bool(header.get("grad", True)))
@@ -187,16 +193,14 @@ class Peer:
         reply |= {"warn": told} | self.random.give(encoder.blob)
         self.reply(encoder.frame(reply))
 
-    def answer(
-        self, header: dict[str, Any], decoder: Decoder, received: Received
-    ) -> Any:
+    def answer(self, header: Header, decoder: Decoder, received: Received) -> Any:
         """Return what a request's operation gives for its arguments."""
         args = decoder.items(header.get("a") or [])
         kwargs = {k: decoder.value(v) for k, v in header.get("w") or []}
-        self.remember(received)
+        received.remember()
         return self.perform(str(header.get("k")), header, args, kwargs)
 
-    def reply(self, frame: list[Any]) -> None:
+    def reply(self, frame: Frame) -> None:
         """Send the reply to a request."""
         self.channel.send(frame, self.deadline())
 
@@ -219,21 +223,21 @@ class Peer:
             return ["@", number, inner]
         return ["@", number, encoder.other(value)]
 
-    def arrive(self, decoder: Decoder, node: list[Any], received: Received) -> Any:
+    def arrive(self, decoder: Decoder, node: Node, received: Received) -> Any:
         """Return an argument that may change, after noting it."""
         number = int(node[1])
         value = received.objects[number] = decoder.value(node[2])
         received.numbers[id(value)] = number
         return value
 
-    def leaf(self, decoder: Decoder, node: list[Any], received: Received) -> Any:
+    def leaf(self, decoder: Decoder, node: Node, received: Received) -> Any:
         """Return a tensor that requires a gradient, as a leaf or just behind one."""
         value = decoder.value(node[2])
         received.leaves.append(value)
         return value.clone() if node[1] and torch.is_grad_enabled() else value
 
     def result(
-        self, value: Any, encoder: Encoder, received: Received, outs: list[Any]
+        self, value: Any, encoder: Encoder, received: Received, outs: list[torch.Tensor]
     ) -> Any:
         """Return the node of a result."""
         number = received.numbers.get(id(value))
@@ -248,7 +252,7 @@ class Peer:
         return node
 
     def attach(
-        self, decoder: Decoder, node: list[Any], sent: Sent, tokens: list[Token]
+        self, decoder: Decoder, node: Node, sent: Sent, tokens: list[Token]
     ) -> Any:
         """Return a tensor whose gradient is asked for on the other side."""
         _, graph, index, tensor = node
@@ -263,7 +267,7 @@ class Peer:
             return raw.requires_grad_()
         return Remote.apply(tokens[0], index, raw, *sent.inputs)
 
-    def backward(self, graph: Any, index: Any, grad: Any) -> list[Any]:
+    def backward(self, graph: int, index: int, grad: Any) -> list[torch.Tensor | None]:
         """Return the gradients of a graph's leaves."""
         outs, leaves = self.graphs[graph]
         if not leaves:
@@ -282,22 +286,12 @@ class Peer:
         return number
 
     # Changes in place.
-    def remember(self, received: Received) -> None:
-        """Note what the arguments are before the call."""
-        for number, value in received.objects.items():
-            received.before[number] = fingerprint(value)
-
-    def changes(self, received: Received, encoder: Encoder) -> list[Any]:
+    def changes(self, received: Received, encoder: Encoder) -> list[Node]:
         """Return the nodes of the arguments that have changed."""
-        found = []
-        for number, value in received.objects.items():
-            if number in received.before and has_changed(
-                value, received.before[number]
-            ):
-                try:
-                    found.append([number, encoder.other(value)])
-                except Exception:
-                    continue
+        found: list[Node] = []
+        for number, value in received.changed():
+            with contextlib.suppress(Exception):
+                found.append([number, encoder.other(value)])
         return found
 
     def change(self, old: Any, new: Any) -> Any:

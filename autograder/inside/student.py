@@ -17,17 +17,19 @@ import pickle
 import socket
 import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from autograder.inside import cells, ipython, randomness, settings
+from autograder.inside.arguments import Args, Kwargs
 from autograder.inside.channel import Channel, Closed
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.peer import Peer
+from autograder.inside.wire import Frame, Header, Reader
 
 LINK_DESCRIPTOR = 3
 TRAVELS = (
@@ -87,7 +89,7 @@ class CallbackIterator:
         return self.callback()
 
 
-CALLBACKS: dict[str, Any] = {
+CALLBACKS: dict[str, Callable[[Callback], Any]] = {
     "function": lambda callback: callback,
     "module": CallbackModule,
     "iterator": CallbackIterator,
@@ -109,7 +111,7 @@ class Student(Peer):
         self.numbers: dict[int, int] = {}
         self.last = 0
         self.classes: set[str] = set()
-        self.leaves: dict[int, Any] = {}
+        self.leaves: dict[int, torch.Tensor] = {}
         self.leaf_numbers: dict[int, int] = {}
 
     # Values that stay here.
@@ -154,7 +156,7 @@ class Student(Peer):
             self.handles[number] = value
         return number
 
-    def number_leaf(self, value: Any) -> int:
+    def number_leaf(self, value: torch.Tensor) -> int:
         """Return the number of a parameter."""
         number = self.leaf_numbers.get(id(value))
         if number is None:
@@ -162,12 +164,12 @@ class Student(Peer):
             self.leaves[number] = value
         return number
 
-    def extra_leaves(self, numbers: list[int]) -> list[Any]:
+    def extra_leaves(self, numbers: list[int]) -> list[torch.Tensor]:
         """Return parameters by their numbers."""
         return [self.leaves[number] for number in numbers]
 
     # Values that come.
-    def take(self) -> dict[str, Any]:
+    def take(self) -> dict[str, Reader]:
         """Return decoders of the tests' functions, modules and own handles."""
         return {
             "h": lambda d, n: self.handles[n[1]],
@@ -178,19 +180,19 @@ class Student(Peer):
         }
 
     # Requests.
-    def prepare(self, header: dict[str, Any], decoder: Decoder) -> None:
+    def prepare(self, header: Header, decoder: Decoder) -> None:
         """Forget handles that are no longer held; take over written parameters."""
         for number in header.get("forget") or []:
             self.numbers.pop(id(self.handles.pop(number, None)), None)
         for number, node in header.get("set") or []:
             self.write_leaf(number, decoder.value(node))
 
-    def perform(self, op: str, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def perform(self, op: str, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Do what the checker asks."""
         with settings.applied(header):
             return getattr(self, "do_" + op)(header, args, kwargs)
 
-    def write_leaf(self, number: int, value: Any) -> None:
+    def write_leaf(self, number: int, value: torch.Tensor) -> None:
         """Give a parameter the numbers that the tests wrote into its copy."""
         leaf = self.leaves[number]
         with torch.no_grad():
@@ -199,19 +201,19 @@ class Student(Peer):
             else:
                 leaf.data = value
 
-    def do_hello(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
+    def do_hello(self, header: Header, args: Args, kwargs: Kwargs) -> None:
         """Note the classes that solution cells define; write the data files."""
         self.classes = set(args[0])
         cells.write_files(args[1])
 
-    def do_cell(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
+    def do_cell(self, header: Header, args: Args, kwargs: Kwargs) -> None:
         """Run a cell."""
         name, source = args
         value = self.notebook.run(name, source)
         if value is not None:
             print(repr(value))
 
-    def target(self, header: dict[str, Any]) -> Any:
+    def target(self, header: Header) -> Any:
         """Return the object that a request is about."""
         if "name" not in header:
             return self.handles[header["on"]]
@@ -221,44 +223,44 @@ class Student(Peer):
         except KeyError:
             raise NameError(f"name {name!r} is not defined", name=name) from None
 
-    def do_call(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_call(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Call an object, or a method of it."""
         target = self.target(header)
         if "method" in header:
             target = getattr(target, header["method"])
         return target(*args, **kwargs)
 
-    def do_get(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_get(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Return an object's attribute, or the object."""
         target = self.target(header)
         return getattr(target, args[0]) if args else target
 
-    def do_set(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
+    def do_set(self, header: Header, args: Args, kwargs: Kwargs) -> None:
         """Set an object's attribute."""
         setattr(self.target(header), *args)
 
-    def do_operator(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_operator(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Return len(x), x[i], i in x, iter(x), next(x)…"""
         own = {"len": len, "iter": iter, "next": next, "copy": copy.deepcopy}
         name = header["operator"]
         function: Any = own.get(name) or getattr(operator, name)
         return function(self.target(header), *args)
 
-    def do_instance(self, header: dict[str, Any], args: Any, kwargs: Any) -> bool:
+    def do_instance(self, header: Header, args: Args, kwargs: Kwargs) -> bool:
         """Return isinstance(argument, target)."""
         return isinstance(args[0], self.target(header))
 
-    def do_members(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_members(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Return a module's parameters, or buffers, by name."""
         module = self.target(header)
         found = getattr(module, "named_" + args[0])(remove_duplicate=False)
         return [[name, value] for name, value in found]
 
-    def do_refresh(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_refresh(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Return the present numbers of parameters."""
         return [self.leaves[number].detach() for number in args[0]]
 
-    def do_backward(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
+    def do_backward(self, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Return the gradients of a graph's leaves."""
         return self.backward(*args)
 
@@ -269,7 +271,7 @@ class Student(Peer):
         except Exception:
             return cells.NO_TRACE
 
-    def reply(self, frame: list[Any]) -> None:
+    def reply(self, frame: Frame) -> None:
         """Send a reply, after what was printed."""
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):

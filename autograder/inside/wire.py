@@ -18,11 +18,15 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 FRAME_HEAD = struct.Struct(">IQ")
+Header = dict[str, Any]  # of a frame, as read from JSON; nothing in it is checked yet
+Node = list[Any]  # `[tag, ...]`; of what came, the tag alone has been looked at
+Frame = Sequence[bytes | bytearray | memoryview]  # its parts, to be sent in turn
+Reader = Callable[[Any, Node], Any]  # (a NodeReader or a kind of it, a node): the value
 TAGS = {  # of plain data, which both sides read alike
     "f": "a float that JSON lacks: nan, inf, -inf",
     "c": "complex",
@@ -109,12 +113,12 @@ class NodeReader:
     `take` has readers of further tags, for what is not plain data.
     """
 
-    readers: Mapping[str, Callable[[Any, list[Any]], Any]] = {}
+    readers: Mapping[str, Reader] = {}
 
     def __init__(
         self,
         blob: bytes | bytearray,
-        take: Mapping[str, Callable[[Any, list[Any]], Any]] | None = None,
+        take: Mapping[str, Reader] | None = None,
     ) -> None:
         self.blob, self.depth = blob, 0
         self.take = dict(take or {})
@@ -156,12 +160,12 @@ class NodeReader:
         return math.prod(shape)
 
 
-def read_float(reader: NodeReader, node: list[Any]) -> float:
+def read_float(reader: NodeReader, node: Node) -> float:
     """Return a float that JSON does not know."""
     return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[node[1]]
 
 
-def read_complex(reader: NodeReader, node: list[Any]) -> complex:
+def read_complex(reader: NodeReader, node: Node) -> complex:
     """Return a complex number."""
     return complex(*(float(reader.value(part)) for part in node[1:3]))
 
@@ -172,7 +176,7 @@ def need_dtype(name: Any, names: re.Pattern[str]) -> str:
     return str(name)
 
 
-def frame(message: dict[str, Any], blob: bytes = b"") -> list[bytes]:
+def frame(message: Header, blob: bytes = b"") -> list[bytes]:
     """Return the parts of a frame whose header is JSON already."""
     header = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
     return [FRAME_HEAD.pack(len(header), len(blob)) + header, blob]
@@ -183,7 +187,7 @@ def no_constant(name: str) -> float:
     raise WireError(f"{name} is not JSON")
 
 
-def read_header(raw: bytes) -> dict[str, Any]:
+def read_header(raw: bytes) -> Header:
     """Return the header of a frame, counted before it is parsed."""
     need(raw.count(b",") + raw.count(b"[") < BOUNDS.nodes, "too many values")
     try:
