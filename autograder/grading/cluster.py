@@ -196,7 +196,7 @@ class Cluster:
             )
 
     def gone(self) -> CourseError:
-        """Return what to raise where the scheduler is gone."""
+        """Return what to raise where the scheduler is gone: this ends the command."""
         return CourseError(
             f"The scheduler at {self.address} was lost. What was graded is kept: "
             "start it, and give the same command again."

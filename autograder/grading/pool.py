@@ -50,7 +50,11 @@ def ready(results: queue.Queue[Any], seconds: float | None = None) -> list[Any]:
 
 
 class Lost(Exception):
-    """A worker has died, or gives no answer."""
+    """A worker has died, or gives no answer.
+
+    `Worker.ask` raises it. `Pool.grade` and, on a cluster, `WarmGrader.grade` catch it
+    and try the job again elsewhere; a pool that can't even start says why instead.
+    """
 
 
 class Worker:

@@ -18,7 +18,12 @@ from autograder.inside.wire import (
 
 
 class Closed(ConnectionError):
-    """The other end has gone."""
+    """The other end of a channel has gone.
+
+    A `Channel` raises it on sending and reading. The checker's `Link` catches it, and
+    makes it a `StudentGone`; `session.follow_checker`, where the checker died; and the
+    student's process, which then ends.
+    """
 
 
 class Output:

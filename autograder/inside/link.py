@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import torch
 
@@ -22,10 +22,17 @@ BY_VALUE = ("torch.", "numpy.")
 BY_NAME = ("torch", "numpy", "math", "builtins", "_operator", "operator")
 
 
-class StudentGone(BaseException):
-    """The student's process has ended, or was ended; not for tests to catch."""
+WhyGone = Literal["killed", "protocol", "timeout"]
 
-    def __init__(self, why: str, text: str = "") -> None:
+
+class StudentGone(BaseException):
+    """The student's process has ended, or was ended; not for tests to catch.
+
+    A `Link` raises it, in the checker's process, for whatever is asked from then on;
+    `Checker` catches it around each cell and goes on with a new student's process.
+    """
+
+    def __init__(self, why: WhyGone, text: str = "") -> None:
         super().__init__(why)
         self.why, self.text = why, text
 
@@ -99,7 +106,7 @@ class Link(Peer):
                 raise
             raise RuntimeError("StopIteration was raised") from error
 
-    def leave(self, why: str, text: str = "") -> NoReturn:
+    def leave(self, why: WhyGone, text: str = "") -> NoReturn:
         """Give up this process."""
         self.gone = StudentGone(why, text)
         raise self.gone

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.inside.cells import NO_TRACE
-from autograder.inside.link import StudentGone
+from autograder.inside.link import StudentGone, WhyGone
 from autograder.inside.wire import NotPlain
 from autograder.model.explanation import LONGEST, Explanation
 from autograder.model.limits import Limits
@@ -17,7 +17,7 @@ WALLED = (
     "The grader lets no code start programs or processes, use the network, or write "
     "outside its folder: answer without."
 )
-WHY_GONE = {
+WHY_GONE: dict[WhyGone, str] = {
     "killed": "The Python process ended while this ran (a crash, an exit, or too much "
     "memory or time).",
     "protocol": "The code wrote into the grader's own connection: {text}.",

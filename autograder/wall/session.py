@@ -25,7 +25,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from autograder.inside.cells import compile_to_bytes
 from autograder.inside.channel import Channel, Closed
@@ -35,6 +35,8 @@ from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome, Step, outcome_from, plan
 from autograder.wall.warm import KEEPER_GONE, Gone, Session, WallError, WarmPair
 
+# how a checker's process came to its end: it said so, it hung, or it was gone
+Ending = Literal["end", "timeout", "died"]
 # called with a test's id and the frames of its calls, as they crossed
 Observer = Callable[[str, list[list[bytes]]], None]
 
@@ -154,7 +156,7 @@ def compile_steps(steps: list[Step]) -> dict[str, str]:
 
 def follow_checker(
     run: SplitRun, outcomes: dict[str, CellOutcome], observer: Observer | None
-) -> str:
+) -> Ending:
     """Take down what a checker says; return how it ended."""
     patience = 2 * run.limits.cell_seconds + run.warm.policy.grace_seconds
     while True:
@@ -194,7 +196,7 @@ def raise_if_broken(run: SplitRun) -> None:
             raise kind(f"a submission's process did not start: {report['error']}")
 
 
-def outcome_of_hang(step: Step, reason: str, limits: Limits) -> CellOutcome:
+def outcome_of_hang(step: Step, reason: Ending, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the checker hung or died."""
     if reason == "timeout":
         text = f"It took more than {limits.cell_seconds:g} seconds."

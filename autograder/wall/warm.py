@@ -39,7 +39,11 @@ KEEPER_GONE = "the process's keeper has gone"
 
 
 class Gone(WallError):
-    """The warm process, or what kept a submission, has ended: start another one."""
+    """The warm process, or what kept a submission, has ended: start another one.
+
+    `Side.fork` raises it, and `session.raise_if_broken`. `grading/worker.py` catches it
+    and ends, so that the pool runs the job again in a new worker: nobody's mark.
+    """
 
 
 class Unwalled(UserWarning):
