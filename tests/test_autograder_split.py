@@ -546,3 +546,71 @@ def test_an_exception_that_raises_when_looked_at_is_still_one(body):
     outcomes = run(made, MEAN.format(body=body))
     assert marks(outcomes) == ["error"] * 2
     assert outcomes["test-1"].why.raised == "Mean"
+
+
+AWAITED = """
+import asyncio
+async def later(x):
+    await asyncio.sleep(0)
+    return f(x)
+"""
+# Each: what `f` does, and what becomes of a test that calls it while it awaits.
+AWAITING = {
+    "answers": ("return x", "passed"),
+    "is wrong": ("return x + 1", "failed"),
+    "raises": ("raise ValueError('no')", "error"),
+    "ends Python": ("import os; os._exit(0)", "killed"),
+    "stops an iteration": ("raise StopIteration", "error"),
+    "cancels": ("import asyncio; raise asyncio.CancelledError", "error"),
+}
+
+
+@pytest.mark.parametrize("what", AWAITING)
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        "assert await later(1) == 1",
+        "one, = await asyncio.gather(later(1), return_exceptions=True)\nassert one == 1",
+        "task = asyncio.create_task(later(1))\nawait asyncio.sleep(0.01)\n"
+        "assert task.result() == 1",
+    ],
+)
+def test_a_test_that_awaits_is_passed_by_the_right_answer_alone(what, waiting):
+    body, outcome = AWAITING[what]
+    made = assignment("def f(x): return x", waiting, "f(5)", given=AWAITED)
+    outcomes = run(made, f"def f(x):\n    if x == 5: return x\n    {body}")
+    caught = "return_exceptions" in waiting and outcome == "error"
+    assert marks(outcomes) == ["failed" if caught else outcome, "passed"]
+
+
+TRICKS = {
+    "its own get_ipython": "get_ipython = lambda: 1 / 0",
+    "its own shell": (
+        "from autograder.inside import ipython\n"
+        "ipython.Shell.run_line_magic = lambda *a: 2\n"
+        "import builtins\nbuiltins.get_ipython = lambda: 1 / 0"
+    ),
+    "a flag from the future": (
+        "from __future__ import annotations, barry_as_FLUFL\nx: Missing = 1"
+    ),
+    "a loop left running": (
+        "import asyncio\nasync def on():\n    while True: await asyncio.sleep(0)\n"
+        "task = asyncio.create_task(on())\nawait asyncio.sleep(0)\n"
+        "asyncio.new_event_loop = lambda: 1 / 0"
+    ),
+    "what is left out": "%pip install passed\n!echo passed\n%%html",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+@pytest.mark.parametrize("body, mark", [("return 1", "failed"), ("return 2", "passed")])
+def test_what_a_cell_does_to_ipython_changes_no_mark(trick, body, mark):
+    made = assignment(
+        "def f(): return 2",
+        "%time y = f()\nassert y == 2",
+        "x = %time f()\nassert x == 2",
+        "import asyncio\nassert await asyncio.sleep(0, f()) == 2",
+        "def g(a: int) -> int: ...\nassert g.__annotations__['a'] is int and f() == 2",
+    )
+    outcomes = run(made, {"trick": TRICKS[trick], "answer": f"def f(): {body}"})
+    assert marks(outcomes) == [mark] * 4, outcomes
