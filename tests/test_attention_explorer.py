@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from attention.explorer import TEMPERATURES, explore_attention
-from attention.explorer_data import as_scores, fixed, pack, weigh
-from attention.live_figure import Interactive
-from attention.masking import masked_softmax
-from attention.masks import causal_mask
+from attention.figures.explorer import TEMPERATURES, explore_attention
+from attention.figures.explorer_data import as_scores, fixed, pack, weigh
+from attention.figures.live_figure import Interactive
+from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masks import causal_mask
 
 TOKENS = "the animal did not cross the street since it was tired .".split()
 SCORES = 3 * torch.randn(4, 4, 12, 12, generator=torch.Generator().manual_seed(4))

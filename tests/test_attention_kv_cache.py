@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.kv_cache import KVCache
+from attention.mechanisms.kv_cache import KVCache
 
 BATCH, H, D_K, D_V = 2, 3, 5, 7
 

@@ -3,18 +3,18 @@
 import pytest
 import torch
 
-from attention.additive import additive_scores
-from attention.luong import (
+from attention.data.vocabulary import START, Vocabulary
+from attention.mechanisms.additive import additive_scores
+from attention.models.luong import (
     LuongAttention,
     LuongTranslator,
     concat_score,
     dot_score,
     general_score,
 )
-from attention.recurrent import Memory, Translator
-from attention.training import make_batch, sequence_loss, train
-from attention.translate import exact_match, follow, translate
-from attention.vocabulary import START, Vocabulary
+from attention.models.recurrent import Memory, Translator
+from attention.models.translate import exact_match, follow, translate
+from attention.training.translators import make_batch, sequence_loss, train
 
 LETTERS = Vocabulary("abcdefg")
 PAIRS = [("abc", "ce"), ("fedcbag", "gab"), ("g", "a")]

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attention.masking import broadcast_mask, masked_softmax
+from attention.mechanisms.masking import broadcast_mask, masked_softmax
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 ROUNDING = {torch.float16: 2e-3, torch.bfloat16: 2e-2}  # a few last places of 1

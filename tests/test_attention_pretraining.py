@@ -5,8 +5,8 @@ import random
 import pytest
 import torch
 
-from attention.language_model import next_token_loss
-from attention.pretraining import (
+from attention.training.language_model import next_token_loss
+from attention.training.pretraining import (
     SmallTransformer,
     equal_lengths,
     pretrain,

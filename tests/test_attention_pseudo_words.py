@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.pseudo_words import (
+from attention.data.pseudo_words import (
     Use,
     balance,
     fit_line,

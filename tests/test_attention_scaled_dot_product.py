@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attention.masks import causal_mask, padding_mask
-from attention.scaled_dot_product import scaled_dot_product
+from attention.mechanisms.masks import causal_mask, padding_mask
+from attention.mechanisms.scaled_dot_product import scaled_dot_product
 
 BATCH, HEADS, QUERIES, KEYS, D_K, D_V = 2, 3, 5, 7, 11, 13
 # Each output is a mean of values near 1, rounded a few times: some last places.

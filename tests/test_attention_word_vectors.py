@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attention.word_vectors import (
+from attention.models.word_vectors import (
     cooccurrence,
     fit_glove,
     glove_loss,

@@ -12,7 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 HOST = "127.0.0.1"
-WATCHED = ("book/*.md", "book/attention/*.py", "book/_static/*", "_*.yml", "book/*.bib")
+WATCHED = (
+    "book/*.md",
+    "book/attention/*/*.*",
+    "book/_static/*",
+    "_*.yml",
+    "book/*.bib",
+)
 
 
 def main() -> None:
