@@ -39,6 +39,7 @@ from benchmarks.record import ROOT, record
 
 sys.path.insert(0, str(ROOT / "book"))
 
+from attention.data.batches import Pair, batches, make_batch
 from attention.data.dates import make_dates
 from attention.data.files import BOOK
 from attention.data.pairs import load_links, load_pairs
@@ -48,13 +49,7 @@ from attention.models.luong import LuongTranslator
 from attention.models.recurrent import Translator
 from attention.models.transformer import Transformer
 from attention.models.translate import bleu, exact_match, translate
-from attention.training.translators import (
-    Pair,
-    batches,
-    make_batch,
-    sequence_loss,
-    train,
-)
+from attention.training.translators import sequence_loss, train
 
 DATA = BOOK / "data"
 FILE = DATA / "thread.json"

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from attention.training.fitting import fit, length_batches
+from attention.data.batches import length_batches
+from attention.training.fitting import fit
 
 
 def test_batches_hold_every_row_once_an_epoch_and_repeat_with_the_seed() -> None:

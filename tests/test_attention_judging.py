@@ -5,6 +5,7 @@ import torch
 
 from attention.data.vocabulary import END
 from attention.models.elmo import TwoWayLM
+from attention.models.small_transformer import SmallTransformer
 from attention.training.judging import (
     WAYS,
     SentenceJudge,
@@ -12,7 +13,6 @@ from attention.training.judging import (
     even_batches,
     fine_tune,
 )
-from attention.training.pretraining import SmallTransformer
 
 
 def judge(name: str) -> SentenceJudge:

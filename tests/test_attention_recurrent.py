@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from attention.data.batches import make_batch
 from attention.data.vocabulary import Vocabulary
 from attention.models.recurrent import Encoder, Memory, Summary, Translator
-from attention.training.translators import make_batch
 
 LETTERS = Vocabulary("abcdefg")
 PAIRS = [("abc", "ce"), ("fedcbag", "gab"), ("g", "a")]

@@ -167,7 +167,10 @@ def test_nothing_is_changed_in_place():
     [
         (((5, 11), (7, 13), (7, 11)), r"expected \(\.\.\., keys, 11\), got \(7, 13\)"),
         (((5, 11), (7, 11), (3, 11)), r"expected \(\.\.\., 7, d_v\), got \(3, 11\)"),
-        (((11,), (7, 11), (7, 11)), r"must be \(\.\.\., length, width\): got \(11,\)"),
+        (
+            ((11,), (7, 11), (7, 11)),
+            r"\(\.\.\., queries, d_k\), got \(11,\)",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(shapes, message):

@@ -10,7 +10,7 @@ from attention.data.files import BOOK
 from attention.data.wordpiece import WordPiece
 from attention.models import pretrained, shown
 from attention.models.bert import BertEncoder
-from attention.models.habits import PLACES, attention_maps, head_habits
+from attention.models.habits import LOOKED_AT, attention_maps, head_habits
 from attention.models.semantic import (
     load_entries,
     load_questions,
@@ -82,7 +82,7 @@ def test_each_question_is_asked_once_and_answered_by_a_term_of_both_copies() -> 
 def test_habits_are_those_of_a_loop(small) -> None:
     texts = ["the cat drinks milk", "a dog drinks"]
     found = head_habits(texts, *small)
-    assert found.shape == (2, 3, len(PLACES))
+    assert found.shape == (2, 3, len(LOOKED_AT))
     expected = []
     for text in texts:
         maps = attention_maps(text, *small)

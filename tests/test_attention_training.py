@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
+from attention.data.batches import batches, make_batch
 from attention.data.copying import random_strings
 from attention.data.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, pad
 from attention.models.recurrent import Translator
 from attention.models.translate import bleu, exact_match, follow, translate
 from attention.training.checkpoints import load_half, save_half
 from attention.training.progress import Progress
-from attention.training.translators import batches, make_batch, sequence_loss, train
+from attention.training.translators import sequence_loss, train
 
 LETTERS = Vocabulary("abcde")
 

@@ -7,13 +7,13 @@ import torch
 
 from attention.models.word_vectors import (
     cooccurrence,
-    fit_glove,
     glove_loss,
     keep_probability,
     negative_sampling_loss,
     noise_distribution,
     skip_gram_pairs,
 )
+from attention.training.pretraining import fit_glove
 
 
 def sigmoid(x: float) -> float:

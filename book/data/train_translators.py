@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import torch
 from torch import nn
 
+from attention.data.batches import batches
 from attention.data.files import BOOK
 from attention.data.pairs import load_pairs
 from attention.data.vocabulary import Vocabulary
@@ -21,7 +22,7 @@ from attention.models.recurrent import Translator
 from attention.models.transformer import Transformer
 from attention.models.translate import bleu, translate
 from attention.training.checkpoints import load_half, save_half
-from attention.training.translators import batches, train
+from attention.training.translators import train
 
 SIZES = {"embed_size": 96, "hidden_size": 128, "dropout": 0.2}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-Pair = tuple[np.ndarray, np.ndarray]
+Coordinates = tuple[np.ndarray, np.ndarray]
 
 SIZE = (96, 144)  # rows, columns
 FINER = 3  # each pixel is the mean of 3 x 3 points, so that edges are smooth
@@ -36,7 +36,7 @@ def draw_desk(detail: int = 1) -> np.ndarray:
     return np.clip(small, 0, 1)
 
 
-def _turned(y: np.ndarray, x: np.ndarray, degrees: float) -> Pair:
+def _turned(y: np.ndarray, x: np.ndarray, degrees: float) -> Coordinates:
     """Return coordinates along the sides of a thing that is turned."""
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     return cos * y - sin * x, sin * y + cos * x

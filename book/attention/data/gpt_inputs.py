@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
+Token = TypeVar("Token")
 TASKS = ("classification", "entailment", "similarity", "choice")
 
 
 def gpt_inputs(
-    task: str, texts: Sequence[Sequence[T]], special: Mapping[str, T]
-) -> list[list[T]]:
+    task: str, texts: Sequence[Sequence[Token]], special: Mapping[str, Token]
+) -> list[list[Token]]:
     """Write a task as token sequences: Radford et al. (2018), section 3.3, figure 1.
 
     Args:

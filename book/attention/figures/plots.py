@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from attention.shapes import check_shape
+
 INK = "#808182"  # stands for the page's text colour until `show` replaces it
 COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -149,12 +151,8 @@ def heatmap(
 
     """
     table = np.asarray(weights, dtype=float)
-    if table.shape != (len(queries), len(keys)):
-        raise ValueError(
-            f"weights must be (queries, keys): expected {(len(queries), len(keys))}, "
-            f"got {table.shape}"
-        )
-    ax = ax or _axes((1.3 + 0.34 * max(len(keys), 6), 1.2 + 0.30 * len(queries)))
+    check_shape("weights (queries, keys)", table, len(queries), len(keys))
+    ax = ax or _new_axes((1.3 + 0.34 * max(len(keys), 6), 1.2 + 0.30 * len(queries)))
     ax.pcolormesh(table, cmap=WEIGHTS, vmin=0, vmax=1, edgecolors=INK, linewidth=0.25)
     ax.invert_yaxis()
     long_tokens = any(len(k) > 2 for k in keys)
@@ -216,7 +214,7 @@ def curves(
         logy: logarithmic vertical axis.
 
     """
-    ax = ax or _axes()
+    ax = ax or _new_axes()
     for i, (name, y) in enumerate(lines.items()):
         ax.plot(
             x,
@@ -239,7 +237,7 @@ def curves(
 
 def timeline(steps: Sequence[tuple[str, str, str, str]], title: str) -> Figure:
     """Draw steps from the top down: when, what, and two lines on it."""
-    ax = _axes((4.3, 0.9 * len(steps)))
+    ax = _new_axes((4.3, 0.9 * len(steps)))
     ax.plot([0, 0], [0.3, 0.6 - len(steps)], color=INK)
     for k, (when, name, one, other) in enumerate(steps):
         mark, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
@@ -258,6 +256,6 @@ def _figure(ax: Axes) -> Figure:
     return figure
 
 
-def _axes(size: tuple[float, float] | None = None) -> Axes:
+def _new_axes(size: tuple[float, float] | None = None) -> Axes:
     """Return the axes of a new figure that no window manager keeps."""
     return Figure(figsize=size).add_subplot()

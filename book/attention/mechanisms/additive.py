@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masking import weigh_keys
+from attention.shapes import check_shape
 
 
 def additive_scores(
@@ -26,8 +27,8 @@ def additive_scores(
 
     """
     hidden_size = v.shape[-1]
-    _expect("W_q", W_q, (query.shape[-1], hidden_size))
-    _expect("W_k", W_k, (keys.shape[-1], hidden_size))
+    check_shape("W_q", W_q, query.shape[-1], hidden_size)
+    check_shape("W_k", W_k, keys.shape[-1], hidden_size)
     hidden = (query @ W_q).unsqueeze(-2) + (keys @ W_k).unsqueeze(-3)
     return torch.tanh(hidden) @ v
 
@@ -53,12 +54,6 @@ class AdditiveAttention(nn.Module):
         projected = self.W_k(keys) if projected is None else projected
         hidden = torch.tanh(self.W_q(query).unsqueeze(1) + projected)  # (batch, n, h)
         scores = self.v(hidden).squeeze(-1)  # (batch, n)
-        weights = masked_softmax(scores, mask)
+        weights = weigh_keys(scores, mask)
         context = (weights.unsqueeze(1) @ keys).squeeze(1)  # (batch, key_size)
         return context, weights
-
-
-def _expect(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
-    """Say which shape was expected of a weight, and which came."""
-    if tuple(tensor.shape) != shape:
-        raise ValueError(f"{name}: expected {shape}, got {tuple(tensor.shape)}")

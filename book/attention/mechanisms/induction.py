@@ -6,6 +6,8 @@ Elhage et al. (2021); Olsson et al. (2022).
 import torch
 from torch import Tensor
 
+from attention.shapes import check_shape
+
 
 def induction_score(weights: Tensor, period: int) -> Tensor:
     """Measure how much a head looks at the token after the last copy of its own.
@@ -25,8 +27,7 @@ def induction_score(weights: Tensor, period: int) -> Tensor:
         ValueError: if the weights are not square, or no token has an earlier copy.
 
     """
-    if weights.dim() < 2 or weights.shape[-1] != weights.shape[-2]:
-        raise ValueError(f"weights: expected (..., n, n), got {tuple(weights.shape)}")
+    check_shape("weights", weights, ..., "n", "n")
     n = weights.shape[-1]
     if not 1 <= period < n:
         raise ValueError(f"period: expected 1 to {n - 1}, got {period}")

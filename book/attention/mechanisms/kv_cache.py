@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from attention.shapes import check_shape
+
 
 class KVCache:
     """What each layer's attention computed before: keys and values, no queries.
@@ -54,16 +56,10 @@ class KVCache:
 def check_new(name: str, old: Tensor, new: Tensor) -> None:
     """Raise ValueError unless both are (batch, h, any, width) of the same sizes."""
     batch, h, _, width = old.shape
-    if new.dim() != 4 or (*new.shape[:2], new.shape[3]) != (batch, h, width):
-        raise ValueError(
-            f"{name}: expected ({batch}, {h}, new, {width}), got {tuple(new.shape)}"
-        )
+    check_shape(name, new, batch, h, "new", width)
 
 
 def check_pair(key: Tensor, value: Tensor) -> None:
     """Raise ValueError unless there is one value a key."""
-    if key.dim() != 4 or key.shape[:3] != value.shape[:3]:
-        raise ValueError(
-            "key and value must be (batch, h, new, width): got "
-            f"{tuple(key.shape)} and {tuple(value.shape)}"
-        )
+    check_shape("key", key, "batch", "h", "new", "width")
+    check_shape("value, one a key", value, *key.shape[:3], "width")

@@ -6,6 +6,8 @@ Positions count from 0, as Python does: the first source token is at 0.
 import torch
 from torch import Tensor
 
+from attention.shapes import check_shape
+
 
 def local_window_mask(
     position: Tensor,  # (...): p_t, the centre of each query's window, whole or not
@@ -44,9 +46,7 @@ def predict_position(
 
     Return positions, (...), between 0 and S, rarely whole numbers.
     """
-    expected = (query.shape[-1], v_p.shape[-1])
-    if tuple(W_p.shape) != expected:
-        raise ValueError(f"W_p: expected {expected}, got {tuple(W_p.shape)}")
+    check_shape("W_p", W_p, query.shape[-1], v_p.shape[-1])
     share = torch.sigmoid(torch.tanh(query @ W_p) @ v_p)  # of the sentence
     return for_each_query(lengths, share) * share
 
@@ -60,12 +60,9 @@ def gaussian_reweight(
 
     Return weights that sum to at most 1 over the keys; nothing normalises them again.
     """
-    expected, got = tuple(weights.shape[:-1]), tuple(position.shape)
-    if got != expected or half_width <= 0:
-        raise ValueError(
-            f"position: expected {expected}, got {got}; "
-            f"half_width: expected more than 0, got {half_width}"
-        )
+    check_shape("position", position, *weights.shape[:-1])
+    if half_width <= 0:
+        raise ValueError(f"half_width: expected more than 0, got {half_width}")
     keys = torch.arange(weights.shape[-1], device=weights.device)
     distance = keys - position.unsqueeze(-1)
     sigma = half_width / 2

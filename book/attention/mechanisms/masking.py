@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def masked_softmax(scores: Tensor, mask: Tensor | None = None, dim: int = -1) -> Tensor:
+def weigh_keys(scores: Tensor, mask: Tensor | None = None, dim: int = -1) -> Tensor:
     """Turn scores into weights over the keys that a query may attend to.
 
     Args:

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from attention.mechanisms.scaled_dot_product import scaled_dot_product
+from attention.shapes import check_shape
 
 
 def split_heads(x: Tensor, h: int) -> Tensor:
@@ -13,7 +14,7 @@ def split_heads(x: Tensor, h: int) -> Tensor:
 
     """
     d_model = check_heads(h, x.shape[-1])
-    check_width(x, d_model)
+    check_shape("x", x, "batch", "n", d_model)
     batch, n, _ = x.shape
     return x.view(batch, n, h, d_model // h).transpose(1, 2)  # (batch, h, n, d_k)
 
@@ -61,7 +62,7 @@ class MultiHeadedAttention(nn.Module):
 
         """
         for x in (query, key, value):
-            check_width(x, self.d_model)
+            check_shape("vectors", x, "batch", "n", self.d_model)
         q = split_heads(self.W_q(query), self.h)
         k = split_heads(self.W_k(key), self.h)
         v = split_heads(self.W_v(value), self.h)
@@ -77,9 +78,3 @@ def check_heads(h: int, d_model: int) -> int:
     if h < 1 or d_model % h:
         raise ValueError(f"h must divide d_model: got h = {h}, d_model = {d_model}")
     return d_model
-
-
-def check_width(x: Tensor, d_model: int) -> None:
-    """Raise ValueError unless x is a batch of sequences of that width."""
-    if x.dim() != 3 or x.shape[-1] != d_model:
-        raise ValueError(f"expected (batch, n, {d_model}), got {tuple(x.shape)}")

@@ -6,6 +6,8 @@ Pairs are interleaved throughout: columns 2i and 2i + 1 share the frequency of p
 import torch
 from torch import Tensor
 
+from attention.shapes import check_shape
+
 
 def frequencies(d: int) -> Tensor:
     """Return one frequency a pair, 1 / 10000^(2i/d) for i = 0 ... d/2 - 1.
@@ -66,11 +68,7 @@ def apply_rope(x: Tensor, positions: Tensor) -> Tensor:
         ValueError: if d is odd, or there is not one position a vector.
 
     """
-    if positions.shape[-1:] != x.shape[-2:-1]:
-        raise ValueError(
-            f"there must be one position a vector: expected (..., {x.shape[-2]}), "
-            f"got {tuple(positions.shape)}"
-        )
+    check_shape("positions, one a vector", positions, ..., x.shape[-2])
     angles = positions[..., None] * frequencies(x.shape[-1])  # (..., n, d / 2)
     cos, sin = angles.cos(), angles.sin()
     a, b = x[..., 0::2], x[..., 1::2]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masking import weigh_keys
+from attention.shapes import check_shape
 
 
 def scaled_dot_product(
@@ -35,7 +36,7 @@ def scaled_dot_product(
     check_shapes(query, key, value)
     scaled = query / math.sqrt(query.shape[-1])  # first: float16 ends at 65504
     scores = scaled @ key.transpose(-2, -1)  # (..., queries, keys)
-    weights = masked_softmax(scores, mask)
+    weights = weigh_keys(scores, mask)
     if dropout is not None:
         weights = dropout(weights)
     return weights @ value, weights  # (..., queries, d_v)
@@ -43,18 +44,6 @@ def scaled_dot_product(
 
 def check_shapes(query: Tensor, key: Tensor, value: Tensor) -> None:
     """Raise ValueError unless each key has a value and the query's width."""
-    if min(query.dim(), key.dim(), value.dim()) < 2:
-        raise ValueError(
-            "query, key and value must be (..., length, width): got "
-            f"{tuple(query.shape)}, {tuple(key.shape)} and {tuple(value.shape)}"
-        )
-    if query.shape[-1] != key.shape[-1]:
-        raise ValueError(
-            "key must be as wide as query: expected (..., keys, "
-            f"{query.shape[-1]}), got {tuple(key.shape)}"
-        )
-    if key.shape[-2] != value.shape[-2]:
-        raise ValueError(
-            f"there must be one value a key: expected (..., {key.shape[-2]}, d_v), "
-            f"got {tuple(value.shape)}"
-        )
+    check_shape("query", query, ..., "queries", "d_k")
+    check_shape("key, as wide as query", key, ..., "keys", query.shape[-1])
+    check_shape("value, one a key", value, ..., key.shape[-2], "d_v")

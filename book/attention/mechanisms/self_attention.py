@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from attention.mechanisms.scaled_dot_product import scaled_dot_product
+from attention.shapes import check_shape
 
 
 def self_attention(
@@ -25,8 +26,5 @@ def self_attention(
 
     """
     for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v)):
-        if W.dim() != 2 or W.shape[0] != x.shape[-1]:
-            raise ValueError(
-                f"{name}: expected ({x.shape[-1]}, width), got {tuple(W.shape)}"
-            )
+        check_shape(name, W, x.shape[-1], "width")
     return scaled_dot_product(x @ W_q, x @ W_k, x @ W_v, mask)

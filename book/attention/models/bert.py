@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from attention.mechanisms.multi_head import MultiHeadedAttention
 from attention.models.blocks import EncoderLayer, FeedForward, LayerNorm
+from attention.shapes import check_shape
 
 
 def bert_embed(ids: Tensor, segments: Tensor, tables: Mapping[str, Tensor]) -> Tensor:
@@ -28,10 +29,7 @@ def bert_embed(ids: Tensor, segments: Tensor, tables: Mapping[str, Tensor]) -> T
             positions.
 
     """
-    if ids.shape != segments.shape:
-        raise ValueError(
-            f"segments: expected {tuple(ids.shape)}, got {tuple(segments.shape)}"
-        )
+    check_shape("segments", segments, *ids.shape)
     n, longest = ids.shape[-1], tables["position"].shape[0]
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
@@ -104,10 +102,8 @@ class BertEncoder(nn.Module):
 
         """
         segments = torch.zeros_like(ids) if segments is None else segments
-        if mask is not None and mask.shape != ids.shape:
-            raise ValueError(
-                f"mask: expected {tuple(ids.shape)}, got {tuple(mask.shape)}"
-            )
+        if mask is not None:
+            check_shape("mask", mask, *ids.shape)
         x = self.dropout(self.norm(bert_embed(ids, segments, dict(self.tables))))
         for layer in self.layers:
             x = layer(x, None if mask is None else mask[:, None, :])
@@ -151,10 +147,7 @@ def mean_pool(states: Tensor, mask: Tensor) -> Tensor:
         ValueError: if there is not one entry of the mask for each vector.
 
     """
-    if states.shape[:-1] != mask.shape:
-        raise ValueError(
-            f"mask: expected {tuple(states.shape[:-1])}, got {tuple(mask.shape)}"
-        )
+    check_shape("mask", mask, *states.shape[:-1])
     kept = mask.bool()[..., None]
     return states.masked_fill(~kept, 0).sum(-2) / kept.sum(-2).clamp(min=1)
 

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from attention.shapes import check_shape
+
 
 def rnn_step(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
     """Return h_t = tanh(W_x x_t + W_h h_{t-1} + b), Elman (1990).
@@ -79,8 +81,4 @@ def check_sizes(x: Tensor, h: Tensor, W: Tensor, U: Tensor, gates: int) -> None:
     """Raise ValueError unless the weights of a cell fit its input and its state."""
     rows, inputs, hidden = gates * h.shape[-1], x.shape[-1], h.shape[-1]
     for name, weight, size in (("input", W, inputs), ("state", U, hidden)):
-        if tuple(weight.shape) != (rows, size):
-            raise ValueError(
-                f"weights of the {name}: expected {(rows, size)}, "
-                f"got {tuple(weight.shape)}"
-            )
+        check_shape(f"weights of the {name}", weight, rows, size)

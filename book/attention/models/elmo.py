@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attention.data.vocabulary import PAD
+from attention.shapes import check_shape
 
 
 def elmo_mix(layers: Tensor, s: Tensor, gamma: Tensor | float = 1.0) -> Tensor:
@@ -24,11 +25,7 @@ def elmo_mix(layers: Tensor, s: Tensor, gamma: Tensor | float = 1.0) -> Tensor:
         ValueError: if there is not one score a layer.
 
     """
-    if s.shape != layers.shape[:1]:
-        raise ValueError(
-            f"one score a layer: expected {tuple(layers.shape[:1])}, "
-            f"got {tuple(s.shape)}"
-        )
+    check_shape("s, one score a layer", s, len(layers))
     return gamma * torch.tensordot(s.softmax(0), layers, dims=1)
 
 

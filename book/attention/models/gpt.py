@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attention.mechanisms.kv_cache import KVCache
-from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masking import weigh_keys
 from attention.mechanisms.masks import causal_mask
 from attention.mechanisms.multi_head import check_heads, merge_heads, split_heads
 from attention.mechanisms.positions import apply_rope
@@ -64,7 +64,7 @@ class CausalAttention(nn.Module):
         mask = causal_mask(new, k.shape[2])  # the last query stands at the last key
         if self.window is not None:
             mask = mask.triu(k.shape[2] - new - self.window + 1)
-        weights = masked_softmax(scores, mask)
+        weights = weigh_keys(scores, mask)
         self.scores, self.attn = scores.detach(), weights.detach()
         return self.W_o(merge_heads(weights @ v))
 

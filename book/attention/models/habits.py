@@ -8,7 +8,7 @@ from torch import Tensor
 from attention.data.wordpiece import WordPiece
 from attention.models.bert import BertEncoder
 
-PLACES = ("previous token", "next token", "itself", "[CLS]", "[SEP]")
+LOOKED_AT = ("previous token", "next token", "itself", "[CLS]", "[SEP]")
 
 
 def attention_maps(text: str, encoder: BertEncoder, tokenizer: WordPiece) -> Tensor:
@@ -21,7 +21,7 @@ def attention_maps(text: str, encoder: BertEncoder, tokenizer: WordPiece) -> Ten
 def head_habits(
     texts: Sequence[str], encoder: BertEncoder, tokenizer: WordPiece
 ) -> Tensor:
-    """Return the mean weight on each of the PLACES, (layers, heads, places).
+    """Return the mean weight on each of the LOOKED_AT, (layers, heads, places).
 
     The mean is over the words of the texts: [CLS] and [SEP] are keys, not queries, and
     they do not count as somebody's previous or next token.

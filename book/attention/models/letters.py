@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from attention.data.pairs import load_pairs
-from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masking import weigh_keys
 from attention.mechanisms.masks import causal_mask
 from attention.mechanisms.multi_head import merge_heads, split_heads
 from attention.mechanisms.positions import alibi_bias, apply_rope, sinusoidal_positions
@@ -70,7 +70,7 @@ class Block(nn.Module):
         """Map (batch, n, d_model) to (batch, n, d_model)."""
         parts = self.qkv(self.norm(x)).chunk(3, dim=-1)
         q, k, v = (split_heads(part.contiguous(), self.h) for part in parts)
-        weights = masked_softmax(place_scores(q, k, self.kind), mask)
+        weights = weigh_keys(place_scores(q, k, self.kind), mask)
         x = x + self.out(merge_heads(weights @ v))
         return x + self.feed(x)
 

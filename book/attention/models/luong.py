@@ -1,55 +1,23 @@
 """Luong's attention: Luong, Pham and Manning (2015), step first and then look."""
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from attention.data.batches import Batch
 from attention.data.vocabulary import PAD
 from attention.mechanisms.local import (
     gaussian_reweight,
     local_window_mask,
     predict_position,
 )
-from attention.mechanisms.masking import masked_softmax
+from attention.mechanisms.masking import weigh_keys
+from attention.mechanisms.scores import dot_score
 from attention.models.recurrent import Encoder, Memory
-from attention.training.translators import Batch
 
 Score = Literal["dot", "general", "concat"]
 Window = Literal["monotonic", "predictive"]
-
-
-def dot_score(query: Tensor, keys: Tensor) -> Tensor:
-    """Score queries (..., m, size) and keys (..., n, size) by h_t · h_i, unscaled.
-
-    Return (..., m, n); raise ValueError if the sizes differ.
-    """
-    _expect("keys", keys.shape[-1:], query.shape[-1:])
-    return query @ keys.transpose(-2, -1)
-
-
-def general_score(query: Tensor, keys: Tensor, W: Tensor) -> Tensor:
-    """Score by h_t · W h_i, with W of shape (query_size, key_size)."""
-    _expect("W", W.shape, (query.shape[-1], keys.shape[-1]))
-    return dot_score(query, keys @ W.T)
-
-
-def concat_score(query: Tensor, keys: Tensor, W: Tensor, v: Tensor) -> Tensor:
-    """Score by v · tanh(W [h_t; h_i]), a hidden layer for each pair.
-
-    W is (query_size + key_size, hidden_size), the query's rows first, v (hidden_size,).
-    """
-    size = query.shape[-1]
-    _expect("W", W.shape, (size + keys.shape[-1], v.shape[-1]))
-    hidden = (query @ W[:size]).unsqueeze(-2) + (keys @ W[size:]).unsqueeze(-3)
-    return torch.tanh(hidden) @ v
-
-
-def _expect(name: str, got: Sequence[int], expected: Sequence[int]) -> None:
-    """Say which shape was expected of an argument, and which came."""
-    if tuple(got) != tuple(expected):
-        raise ValueError(f"{name}: expected {tuple(expected)}, got {tuple(got)}")
 
 
 def move_then_look(
@@ -155,14 +123,14 @@ class LuongAttention(nn.Module):
         prepared = self.prepare(memory.states) if prepared is None else prepared
         scores, mask = self.scores(query, prepared), memory.mask.unsqueeze(1)
         if self.window is None:
-            weights = masked_softmax(scores, mask)
+            weights = weigh_keys(scores, mask)
             return weights @ memory.states, weights
         lengths = memory.mask.sum(1)
         centre = self.positions(query, steps, lengths)  # (batch, m)
         near = local_window_mask(
             centre, lengths.unsqueeze(1), self.half_width, scores.shape[-1]
         )
-        weights = masked_softmax(scores, near & mask)
+        weights = weigh_keys(scores, near & mask)
         if self.window == "predictive":
             weights = gaussian_reweight(weights, centre, self.half_width)
         return weights @ memory.states, weights

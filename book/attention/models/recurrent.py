@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from attention.data.batches import Batch
 from attention.data.vocabulary import PAD
 from attention.mechanisms.additive import AdditiveAttention
-from attention.training.translators import Batch
 
 
 class Memory(NamedTuple):

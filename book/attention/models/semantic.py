@@ -79,15 +79,15 @@ def parse_glossary(page: str) -> dict[str, str]:
 
 def load_entries() -> dict[str, str]:
     """Read the glossary's terms and definitions, as they were when last copied."""
-    return dict(_rows("data/glossary-entries.tsv"))
+    return dict(_read_rows("data/glossary-entries.tsv"))
 
 
 def load_questions() -> list[tuple[str, str]]:
     """Read the questions to the glossary, each with the term that answers it."""
-    return _rows("data/glossary-questions.tsv")
+    return _read_rows("data/glossary-questions.tsv")
 
 
-def _rows(name: str) -> list[tuple[str, str]]:
+def _read_rows(name: str) -> list[tuple[str, str]]:
     """Read the two columns of one of the course's files."""
     with book_file(name).open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from attention.data.batches import Batch
 from attention.data.vocabulary import PAD
 from attention.mechanisms.masks import causal_mask
 from attention.mechanisms.multi_head import MultiHeadedAttention
 from attention.mechanisms.positions import sinusoidal_positions
 from attention.models.blocks import DecoderLayer, EncoderLayer, LayerNorm
-from attention.training.translators import Batch
 
 
 class Reading(NamedTuple):

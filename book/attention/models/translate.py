@@ -7,12 +7,12 @@ import sacrebleu
 import torch
 from torch import Tensor
 
+from attention.data.batches import make_batch
 from attention.data.vocabulary import END, START, Vocabulary, pad
 from attention.models.decoding import greedy_decode
-from attention.training.translators import make_batch
 
 
-class Writer(Protocol):
+class TokenWriter(Protocol):
     """A model that reads a source once, and then writes token by token."""
 
     def start(self, source: Tensor) -> Any:
@@ -35,7 +35,7 @@ class Translation(NamedTuple):
 
 @torch.no_grad()
 def translate(
-    model: Writer,
+    model: TokenWriter,
     texts: Sequence[Sequence[str]],
     source: Vocabulary,
     target: Vocabulary,
@@ -65,7 +65,7 @@ def translate(
 
 @torch.no_grad()
 def follow(
-    model: Writer,
+    model: TokenWriter,
     text: Sequence[str],
     truth: Sequence[str],
     source: Vocabulary,

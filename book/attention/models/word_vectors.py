@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from attention.training.progress import Progress
+from attention.shapes import check_shape
 
 
 def skip_gram_pairs(ids: Sequence[int], window: int) -> list[tuple[int, int]]:
@@ -76,13 +76,8 @@ def negative_sampling_loss(
         ValueError: if the shapes do not fit.
 
     """
-    expected = (*center.shape[:-1], "k", center.shape[-1])
-    fits = negatives.shape[:-2] + negatives.shape[-1:] == center.shape
-    if positive.shape != center.shape or not fits:
-        raise ValueError(
-            f"positive: expected {tuple(center.shape)}, negatives: {expected}, "
-            f"got {tuple(positive.shape)} and {tuple(negatives.shape)}"
-        )
+    check_shape("positive", positive, *center.shape)
+    check_shape("negatives", negatives, *center.shape[:-1], "k", center.shape[-1])
     true = (positive * center).sum(-1)  # (...)
     drawn = (negatives @ center.unsqueeze(-1)).squeeze(-1)  # (..., k)
     return -(F.logsigmoid(true) + F.logsigmoid(-drawn).sum(-1)).mean()
@@ -158,51 +153,6 @@ def glove_loss(
     log = torch.where(counts > 0, counts, 1.0).log()  # log 0 never enters
     error = (w * c).sum(-1) + b_w + b_c - log
     return torch.where(counts > 0, weight * error.square(), 0.0).sum()
-
-
-def fit_glove(
-    rows: Tensor,
-    columns: Tensor,
-    counts: Tensor,
-    n_words: int,
-    d: int,
-    *,
-    epochs: int,
-    x_max: float,
-    generator: torch.Generator,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Fit vectors and biases to counted cells with AdaGrad, as the paper does.
-
-    Args:
-        rows: integers, (cells,), the words.
-        columns: integers, (cells,), the context words.
-        counts: (cells,).
-        n_words: size of the vocabulary.
-        d: width of a vector.
-        epochs: passes through the cells.
-        x_max: from this count on a cell weighs 1.
-        generator: draws the first vectors and the order of the cells.
-
-    Returns:
-        w and c, (n_words, d) each, b_w and b_c, (n_words,) each.
-
-    """
-    start = torch.rand(2, n_words, d, generator=generator)
-    w, c = ((x - 0.5) / d for x in start)
-    b_w, b_c = torch.zeros(2, n_words).unbind()
-    tables = [x.clone().requires_grad_() for x in (w, c, b_w, b_c)]
-    w, c, b_w, b_c = tables
-    optimizer = torch.optim.Adagrad(tables, lr=0.1)
-    with Progress(epochs, "GloVe") as progress:
-        for epoch in range(1, epochs + 1):
-            for cells in torch.randperm(len(counts), generator=generator).split(2048):
-                i, j, x = rows[cells], columns[cells], counts[cells]
-                loss = glove_loss(w[i], c[j], b_w[i], b_c[j], x, x_max) / len(cells)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-            progress.update(epoch, f"loss {loss.item():.3f}")
-    return w.detach(), c.detach(), b_w.detach(), b_c.detach()
 
 
 def check_window(window: int) -> None:

@@ -9,13 +9,13 @@ from torch.nn import functional as F
 
 from attention.data.vocabulary import END
 from attention.models.elmo import TwoWayLM
+from attention.models.small_transformer import SmallTransformer
 from attention.training.fine_tuning import (
     discriminative_rates,
     parameter_groups,
     slanted_triangular,
     unfreeze,
 )
-from attention.training.pretraining import SmallTransformer
 
 WAYS = ("triangular", "discriminative", "unfreezing")
 

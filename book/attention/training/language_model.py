@@ -1,12 +1,14 @@
 """Causal language models: what comes next, given all that came before."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
 
-from attention.training.fitting import History, fit
+from attention.shapes import check_shape
+from attention.training.fitting import History, Watching, fit
+from attention.training.schedule import fall_as_cosine
 
 
 def next_token_loss(logits: Tensor, ids: Tensor) -> Tensor:
@@ -24,11 +26,8 @@ def next_token_loss(logits: Tensor, ids: Tensor) -> Tensor:
         ValueError: if the shapes do not fit, or there is nothing to predict.
 
     """
-    if logits.dim() != 3 or logits.shape[:2] != ids.shape:
-        raise ValueError(
-            f"logits: expected ({', '.join(map(str, ids.shape))}, n_tokens), "
-            f"got {tuple(logits.shape)}"
-        )
+    check_shape("ids", ids, "batch", "n")
+    check_shape("logits", logits, *ids.shape, "n_tokens")
     if ids.shape[1] < 2:
         raise ValueError(f"ids: expected at least 2 tokens a row, got {ids.shape[1]}")
     log_p = logits[:, :-1].log_softmax(-1)  # (batch, n - 1, n_tokens)
@@ -70,9 +69,7 @@ def train_language_model(
     steps: int,
     rate: float,
     decay: float = 0.1,
-    check: Callable[[], float] | None = None,
-    every: int = 0,
-    label: str = "training",
+    **watching: Unpack[Watching],
 ) -> History:
     """Train with AdamW; the rate falls along a cosine to a twentieth.
 
@@ -82,9 +79,7 @@ def train_language_model(
         steps: how many updates; never a number of seconds, so that results repeat.
         rate: the highest learning rate.
         decay: of the weights, in each step, in AdamW's sense; matrices only.
-        check: called every `every` steps; its result is kept.
-        every: steps between two checks; 0 for none.
-        label: what the progress bar says.
+        watching: `check`, `every` and `label`, see `Watching`.
 
     """
     matrices = [w for w in model.parameters() if w.dim() > 1]
@@ -93,18 +88,13 @@ def train_language_model(
         {"params": matrices, "weight_decay": decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99))
     return fit(
         model,
         lambda ids: next_token_loss(model(ids), ids),
         batches,
         steps=steps,
         rate=rate,
-        schedule=lambda step: (
-            rate * (0.05 + 0.475 * (1 + math.cos(math.pi * step / steps)))
-        ),
-        optimizer=optimizer,
-        check=check,
-        every=every,
-        label=label,
+        schedule=lambda step: rate * (0.05 + 0.95 * fall_as_cosine(step, steps)),
+        optimizer=torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99)),
+        **watching,
     )

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from attention.shapes import check_shape
+
 IGNORED = -100  # the label of a token that is not in the loss
 
 
@@ -69,10 +71,7 @@ def mlm_loss(logits: Tensor, labels: Tensor) -> Tensor:
         ValueError: if there is not one label for each vector of logits.
 
     """
-    if logits.shape[:-1] != labels.shape:
-        raise ValueError(
-            f"labels: expected {tuple(logits.shape[:-1])}, got {tuple(labels.shape)}"
-        )
+    check_shape("labels", labels, *logits.shape[:-1])
     total = F.cross_entropy(
         logits.reshape(-1, logits.shape[-1]),
         labels.reshape(-1),

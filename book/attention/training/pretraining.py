@@ -1,87 +1,16 @@
-"""What chapter 10's language models share: batches, the loop, the small transformer."""
+"""How chapter 10's vectors are learned from text, and what its models say of one."""
 
-import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from attention.mechanisms.masks import causal_mask
-from attention.mechanisms.positions import sinusoidal_positions
-from attention.models.bert import BertLayer
-from attention.models.blocks import LayerNorm
+from attention.data.batches import Rows, group_equal_lengths
+from attention.models.word_vectors import glove_loss
 from attention.training.fitting import fit
-
-Rows = Sequence[Sequence[int]]
-
-
-def equal_lengths(rows: Rows, size: int, rng: random.Random) -> list[list[int]]:
-    """Group rows of one length, `size` at most, in random order: no padding.
-
-    Returns the numbers of the rows of each group; each row is in one group.
-    """
-    by_length: dict[int, list[int]] = {}
-    for i in rng.sample(range(len(rows)), len(rows)):
-        by_length.setdefault(len(rows[i]), []).append(i)
-    groups = [
-        g[k : k + size] for g in by_length.values() for k in range(0, len(g), size)
-    ]
-    return rng.sample(groups, len(groups))
-
-
-def sentence_batches(rows: Rows, size: int, steps: int, seed: int) -> Iterator[Tensor]:
-    """Yield `steps` batches (batch, n) of sentences of one length."""
-    rng, queue = random.Random(seed), list[list[int]]()
-    for _ in range(steps):
-        if not queue:
-            queue = equal_lengths(rows, size, rng)
-        yield torch.tensor([rows[i] for i in queue.pop()])
-
-
-class SmallTransformer(nn.Module):
-    """The OpenAI transformer or BERT in small: one mask apart.
-
-    Both are post-LN with a GELU, and learn their positions. The embedding is the output
-    as well. The positions start from sinusoids, which the papers' did not.
-    """
-
-    def __init__(
-        self, n_tokens: int, d: int, h: int, layers: int, *, causal: bool, longest: int
-    ) -> None:
-        """Make the tables, `layers` layers of width d with h heads, and a bias."""
-        super().__init__()
-        self.embed = nn.Embedding(n_tokens, d)
-        nn.init.normal_(self.embed.weight, std=d**-0.5)
-        self.positions = nn.Parameter(0.7 * d**-0.5 * sinusoidal_positions(longest, d))
-        self.norm, self.dropout = LayerNorm(d), nn.Dropout(0.1)
-        self.layers = nn.ModuleList(
-            BertLayer(d, h, 4 * d, dropout=0.1, eps=1e-5) for _ in range(layers)
-        )
-        self.bias = nn.Parameter(torch.zeros(n_tokens))
-        self.causal = causal
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """Turn sentences (batch, n) of one length into layers (L + 1, batch, n, d).
-
-        Raises:
-            ValueError: if a sentence is longer than the table of positions.
-
-        """
-        n, longest = ids.shape[1], len(self.positions)
-        if n > longest:
-            raise ValueError(f"expected at most {longest} tokens, got {n}")
-        mask = causal_mask(n, n)[None] if self.causal else None
-        x = self.dropout(self.norm(self.embed(ids) + self.positions[:n]))
-        layers = [x]
-        for layer in self.layers:
-            layers.append(layer(layers[-1], mask))
-        return torch.stack(layers)
-
-    def logits(self, states: Tensor) -> Tensor:
-        """Turn states (..., d) into logits (..., n_tokens)."""
-        return F.linear(states, self.embed.weight, self.bias)
+from attention.training.progress import Progress
+from attention.training.schedule import fall_as_cosine
 
 
 def pretrain(
@@ -112,7 +41,7 @@ def pretrain(
 
     def rise_and_fall(step: int) -> float:
         fall = max(0, step - rise) / (steps - rise)
-        return rate * min(step / rise, (1 + math.cos(math.pi * fall)) / 2)
+        return rate * min(step / rise, fall_as_cosine(fall))
 
     return fit(
         model,
@@ -131,7 +60,52 @@ def token_layers(model: nn.Module, rows: Rows) -> list[Tensor]:
     """Return all layers (L + 1, n, d) of each sentence, without dropout."""
     model.eval()
     found: dict[int, Tensor] = {}
-    for group in equal_lengths(rows, 64, random.Random(0)):
+    for group in group_equal_lengths(rows, 64, random.Random(0)):
         layers = model(torch.tensor([rows[i] for i in group]))
         found |= {i: layers[:, k] for k, i in enumerate(group)}
     return [found[i] for i in range(len(rows))]
+
+
+def fit_glove(
+    rows: Tensor,
+    columns: Tensor,
+    counts: Tensor,
+    n_words: int,
+    d: int,
+    *,
+    epochs: int,
+    x_max: float,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Fit vectors and biases to counted cells with AdaGrad, as the paper does.
+
+    Args:
+        rows: integers, (cells,), the words.
+        columns: integers, (cells,), the context words.
+        counts: (cells,).
+        n_words: size of the vocabulary.
+        d: width of a vector.
+        epochs: passes through the cells.
+        x_max: from this count on a cell weighs 1.
+        generator: draws the first vectors and the order of the cells.
+
+    Returns:
+        w and c, (n_words, d) each, b_w and b_c, (n_words,) each.
+
+    """
+    start = torch.rand(2, n_words, d, generator=generator)
+    w, c = ((x - 0.5) / d for x in start)
+    b_w, b_c = torch.zeros(2, n_words).unbind()
+    tables = [x.clone().requires_grad_() for x in (w, c, b_w, b_c)]
+    w, c, b_w, b_c = tables
+    optimizer = torch.optim.Adagrad(tables, lr=0.1)
+    with Progress(epochs, "GloVe") as progress:
+        for epoch in range(1, epochs + 1):
+            for cells in torch.randperm(len(counts), generator=generator).split(2048):
+                i, j, x = rows[cells], columns[cells], counts[cells]
+                loss = glove_loss(w[i], c[j], b_w[i], b_c[j], x, x_max) / len(cells)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            progress.update(epoch, f"loss {loss.item():.3f}")
+    return w.detach(), c.detach(), b_w.detach(), b_c.detach()

@@ -1,63 +1,15 @@
-"""Batches of pairs of texts, and how the translators of the course are trained."""
+"""How the translators of the course are trained, and by which loss."""
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Unpack
 
 import torch
 from torch import Tensor, nn
 
-from attention.data.vocabulary import END, PAD, START, Vocabulary, pad
-from attention.training.fitting import History, fit
-
-Pair = tuple[Sequence[str], Sequence[str]]  # source and target, as tokens
-
-
-class Batch(NamedTuple):
-    """Sentences of a batch as numbers, padded to the longest."""
-
-    source: Tensor  # (batch, n)
-    given: Tensor  # (batch, m): START, y_1 ... y_{m-1}
-    target: Tensor  # (batch, m): y_1 ... y_{m-1}, END
-
-
-def make_batch(pairs: Iterable[Pair], source: Vocabulary, target: Vocabulary) -> Batch:
-    """Encode pairs of token sequences with the vocabularies of both sides."""
-    sources, targets = zip(
-        *((source.encode(s), target.encode(t)) for s, t in pairs), strict=True
-    )
-    return Batch(
-        pad(sources),
-        pad([[START, *t] for t in targets]),
-        pad([[*t, END] for t in targets]),
-    )
-
-
-def batches(
-    pairs: Sequence[Pair],
-    source: Vocabulary,
-    target: Vocabulary,
-    *,
-    steps: int,
-    size: int = 64,
-    seed: int = 0,
-) -> Iterator[Batch]:
-    """Yield `steps` batches of pairs of like length, in an order that `seed` fixes."""
-    rng = random.Random(seed)
-    queue: list[list[Pair]] = []
-    for _ in range(steps):
-        if not queue:
-            queue = _groups(pairs, size, rng)
-        yield make_batch(queue.pop(), source, target)
-
-
-def _groups(pairs: Sequence[Pair], size: int, rng: random.Random) -> list[list[Pair]]:
-    """Cut the shuffled pairs into groups of like length: little padding to compute."""
-    mixed = rng.sample(list(pairs), len(pairs))
-    mixed.sort(key=lambda pair: (len(pair[1]), len(pair[0])))
-    groups = [mixed[i : i + size] for i in range(0, len(mixed), size)]
-    rng.shuffle(groups)
-    return groups
+from attention.data.batches import Batch
+from attention.data.vocabulary import PAD
+from attention.training.fitting import History, Watching, fit
+from attention.training.schedule import follow_torch_cosine
 
 
 def sequence_loss(logits: Tensor, target: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -78,9 +30,7 @@ def train(
     rate: float = 4e-3,
     smoothing: float = 0.0,
     schedule: Callable[[int], float] | None = None,
-    check: Callable[[], float] | None = None,
-    every: int = 0,
-    label: str = "training",
+    **watching: Unpack[Watching],
 ) -> History:
     """Train for a number of steps with Adam; the rate follows a cosine or `schedule`.
 
@@ -91,19 +41,11 @@ def train(
         rate: the highest learning rate; it falls to 0 along a cosine.
         smoothing: how much of the target's probability is spread over all tokens.
         schedule: the learning rate at step 1, 2, ...; then `rate` is not used.
-        check: called every `every` steps; its result is kept as a score.
-        every: steps between two checks; 0 for none.
-        label: what the progress bar says.
+        watching: `check`, `every` and `label`, see `Watching`.
 
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
-    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-
-    def falling(step: int) -> float:
-        if step > 1:
-            cosine.step()
-        return float(optimizer.param_groups[0]["lr"])
-
+    falling = follow_torch_cosine(optimizer, steps)
     return fit(
         model,
         lambda batch: sequence_loss(model(batch), batch.target, smoothing),
@@ -112,7 +54,5 @@ def train(
         rate=rate,
         schedule=schedule or falling,
         optimizer=optimizer,
-        check=check,
-        every=every,
-        label=label,
+        **watching,
     )
