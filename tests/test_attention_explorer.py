@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from attention.figures.explorer import TEMPERATURES, explore_attention
+from attention.figures.explorer import explore_attention
 from attention.figures.explorer_data import as_scores, fixed, pack, weigh
+from attention.figures.explorer_options import TEMPERATURES
 from attention.figures.live_figure import Interactive
 from attention.mechanisms.masking import weigh_keys
 from attention.mechanisms.masks import causal_mask
@@ -391,3 +392,8 @@ def test_bars_move_only_for_those_who_want_motion(page, motion):
     tab = page(small(np.ones((2, 3))), reduced_motion=motion)
     moves = tab.locator("path").first.evaluate("e => getComputedStyle(e).transition")
     assert ("0.2s" in moves) == (motion == "no-preference")
+
+
+def test_an_option_that_is_not_there_is_said_with_those_that_are():
+    with pytest.raises(TypeError, match="no option tittle; it has title, "):
+        small(np.zeros((2, 3)), tittle="a finding")

@@ -3,9 +3,12 @@
 import base64
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from attention.figures.explorer_options import Options
 
 NOTHING = 2**24 - 1  # what three bytes can hold; stands for minus infinity
 
@@ -93,7 +96,7 @@ def pack(table: np.ndarray) -> dict:
     return {"scores": text.decode(), "low": low, "step": float(step)}
 
 
-def bits(mask: ArrayLike, name: str, shape: tuple[int, ...]) -> str:
+def write_bits(mask: ArrayLike, name: str, shape: tuple[int, ...]) -> str:
     """Write a mask as a 1 for each key that a query may attend to, else a 0."""
     try:
         table = np.broadcast_to(np.asarray(mask), shape)
@@ -120,6 +123,30 @@ def weigh(
     return exps / exps.sum()
 
 
+class Row(NamedTuple):
+    """One token's scores, which of them may be attended to, and the weights."""
+
+    scores: np.ndarray
+    allowed: np.ndarray
+    weights: np.ndarray
+
+
+def first_row(data: dict[str, Any], scores: np.ndarray, chosen: Options) -> Row:
+    """Return what is shown before anything is chosen, as exact as the page's script."""
+    n, start, temperatures = len(scores), chosen["start"], data["temperatures"]
+    row = np.round(scores / data["step"]) * data["step"]
+    allowed = np.ones(n, dtype=bool)
+    if data["masks"]:
+        allowed = np.array(list(data["masks"][0][start * n : (start + 1) * n])) == "1"
+    temperature = temperatures[first_position(temperatures)] if temperatures else 1
+    return Row(row, allowed, weigh(row, allowed, temperature, data["shares"]))
+
+
+def first_position(temperatures: Sequence[float]) -> int:
+    """Return where the slider starts: at 1, or at the first position."""
+    return list(temperatures).index(1) if 1 in temperatures else 0
+
+
 def fixed(number: float) -> str:
     """Write two decimals, rounded as JavaScript does, with a true minus sign."""
     if number == -np.inf:
@@ -128,6 +155,6 @@ def fixed(number: float) -> str:
     return "0.00" if text == "-0.00" else text.replace("-", "−")
 
 
-def counted(n: int) -> list[str]:
+def count_names(n: int) -> list[str]:
     """Return names for n layers or heads."""
     return [str(i + 1) for i in range(n)]

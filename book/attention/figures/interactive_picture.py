@@ -7,27 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attention.figures.interactive_parts import SLIDER_STYLE
-from attention.figures.live_figure import Interactive, compose, figure_id, safe
+from attention.figures.live_figure import Interactive
+from attention.figures.slider import Labels, Stops, compose_slider
 
 DARKEST = 0.8  # how much of the picture the shade hides where nothing is attended
-SPOTLIGHT_SCRIPT = """
-(() => {
-  const box = document.getElementById('ID'), data = DATA;
-  const shade = box.querySelector('.shade'), gaze = box.querySelector('.gaze');
-  const input = box.querySelector('input'), says = box.querySelector('[role=status]');
-  const draw = () => {
-    const at = Number(input.value);
-    shade.setAttribute('href', data.shades[at]);
-    gaze.setAttribute('cx', data.gaze[at][0]);
-    gaze.setAttribute('cy', data.gaze[at][1]);
-    says.textContent = data.sentences[at];
-    input.setAttribute('aria-valuetext', data.positions[at]);
-  };
-  input.addEventListener('input', draw);
-  draw();
-})();
-"""
 
 
 def spotlight_figure(
@@ -35,11 +18,9 @@ def spotlight_figure(
     weights: np.ndarray,
     positions: Sequence[str],
     *,
-    alt: str,
-    title: str,
-    label: str,
     sentences: Sequence[str],
     start: int = 0,
+    **labels: str,
 ) -> Interactive:
     """Let readers move a slider and see which parts of a picture are attended to.
 
@@ -48,16 +29,27 @@ def spotlight_figure(
         weights: (positions, H, W), not negative, with H and W even; the largest of
             each is fully lit.
         positions: what each position of the slider is called.
-        alt: what the figure shows.
-        title: the finding.
-        label: what the slider sets.
         sentences: what there is to see at each position.
         start: the first position.
+        labels: `alt`, `title` and `label`, see `Labels`.
 
     Raises:
         ValueError: if the shapes disagree or alt is empty.
 
     """
+    _check_weights(weights, positions, sentences)
+    gaze = [[int(column), int(row)] for row, column in map(_peak, weights)]
+    shades = [_shade(part) for part in _light(weights)]
+    drawing = _draw_scene(picture, weights.shape[1:], shades[start], gaze[start])
+    places = {"shades": shades, "gaze": gaze}
+    stops = Stops(positions, sentences, start)
+    return compose_slider(drawing, places, stops, Labels(**labels), "spotlight.js")
+
+
+def _check_weights(
+    weights: np.ndarray, positions: Sequence[str], sentences: Sequence[str]
+) -> None:
+    """Raise ValueError unless each position has its even map and its sentence."""
     n, height, width = weights.shape
     if not n == len(positions) == len(sentences) or height % 2 or width % 2:
         raise ValueError(
@@ -65,31 +57,32 @@ def spotlight_figure(
             f"position: got {weights.shape}, {len(positions)} positions and "
             f"{len(sentences)} sentences"
         )
+
+
+def _light(weights: np.ndarray) -> np.ndarray:
+    """Return how lit each tile of 2 x 2 is, from 0 to 1, in each map."""
+    n, height, width = weights.shape
     lit = weights.reshape(n, height // 2, 2, width // 2, 2).max((2, 4))
-    lit = lit / lit.max((1, 2), keepdims=True)
-    peaks = [np.unravel_index(w.argmax(), w.shape) for w in weights]
-    gaze = [[int(column), int(row)] for row, column in peaks]
-    shades = [_shade(part) for part in lit]
-    data = {
-        "shades": shades,
-        "gaze": gaze,
-        "positions": list(positions),
-        "sentences": list(sentences),
-    }
+    return lit / lit.max((1, 2), keepdims=True)
+
+
+def _peak(weights: np.ndarray) -> tuple[np.intp, ...]:
+    return np.unravel_index(weights.argmax(), weights.shape)
+
+
+def _draw_scene(
+    picture: np.ndarray, size: Sequence[int], shade: str, gaze: Sequence[int]
+) -> str:
+    """Draw the picture, the shade over it, and a ring where most light falls."""
+    height, width = size
     whole = f'width="{width}" height="{height}" preserveAspectRatio="none"'
-    column, row = gaze[start]
-    body = (
+    return (
         f'<svg viewBox="0 0 {width} {height}" aria-hidden="true">'
         f'<image {whole} href="{png((picture * 255).round().astype(np.uint8))}"/>'
-        f'<image class="shade" {whole} href="{shades[start]}"/>'
-        f'<circle class="gaze" r="3" cx="{column}" cy="{row}" fill="none" '
+        f'<image class="shade" {whole} href="{shade}"/>'
+        f'<circle class="gaze" r="3" cx="{gaze[0]}" cy="{gaze[1]}" fill="none" '
         'stroke="white" stroke-width="1"/></svg>'
-        f'<label>{safe(label)} <input type="range" min="0" '
-        f'max="{len(positions) - 1}" step="1" value="{start}"></label>'
     )
-    name = figure_id(data, alt, title, label, str(start))
-    said, script = sentences[start], SPOTLIGHT_SCRIPT
-    return compose(name, title, body, said, SLIDER_STYLE, script, data, alt)
 
 
 def _shade(lit: np.ndarray) -> str:

@@ -1,21 +1,18 @@
-"""What all figures that answer to the reader share: an id, a style, one snippet."""
+"""What all figures that answer to the reader share: an id, a style, one snippet.
+
+Styles and scripts stand in files of their own beside this module. Capitals are filled
+in: `ID` is the figure's id, `COLOR` and `SECOND` the course's colours, and `DATA` what
+a script reads.
+"""
 
 import html
 import json
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib.resources import files
+from typing import Any
 
 from attention.figures.plots import COLORS
-
-STYLE = """
-#ID { margin: 0 0 1rem; color: var(--pst-color-text-base, currentColor);
-  font-size: 0.95rem; line-height: 1.35 }
-#ID figcaption { font-weight: 600; margin: 0 0 0.4rem; text-align: left;
-  color: inherit }
-#ID [role=status] { margin: 0.5rem 0 0; min-height: 2.7em }
-#ID svg { display: block; overflow: visible }
-#ID svg text { fill: currentColor; font: 13px system-ui, sans-serif }
-"""
 
 
 class Interactive:
@@ -49,7 +46,7 @@ def figure_id(data: dict, *texts: str) -> str:
     return "i" + sha256(json.dumps([data, texts]).encode()).hexdigest()[:10]
 
 
-def options(name: str, choices: Sequence[str], label: str, first: int = 0) -> str:
+def list_choices(name: str, choices: Sequence[str], label: str, first: int = 0) -> str:
     """Return a list to choose from, or nothing where there is no choice."""
     items = "".join(
         f"<option{' selected' if i == first else ''}>{safe(choice)}</option>"
@@ -59,26 +56,37 @@ def options(name: str, choices: Sequence[str], label: str, first: int = 0) -> st
     return chosen if len(choices) > 1 else ""
 
 
+def range_input(positions: int, start: int) -> str:
+    """Return a slider with so many positions."""
+    return (
+        f'<input type="range" min="0" max="{positions - 1}" step="1" value="{start}">'
+    )
+
+
+def read_part(file: str) -> str:
+    """Return a style or a script that stands beside this module."""
+    return "\n" + (files(__package__) / file).read_text(encoding="utf-8")
+
+
 def compose(
     name: str,
-    title: str,
     body: str,
     said: str,
-    style: str,
-    script: str,
-    data: dict,
+    parts: tuple[str, str],
+    data: dict[str, Any],
+    *,
+    title: str,
     alt: str,
 ) -> Interactive:
-    """Put the parts of a figure together: capitals in style and script are filled in.
+    """Put the parts of a figure together.
 
     Args:
-        name: the figure's id, for ID.
-        title: the finding.
+        name: the figure's id.
         body: the markup between title and sentence.
         said: the sentence to begin with.
-        style: rules for this kind of figure; COLOR and SECOND are the course's.
-        script: what makes it answer; DATA stands for the data.
+        parts: the files of this kind of figure, its style and its script.
         data: what the script reads.
+        title: the finding.
         alt: what the figure shows.
 
     Raises:
@@ -88,15 +96,25 @@ def compose(
     if not alt.strip():
         raise ValueError("an interactive figure needs alt text: say what is seen")
     alt = " ".join(alt.split())
-    style = (STYLE + style).replace("#ID", f"#{name}")
-    style = style.replace("COLOR", COLORS[0]).replace("SECOND", COLORS[1])
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    text = text.replace("<", "\\u003c")
+    style, script = parts
     caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
     return Interactive(
         f'<figure id="{name}" class="interactive" role="group" '
-        f'aria-label="{html.escape(alt)}"><style>{style}</style>{caption}{body}'
-        f'<p role="status" aria-live="polite">{html.escape(said)}</p></figure>'
-        f"<script>{script.replace('ID', name).replace('DATA', text)}</script>",
+        f'aria-label="{html.escape(alt)}"><style>{_fill_style(style, name)}</style>'
+        f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
+        f"</figure><script>{_fill_script(script, name, data)}</script>",
         alt,
     )
+
+
+def _fill_style(file: str, name: str) -> str:
+    """Return the rules of all figures and those of one kind, for one figure."""
+    style = (read_part("live_figure.css") + read_part(file)).replace("#ID", f"#{name}")
+    return style.replace("COLOR", COLORS[0]).replace("SECOND", COLORS[1])
+
+
+def _fill_script(file: str, name: str, data: dict[str, Any]) -> str:
+    """Return a script for one figure; its data can't end the script."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    script = read_part(file).replace("ID", name)
+    return script.replace("DATA", text.replace("<", "\\u003c"))

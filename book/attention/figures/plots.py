@@ -9,7 +9,9 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -155,6 +157,16 @@ def heatmap(
     ax = ax or _new_axes((1.3 + 0.34 * max(len(keys), 6), 1.2 + 0.30 * len(queries)))
     ax.pcolormesh(table, cmap=WEIGHTS, vmin=0, vmax=1, edgecolors=INK, linewidth=0.25)
     ax.invert_yaxis()
+    _write_tokens(ax, queries, keys)
+    ax.set(xlabel=key_label, ylabel=query_label, title=title)
+    if numbers if numbers is not None else table.size <= 64:
+        _write_numbers(ax, table)
+    _outline(ax, gold or [])
+    return _figure(ax)
+
+
+def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None:
+    """Write the tokens along both sides; long ones below are turned."""
     long_tokens = any(len(k) > 2 for k in keys)
     ax.set_xticks(
         np.arange(len(keys)) + 0.5,
@@ -165,15 +177,15 @@ def heatmap(
     )
     ax.set_yticks(np.arange(len(queries)) + 0.5, queries)
     ax.tick_params(length=0)
-    ax.set(xlabel=key_label, ylabel=query_label, title=title)
-    if numbers if numbers is not None else table.size <= 64:
-        _write_numbers(ax, table)
-    for row, column in enumerate(gold or []):
+
+
+def _outline(ax: Axes, columns: Sequence[int | None]) -> None:
+    """Frame one cell in each row; None leaves a row out."""
+    for row, column in enumerate(columns):
         if column is not None:
             ax.add_patch(
                 Rectangle((column, row), 1, 1, fill=False, edgecolor=COLORS[1], lw=1.8)
             )
-    return _figure(ax)
 
 
 def _write_numbers(ax: Axes, table: np.ndarray) -> None:
@@ -215,15 +227,9 @@ def curves(
 
     """
     ax = ax or _new_axes()
-    for i, (name, y) in enumerate(lines.items()):
-        ax.plot(
-            x,
-            y,
-            label=name,
-            color=COLORS[i % len(COLORS)],
-            linestyle=DASHES[i % len(DASHES)],
-            marker=MARKERS[i % len(MARKERS)] if len(np.asarray(x)) <= 40 else None,
-        )
+    few = len(np.asarray(x)) <= 40  # points, so that each has its marker
+    for (name, y), look in zip(lines.items(), _looks(few), strict=False):
+        ax.plot(x, y, label=name, **look)
     if logx:
         ax.set_xscale("log")
     if logy:
@@ -233,6 +239,16 @@ def curves(
     if len(lines) > 1:
         ax.legend()
     return _figure(ax)
+
+
+def _looks(markers: bool) -> Iterator[dict[str, Any]]:
+    """Yield a look for one line after another, without end."""
+    for color, dash, marker in zip(cycle(COLORS), cycle(DASHES), cycle(MARKERS)):
+        yield {
+            "color": color,
+            "linestyle": dash,
+            "marker": marker if markers else None,
+        }
 
 
 def timeline(steps: Sequence[tuple[str, str, str, str]], title: str) -> Figure:

@@ -10,6 +10,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from attention.data.files import BOOK
+from attention.figures.live_figure import read_part
 
 FILE = BOOK / "data/thread.json"
 CHAPTERS = ("03", "04", "05", "09")
@@ -184,7 +185,7 @@ class ThreadTable:
             for title, lines in self.rows()
         )
         return (
-            f"<style>{STYLE}</style>"
+            f"<style>{read_part('thread.css')}</style>"
             f'<div class="thread" role="region" aria-label="{CAPTION}" tabindex="0">'
             f"<table><caption>{CAPTION}</caption><thead><tr>"
             f"<td></td>{heads}</tr></thead>{bodies}</table></div>"
@@ -232,27 +233,3 @@ def _two(main: str, small: str) -> str:
 
 def _text(label: str, cells: Sequence[str]) -> str:
     return f"{label:32}" + "".join(f"{cell:>14}" for cell in cells)
-
-
-STYLE = """
-.thread{overflow-x:auto;max-width:100%}
-.thread table{border-collapse:collapse;margin:0;width:auto;font-size:.9rem;
-color:inherit;background:none;font-variant-numeric:tabular-nums}
-.thread caption{caption-side:top;text-align:left;font-weight:700;color:inherit;
-padding:0 0 .4rem}
-.thread :is(th,td){border:0;border-bottom:1px solid rgba(128,129,130,.45);
-background:none;color:inherit;min-width:0!important;max-width:none;
-padding:.25rem .5rem;text-align:right;vertical-align:top;white-space:normal}
-.thread tr>:first-child{text-align:left;padding-left:0;font-weight:400}
-.thread :is([scope=rowgroup],[scope=col]){font-weight:700!important}
-.thread [scope=rowgroup]{padding-top:.8rem}
-.thread small{display:block;font-size:.8em;font-weight:400;white-space:nowrap}
-.thread [scope=row] small{white-space:normal}
-.thread-note{font-size:.85rem;margin:.5rem 0 0}
-@media (min-width:601px){.thread thead th{width:6.5rem}}
-@media (max-width:600px){
-.thread table{font-size:.75rem}
-.thread :is(th,td){padding:.25rem .15rem}
-.thread small{font-size:.86em}
-}
-"""

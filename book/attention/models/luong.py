@@ -67,16 +67,7 @@ class LuongAttention(nn.Module):
 
         """
         super().__init__()
-        if score not in ("dot", "general", "concat"):
-            raise ValueError(f"score: expected dot, general or concat, got {score!r}")
-        if window not in (None, "monotonic", "predictive"):
-            raise ValueError(
-                f"window: expected None, monotonic or predictive, got {window!r}"
-            )
-        if score == "dot" and key_size not in (query_size, 2 * query_size):
-            raise ValueError(
-                f"key_size: expected {query_size} or {2 * query_size}, got {key_size}"
-            )
+        check_choices(score, window, query_size, key_size)
         self.score, self.window, self.half_width = score, window, half_width
         self.folds = key_size != query_size
         if score == "general":
@@ -134,6 +125,22 @@ class LuongAttention(nn.Module):
         if self.window == "predictive":
             weights = gaussian_reweight(weights, centre, self.half_width)
         return weights @ memory.states, weights
+
+
+def check_choices(
+    score: str, window: str | None, query_size: int, key_size: int
+) -> None:
+    """Raise ValueError unless score and window are listed, and the sizes fit them."""
+    if score not in ("dot", "general", "concat"):
+        raise ValueError(f"score: expected dot, general or concat, got {score!r}")
+    if window not in (None, "monotonic", "predictive"):
+        raise ValueError(
+            f"window: expected None, monotonic or predictive, got {window!r}"
+        )
+    if score == "dot" and key_size not in (query_size, 2 * query_size):
+        raise ValueError(
+            f"key_size: expected {query_size} or {2 * query_size}, got {key_size}"
+        )
 
 
 class LuongState(NamedTuple):

@@ -25,6 +25,8 @@ class Reading(NamedTuple):
 class Transformer(nn.Module):
     """Encoder and decoder, joined by attention and without any recurrence."""
 
+    positions: Tensor  # (longest, d_model)
+
     def __init__(
         self,
         n_source: int,
@@ -62,10 +64,12 @@ class Transformer(nn.Module):
         self.decoder = nn.ModuleList(DecoderLayer(*shape) for _ in range(layers))
         self.encoder_norm = LayerNorm(d_model) if pre_norm else nn.Identity()
         self.decoder_norm = LayerNorm(d_model) if pre_norm else nn.Identity()
-        self.positions: Tensor
-        self.register_buffer(
-            "positions", sinusoidal_positions(longest, d_model), persistent=False
-        )
+        places = sinusoidal_positions(longest, d_model)
+        self.register_buffer("positions", places, persistent=False)
+        self.draw_weights(d_model)
+
+    def draw_weights(self, d_model: int) -> None:
+        """Draw all matrices anew, and the embeddings so that they fit the width."""
         for weight in self.parameters():
             if weight.dim() > 1:
                 nn.init.xavier_uniform_(weight)

@@ -43,18 +43,27 @@ def mask_tokens(
     """
     if not 0 <= p <= 1:
         raise ValueError(f"p must be 0 to 1, got {p}")
-    ordinary = torch.ones(vocab_size, dtype=torch.bool)
-    ordinary[[i for i in {*special, mask_id} if 0 <= i < vocab_size]] = False
-    if not ordinary.any():
-        raise ValueError(f"all {vocab_size} tokens are special: none is left to draw")
+    ordinary = ordinary_tokens(vocab_size, {*special, mask_id}).to(ids.dtype)
     fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=ids.dtype))
     chosen = (torch.rand(ids.shape, generator=generator) < p) & ~fixed
     labels = ids.masked_fill(~chosen, IGNORED)
     dice = torch.rand(ids.shape, generator=generator)
-    drawn = torch.randint(int(ordinary.sum()), ids.shape, generator=generator)
-    drawn = ordinary.nonzero()[:, 0][drawn].to(ids.dtype)
+    drawn = ordinary[torch.randint(len(ordinary), ids.shape, generator=generator)]
     hidden = ids.masked_fill(chosen & (dice < 0.8), mask_id)
     return torch.where(chosen & (dice >= 0.9), drawn, hidden), labels
+
+
+def ordinary_tokens(vocab_size: int, special: Collection[int]) -> Tensor:
+    """Return the numbers below `vocab_size` that are not special, (tokens,).
+
+    Raises:
+        ValueError: if there is none.
+
+    """
+    kept = [i for i in range(vocab_size) if i not in special]
+    if not kept:
+        raise ValueError(f"all {vocab_size} tokens are special: none is left to draw")
+    return torch.tensor(kept)
 
 
 def mlm_loss(logits: Tensor, labels: Tensor) -> Tensor:

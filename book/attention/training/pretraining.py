@@ -83,7 +83,7 @@ def fit_glove(
         rows: integers, (cells,), the words.
         columns: integers, (cells,), the context words.
         counts: (cells,).
-        n_words: size of the vocabulary.
+        n_words: how many there are.
         d: width of a vector.
         epochs: passes through the cells.
         x_max: from this count on a cell weighs 1.
@@ -93,11 +93,7 @@ def fit_glove(
         w and c, (n_words, d) each, b_w and b_c, (n_words,) each.
 
     """
-    start = torch.rand(2, n_words, d, generator=generator)
-    w, c = ((x - 0.5) / d for x in start)
-    b_w, b_c = torch.zeros(2, n_words).unbind()
-    tables = [x.clone().requires_grad_() for x in (w, c, b_w, b_c)]
-    w, c, b_w, b_c = tables
+    tables = w, c, b_w, b_c = _first_vectors(n_words, d, generator)
     optimizer = torch.optim.Adagrad(tables, lr=0.1)
     with Progress(epochs, "GloVe") as progress:
         for epoch in range(1, epochs + 1):
@@ -109,3 +105,14 @@ def fit_glove(
                 optimizer.step()
             progress.update(epoch, f"loss {loss.item():.3f}")
     return w.detach(), c.detach(), b_w.detach(), b_c.detach()
+
+
+def _first_vectors(
+    n_words: int, d: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return small random vectors and biases of 0, ready to learn."""
+    start = torch.rand(2, n_words, d, generator=generator)
+    w, c = ((x - 0.5) / d for x in start)
+    b_w, b_c = torch.zeros(2, n_words).unbind()
+    w, c, b_w, b_c = (x.clone().requires_grad_() for x in (w, c, b_w, b_c))
+    return w, c, b_w, b_c
