@@ -48,7 +48,8 @@ def explore_attention(
         queries: a token for each row.
         keys: a token for each column.
         alt: what the figure shows.
-        weights: in place of scores, in the same shapes; their logarithms are shown.
+        weights: in place of scores, in the same shapes; their logarithms are shown:
+            the scores, up to a constant in each row.
         options: title, masks, names of layers and heads, and so on: see `Options`.
 
     Raises:

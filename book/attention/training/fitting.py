@@ -104,7 +104,7 @@ def fit(
     rate_at = schedule or (lambda step: warmup_cosine(step, rate, steps, warmup))
     trainee = Trainee(model, loss_of, optimizer, learned)
     model.train()
-    trainee.history.seconds = _run(trainee, data, steps, rate_at, watching)
+    trainee.history.seconds = _run(trainee, data, steps, rate_at, **watching)
     model.eval()
     return trainee.history
 
@@ -114,11 +114,12 @@ def _run(
     data: Iterable[Item],
     steps: int,
     rate_at: Callable[[int], float],
-    watching: Watching,
+    check: Callable[[], float] | None = None,
+    every: int = 0,
+    label: str = "training",
 ) -> float:
     """Take all steps and return the seconds that they took, checks left out."""
-    check, every = watching.get("check"), watching.get("every", 0)
-    with Progress(steps, watching.get("label", "training")) as progress:
+    with Progress(steps, label) as progress:
         for step, item in zip(range(1, steps + 1), data, strict=False):
             trainee.update(item, rate_at(step))
             if check and every and step % every == 0:
