@@ -18,8 +18,8 @@ from benchmarks.record import ROOT, record
 
 sys.path.insert(0, str(ROOT / "book"))
 
-from attention.scaled_dot_product import scaled_dot_product
-from attention.self_attention import self_attention
+from attention.mechanisms.scaled_dot_product import scaled_dot_product
+from attention.mechanisms.self_attention import self_attention
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)

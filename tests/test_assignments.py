@@ -352,7 +352,7 @@ def test_the_website_holds_no_solution_and_no_hidden_test(name):
     site = ROOT / "_build" / "html"
     if not site.exists():
         pytest.fail("the website is not built: run `make site`")
-    book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/*.py")]
+    book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/**/*.py")]
     assignment, _ = read(name)
     known = [path.read_text() for path in book]
     # What any assignment hands out is public, and the chapters' own text is.

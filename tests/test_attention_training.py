@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from attention.checkpoints import load_half, save_half
-from attention.copying import random_strings
-from attention.progress import Progress
-from attention.recurrent import Translator
-from attention.training import batches, make_batch, sequence_loss, train
-from attention.translate import bleu, exact_match, follow, translate
-from attention.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, pad
+from attention.data.batches import batches, make_batch
+from attention.data.copying import random_strings
+from attention.data.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, pad
+from attention.models.recurrent import Translator
+from attention.models.translate import bleu, exact_match, follow, translate
+from attention.training.checkpoints import load_half, save_half
+from attention.training.progress import Progress
+from attention.training.translators import sequence_loss, train
 
 LETTERS = Vocabulary("abcde")
 
@@ -127,7 +128,7 @@ def test_the_progress_bar_leaves_one_line_without_carriage_returns(capsys):
 
 def test_paused_time_is_not_counted(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("attention.progress.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("attention.training.progress.time.perf_counter", lambda: now[0])
     with Progress(1, "pause") as progress:
         now[0] = 3.0
         with progress.paused():

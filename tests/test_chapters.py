@@ -219,7 +219,7 @@ def mirrors() -> list:
 @pytest.mark.parametrize("code", mirrors())
 def test_a_mirror_cell_equals_the_library_to_the_letter(code):
     head = code.splitlines()[0]
-    match = re.fullmatch(rf"# ({sources.LIBRARY}/\w+\.py)", head)
+    match = re.fullmatch(rf"# ({sources.LIBRARY}/[\w/]+\.py)", head)
     assert match, f"the first line must name the module, not say {head!r}"
     module = definitions((BOOK / match[1]).read_text("utf-8"))
     shown = definitions(code)

@@ -18,11 +18,12 @@ import jupytext
 import torch
 from torch import Tensor, nn
 
-from attention.language_model import next_token_loss
-from attention.masked_lm import mask_tokens, mlm_loss
-from attention.pretraining import pretrain, sentence_batches, token_layers
-from attention.pseudo_words import probe_accuracy
-from attention.vocabulary import END, PAD, START, UNKNOWN
+from attention.data.batches import sentence_batches
+from attention.data.vocabulary import END, PAD, START, UNKNOWN
+from attention.training.language_model import next_token_loss
+from attention.training.masked_lm import mask_tokens, mlm_loss
+from attention.training.pretraining import pretrain, token_layers
+from attention.training.probing import probe_accuracy
 
 BOOK = Path(__file__).parent.parent
 PATH = BOOK / "data" / "longer-readers.json"
