@@ -173,6 +173,12 @@ def test_bleu_of_the_reference_is_100_and_of_another_text_near_0():
     assert bleu([["un", "deux", "trois", "quatre", "cinq"]], [truth]) < 5
 
 
+def test_an_output_without_a_reference_is_an_error_and_not_left_out():
+    truth = ["le", "chat", "dort", "bien", "ici"]
+    with pytest.raises(ValueError, match="for 2 outputs, got 1"):
+        bleu([truth, ["un"]], [[truth]])
+
+
 def test_bleu_worked_by_hand():
     # 4 of 5 words, 3 of 4 pairs, 2 of 3 triples, 1 of 2 fours; same length.
     found = bleu([list("abcdx")], [[list("abcde")]])

@@ -114,7 +114,15 @@ def bleu(
         outputs: for each sentence its tokens.
         references: for each sentence one or more translations, as tokens.
 
+    Raises:
+        ValueError: the numbers of sentences differ; sacrebleu would leave out what has
+            no reference, and call a corpus with one right sentence perfect.
+
     """
+    if len(outputs) != len(references):
+        raise ValueError(
+            f"expected references for {len(outputs)} outputs, got {len(references)}"
+        )
     most = max(len(texts) for texts in references)
     streams = [
         [" ".join(texts[i]) if i < len(texts) else None for texts in references]
