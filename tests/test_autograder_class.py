@@ -17,7 +17,7 @@ from autograder.gradebook import call as nbgrader_call
 from autograder.gradebook.call import call, student_glob, wait
 from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
-from autograder.gradebook.marks import graded_file, read_marks
+from autograder.gradebook.marks import read_marks
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
@@ -64,7 +64,7 @@ def test_a_page_that_cannot_be_written_is_reported_and_the_others_are(course, ca
     for student in ("ada", "bo"):
         hand_in(course, student, solved())
     run(course)
-    broken = graded_file(course, "ada", NAME)
+    broken = course.graded("ada", NAME)
     broken.chmod(0o644)
     broken.write_text("{")
     assert main(["--course", str(course.root), "feedback"]) == 1

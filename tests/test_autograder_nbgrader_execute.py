@@ -18,7 +18,6 @@ from autograder import nbgrader_execute
 from autograder.authoring.from_notebook import assignment_from, names_used, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
-from autograder.gradebook.settings import nbgrader_config
 from autograder.model.outcome import plan
 from autograder.nbgrader_execute import (
     Execute,
@@ -164,15 +163,15 @@ def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
 
 
 def test_this_courses_own_settings_have_the_wall(tmp_path):
-    own = nbgrader_config(Course(ROOT)).Autograde
+    own = Course(ROOT).settings.Autograde
     assert own.sanitize_preprocessors[0] is Repair
     assert own.autograde_preprocessors[0] is Execute
     copy_config(tmp_path, walled=False)
-    assert "Autograde" not in nbgrader_config(Course(tmp_path))
+    assert "Autograde" not in Course(tmp_path).settings
 
 
 def test_this_courses_export_quotes_names():
-    chosen = nbgrader_config(Course(ROOT)).ExportApp.plugin_class
+    chosen = Course(ROOT).settings.ExportApp.plugin_class
     module, name = chosen.rsplit(".", 1)
     assert f"--ExportApp.plugin_class={chosen}" == QUOTED
     assert issubclass(getattr(import_module(module), name), ExportPlugin)

@@ -14,7 +14,6 @@ from autograder.collect.plan import Plan, make_plan
 from autograder.collect.platforms import PLATFORMS, Platform, likeliest, named, own
 from autograder.collect.roster import read_roster
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import submitted
 from autograder.report.progress import count, plain
 
 GOOD, ODD = 0, 1
@@ -34,7 +33,7 @@ def collect(course: Course, options: argparse.Namespace) -> int:
         print("Nothing was copied (--dry-run).")
     else:
         changed = len(list(carry_out(course, options.name, plan, zone)))
-        print(f"{changed} copied to {submitted(course)}/STUDENT/{options.name}/")
+        print(f"{changed} copied to {course.submitted}/STUDENT/{options.name}/")
     odd = any(h.piece.wrong or not h.piece.is_notebook for h in plan.hand_ins)
     return ODD if odd or plan.left else GOOD
 

@@ -12,14 +12,13 @@ from autograder.collect.plan import HandIn, Plan
 from autograder.course import Course
 from autograder.files import write_atomic
 from autograder.gradebook.entry import as_time
-from autograder.gradebook.settings import submitted
 
 NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"
 
 
 def fate(course: Course, name: str, hand_in: HandIn, zone: str) -> str:
     """Return what copying a hand-in does to what is there already."""
-    folder = submitted(course) / hand_in.student / name
+    folder = course.submitted / hand_in.student / name
     target = folder / file_name(name, hand_in)
     there = [path for path in folder.glob("*") if path.name != "timestamp.txt"]
     if not there:
@@ -38,7 +37,7 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
         what = fate(course, name, hand_in, zone)
         if what == KEPT:
             continue
-        folder = submitted(course) / hand_in.student / name
+        folder = course.submitted / hand_in.student / name
         if what == NEWER:
             set_aside(course, name, hand_in)
         content = hand_in.piece.entry.content
@@ -64,7 +63,7 @@ def file_name(name: str, hand_in: HandIn) -> str:
 
 def set_aside(course: Course, name: str, hand_in: HandIn) -> None:
     """Move what a newer hand-in replaces out of the way, without losing it."""
-    folder = submitted(course) / hand_in.student / name
+    folder = course.submitted / hand_in.student / name
     aside = course.build / "replaced" / hand_in.student / name
     number = len(list(aside.glob("*"))) + 1
     target = aside / str(number)
@@ -82,7 +81,7 @@ def stamp_text(hand_in: HandIn, zone: str) -> str | None:
 
 def stamp_there(course: Course, name: str, hand_in: HandIn) -> str | None:
     """Return when what is there already came in."""
-    path = submitted(course) / hand_in.student / name / "timestamp.txt"
+    path = course.submitted / hand_in.student / name / "timestamp.txt"
     try:
         return path.read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError):

@@ -11,7 +11,7 @@ from autograder.course import Course
 from autograder.files import write_atomic
 from autograder.gradebook.call import call, log_path, student_glob
 from autograder.gradebook.errors import nbgrader_errors
-from autograder.gradebook.marks import Marks, graded_file, read_marks
+from autograder.gradebook.marks import Marks, read_marks
 from autograder.model.verdict import GRADER_VERSION
 
 SECONDS = 300.0
@@ -70,12 +70,12 @@ def write_feedback(course: Course, names: list[str]) -> Iterator[Page]:
 def graded(course: Course, name: str) -> dict[str, Marks]:
     """Return the marks of those whose graded notebook is there, by student."""
     book = sorted(read_marks(course, name).items())
-    return {who: m for who, m in book if graded_file(course, who, name).exists()}
+    return {who: m for who, m in book if course.graded(who, name).exists()}
 
 
 def made_from(course: Course, name: str, student: str, marks: Marks) -> str:
     """Return a digest of all that a page depends on."""
-    notebook = graded_file(course, student, name).read_bytes()
+    notebook = course.graded(student, name).read_bytes()
     told = GRADER_VERSION.encode() + repr(marks).encode() + notebook
     return hashlib.sha256(told).hexdigest()
 

@@ -23,7 +23,7 @@ def release(course: Course, name: str) -> list[Path]:
     assignment = read_assignment(course.solution(name))
     source = notebook_bytes(source_notebook(assignment))
     with nbgrader_errors(f"{name} could not be released"):
-        released = generate(course, name, source, course.gradebook)
+        released = generate(name, source, course)
     targets = {
         course.source / name / f"{name}.ipynb": source,
         course.exercises / name / f"{name}.ipynb": released,
@@ -36,31 +36,33 @@ def release(course: Course, name: str) -> list[Path]:
 def released_bytes(assignment: Assignment) -> bytes:
     """Return the bytes of the students' notebook; no gradebook is asked or told."""
     source = notebook_bytes(source_notebook(assignment))
-    return generate(None, assignment.name, source, None)
+    return generate(assignment.name, source, None)
 
 
-def generate(
-    course: Course | None, name: str, source: bytes, gradebook: Path | None
-) -> bytes:
-    """Return the bytes that nbgrader's GenerateAssignment makes of a source."""
+def generate(name: str, source: bytes, course: Course | None) -> bytes:
+    """Return what nbgrader's GenerateAssignment makes of a source.
+
+    The gradebook of the course, if one is given, gets to know the assignment.
+    """
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
     from traitlets.config import Config
 
-    if gradebook is not None:
-        gradebook.parent.mkdir(parents=True, exist_ok=True)
+    if course and course.gradebook:
+        course.gradebook.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         write_atomic(Path(folder) / "source" / name / f"{name}.ipynb", source)
         config = Config()
         config.CourseDirectory.root = folder
         config.CourseDirectory.assignment_id = name
-        if gradebook is not None:
-            config.CourseDirectory.db_url = f"sqlite:///{gradebook.resolve()}"
+        if course:
+            config.CourseDirectory.db_url = course.db_url
+            config.CourseDirectory.course_id = course.course_id
         directory = CourseDirectory(config=config)
         converter = GenerateAssignment(coursedir=directory, config=config)
-        if gradebook is None:
+        if not course:
             converter.no_database = True
             converter.preprocessors.remove(SaveCells)
         words = io.StringIO()

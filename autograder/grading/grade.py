@@ -12,14 +12,11 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.gradebook.entry import Entry
-from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.journal import Journal
@@ -67,7 +64,7 @@ def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
     """Grade an assignment, yielding a step for each submission when it is recorded."""
     run = Run(course, name, options)
     with ExitStack() as stack:
-        if not len(run.journal) and any(course.submitted.glob(f"*/{name}")):
+        if not len(run.journal):
             run.begin(stack)  # someone will have to be run
         students = run.students()
         run.writer = stack.enter_context(Writer(course, run.assignment))
@@ -104,19 +101,15 @@ class Run:
         settings = {"sandbox": self.options.sandbox}
         return Pool(self.options.workers, settings, self.options.engine)
 
-    @cached_property
-    def submitted(self) -> Path:
-        """The folder of the submissions."""
-        return submitted(self.course)
-
     def students(self) -> list[str]:
         """Return who handed in, or raise CourseError if nobody did."""
+        place = self.course.submitted
         try:
-            students = handed_in(self.submitted, self.name, self.options.students)
-            everyone = students or handed_in(self.submitted, self.name)
+            students = handed_in(place, self.name, self.options.students)
+            everyone = students or handed_in(place, self.name)
         except OSError as error:
             raise CourseError(
-                f"{self.submitted} cannot be read: {error.strerror}. It has to be a "
+                f"{place} cannot be read: {error.strerror}. It has to be a "
                 "folder with one for each student; mend it or its permissions."
             ) from error
         if not students:
@@ -126,8 +119,8 @@ class Run:
 
     def nobody(self, everyone: list[str]) -> str:
         """Return what to say where no submission is asked for."""
-        place = f"{self.submitted}/{self.options.students}/{self.name}"
-        cure = f"Put submissions at {self.submitted}/STUDENT/{self.name}."
+        place = f"{self.course.submitted}/{self.options.students}/{self.name}"
+        cure = f"Put submissions at {self.course.submitted}/STUDENT/{self.name}."
         if everyone:
             some = ", ".join(everyone[:SOME]) + (", ..." if everyone[SOME:] else "")
             cure = f"{len(everyone)} handed in: {ascii(some)[1:-1]}."
@@ -147,7 +140,7 @@ class Run:
 
     def without_running(self, student: str) -> tuple[HandedIn, Graded] | None:
         """Return what is known of a submission that needs no run, or None."""
-        handed = read_student(self.submitted, student, self.name)
+        handed = read_student(self.course.submitted, student, self.name)
         if isinstance(handed.content, Rejected):
             sha = self.job(handed, b"").assignment_sha256
             why = handed.content.reason
@@ -192,7 +185,7 @@ class Run:
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
         """Yield the jobs of students, read when they are asked for."""
         for student in students:
-            handed = read_student(self.submitted, student, self.name)
+            handed = read_student(self.course.submitted, student, self.name)
             content = handed.content
             yield self.job(handed, content if isinstance(content, bytes) else b"")
 
@@ -204,7 +197,7 @@ class Run:
         for job, graded in done:
             if graded.final:
                 self.journal.add(job.key, graded)
-            handed = read_student(self.submitted, job.student, self.name)
+            handed = read_student(self.course.submitted, job.student, self.name)
             if handed.content != job.submission:
                 when, secret = handed.timestamp, handed.secret
                 handed = HandedIn(job.student, job.submission, when, secret)

@@ -68,7 +68,7 @@ def write_class(course: Course, name: str) -> int:
         if student not in earlier and place.exists():
             raise CourseError(
                 f"{place} is not of the sample class: a real submission stays where "
-                "it is. Move build/submitted away to make the sample class."
+                f"it is. Move {course.submitted} away to make the sample class."
             )
     students = {
         student: {"story": s.story, "marks": s.marks} for student, s in made.items()
