@@ -119,12 +119,12 @@ def run_catalogue(
 
     Given the tests that were `lost`, only mistakes that may explain them are run.
     """
-    found = catalogue(assignment, mistakes)
+    found = read_mistakes(assignment, mistakes)
     if lost is not None:
         found = tuple(m for m in found if may_explain(assignment, m, lost))
-    steps = list(walk(assignment, found))
+    steps = list(walk_cells(assignment, found))
     made = replace(assignment, cells=tuple(steps))
-    traces = traced(made, warm, limits)
+    traces = trace_tests(made, warm, limits)
     of_mistakes = tuple(
         (mistake, {test: traces[f"{number}--{test}"] for test in mistake.fails})
         for number, mistake in enumerate(found)
@@ -141,7 +141,7 @@ def run_catalogue(
     return Known(tests, of_mistakes, names, needs)
 
 
-def catalogue(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
+def read_mistakes(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
     """Return the mistakes of a catalogue's text."""
     with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
         path = Path(folder) / "mistakes.py"
@@ -161,14 +161,14 @@ def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) 
     return alone <= lost and not lost.isdisjoint(mistake.fails)
 
 
-def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
+def walk_cells(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
     """Yield the cells to run: the assignment's, then those of each mistake."""
     code = [cell for cell in assignment.cells if not cell.text]
     code = [cell for cell in code if cell.role != "written"]
     yield from code
     before: list[Cell] = []
     for number, mistake in enumerate(mistakes):
-        touched = built_on(assignment, code, mistake.of)
+        touched = cells_built_on(assignment, code, mistake.of)
         if touched != before:
             yield from (replace(c, id=f"{number}-again--{c.id}") for c in before)
         before = touched
@@ -179,7 +179,7 @@ def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell
             yield replace(assignment.by_id[test], id=f"{number}--{test}")
 
 
-def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
+def cells_built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     """Return a solution cell, and the later ones that use what it defines."""
     names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
@@ -188,7 +188,9 @@ def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     return [code[place], *users]
 
 
-def traced(assignment: Assignment, warm: WarmPair, limits: Limits) -> dict[str, Trace]:
+def trace_tests(
+    assignment: Assignment, warm: WarmPair, limits: Limits
+) -> dict[str, Trace]:
     """Run cells that can be trusted; return the traces of all tests."""
     traces = {cell.id: Trace() for cell in assignment.role("test")}
     cells = {cell.id: cell.source for cell in assignment.role("solution")}

@@ -34,7 +34,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.outcome import CellOutcome, CellStep, plan
 from autograder.model.submission import Rejected, Submission
 from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 from autograder.wall.policy import Policy
@@ -195,7 +195,7 @@ def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome
     return tuple(plain_outcome(step, said) for step in steps if step.role == "test")
 
 
-def plain_outcome(step: Step, said: dict[str, str | None]) -> CellOutcome:
+def plain_outcome(step: CellStep, said: dict[str, str | None]) -> CellOutcome:
     """Return what a test gave that ran plainly."""
     if step.id not in said:
         text = "The run ended before this test was done."

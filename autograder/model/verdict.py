@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from autograder.model.explanation import (
     explanation_from,
 )
 
-Status = Literal["graded", "flagged", "rejected"]
+VerdictStatus = Literal["graded", "flagged", "rejected"]
 RELEASE = "1.0"
 UNANSWERED = "unanswered"
 
@@ -41,15 +41,10 @@ class Printed:
     errors: str = ""
     ended: Explanation = UNSAID
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what there is."""
-        made = vars(self) | {"ended": self.ended.to_json()}
-        return {key: part for key, part in made.items() if part}
-
 
 def printed_from(data: dict[str, Any]) -> Printed:
-    """Return what `to_json` wrote."""
-    return Printed(**{**data, "ended": explanation_from(data.get("ended", {}))})
+    """Return what is given as plain data."""
+    return Printed(**data | {"ended": explanation_from(data["ended"])})
 
 
 @dataclass(frozen=True)
@@ -86,8 +81,9 @@ class CellVerdict:
 
 def cell_from_json(data: dict[str, Any]) -> CellVerdict:
     """Return the verdict on a cell that `to_json` wrote."""
-    given = {key: part for key, part in data.items() if key != "message"}
-    return CellVerdict(**{**given, "why": explanation_from(data.get("why", {}))})
+    given = {**data, "why": explanation_from(data.get("why", {}))}
+    del given["message"]
+    return CellVerdict(**given)
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ class Verdict:
 
     student: str
     assignment: str
-    status: Status
+    status: VerdictStatus
     reason: str | None
     score: float
     max_score: float
@@ -130,8 +126,7 @@ class Graded:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
-        outputs = {key: printed.to_json() for key, printed in self.outputs.items()}
-        return vars(self) | {"verdict": self.verdict.to_json(), "outputs": outputs}
+        return asdict(self) | {"verdict": self.verdict.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Graded:

@@ -32,7 +32,7 @@ from autograder.inside.channel import Channel, Closed
 from autograder.inside.wire import WireError, frame
 from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, outcome_from, plan
+from autograder.model.outcome import CellOutcome, CellStep, outcome_from, plan
 from autograder.wall.warm import GONE, Gone, Session, WallError, WarmPair
 
 # called with a test's id and the frames of its calls, as they crossed
@@ -43,7 +43,7 @@ class Run:
     """One checker's process, and the students' processes that it asks for."""
 
     def __init__(
-        self, steps: list[Step], warm: WarmPair, limits: Limits, job: dict[str, Any]
+        self, steps: list[CellStep], warm: WarmPair, limits: Limits, job: dict[str, Any]
     ) -> None:
         self.steps, self.warm, self.limits = steps, warm, limits
         ours, theirs = socket.socketpair()
@@ -144,7 +144,7 @@ def run_submission(
     return [outcomes[step.id] for step in steps]
 
 
-def compiled(steps: list[Step]) -> dict[str, str]:
+def compiled(steps: list[CellStep]) -> dict[str, str]:
     """Return the code of the instructor's cells, which are the same for all."""
     found = {}
     for step in steps:
@@ -197,7 +197,7 @@ def broken(run: Run) -> None:
             raise kind(f"a submission's process did not start: {report['error']}")
 
 
-def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
+def lost(step: CellStep, reason: str, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the checker hung or died."""
     if reason == "timeout":
         text = f"It took more than {limits.cell_seconds:g} seconds."
@@ -206,7 +206,7 @@ def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
     return CellOutcome(step.id, "killed", 0.0, step.points, Explanation(text))
 
 
-def not_run(step: Step) -> CellOutcome:
+def not_run(step: CellStep) -> CellOutcome:
     """Return the outcome of a cell that was not reached."""
     text = "Not run: the time for the whole notebook was used up."
     return CellOutcome(step.id, "not-run", 0.0, step.points, Explanation(text))
