@@ -15,6 +15,8 @@ from typing import Any
 
 import nh3
 
+from autograder.gradebook.outputs import strip_controls
+
 LONGEST_TEXT = 50_000
 LONGEST_IMAGE = 8_000_000
 HTML_TAGS = set(
@@ -37,7 +39,6 @@ PLACED = re.compile(
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
 MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def allowed(tag: str, attribute: str, value: str) -> str | None:
@@ -66,8 +67,7 @@ def clean_html(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Return text without terminal codes and marks that turn its direction, cut."""
-    text = CONTROLS.sub("", text.replace("\r\n", "\n"))
-    text = DIRECTIONS.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = DIRECTIONS.sub("\N{REPLACEMENT CHARACTER}", strip_controls(text))
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "\n… (cut)"
 
 

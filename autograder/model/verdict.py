@@ -67,11 +67,6 @@ class CellVerdict:
         """What the student is told, if anything."""
         return clip(self.why.full) or None
 
-    @property
-    def lost_points(self) -> bool:
-        """Whether it earned less than it could; not so of what waits for a person."""
-        return self.points is not None and self.points < self.max_points
-
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON data: its message as text, and `why` in parts."""
         made = vars(self) | {"message": self.message}
