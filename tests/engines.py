@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+from autograder.model.explanation import Explanation
 from autograder.model.job import Report
 from autograder.model.outcome import CellOutcome
 
@@ -53,8 +54,8 @@ def outcome(assignment, cell, message, printed):
         return CellOutcome(cell.id, "error" if message else "ran", output=printed)
     most = assignment.by_id[cell.id].points
     if message:
-        return CellOutcome(cell.id, "failed", 0, most, message, printed)
-    return CellOutcome(cell.id, "passed", most, most, "", printed)
+        return CellOutcome(cell.id, "failed", 0, most, Explanation(message), printed)
+    return CellOutcome(cell.id, "passed", most, most, output=printed)
 
 
 def misfortune(source: str) -> None:

@@ -14,7 +14,8 @@ from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
-from autograder.diagnosis.diagnose import Diagnoser, told
+from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
+from autograder.diagnosis.observed import collect_calls
 from autograder.inside.wire import frame
 from autograder.model.dependencies import needing
 from autograder.model.limits import Limits
@@ -36,10 +37,12 @@ def diagnosed(made, mistakes, cells, limits=QUICK):
     reference = {cell.id: cell.source for cell in made.role("solution")}
     mine = {"answer": cells} if isinstance(cells, str) else cells
     mine = {name: dedent(source) for name, source in mine.items()}
-    outcomes = run_submission(reference | mine, made, warm(), limits, calls.append)
+    outcomes = run_submission(
+        reference | mine, made, warm(), limits, collect_calls(calls.append)
+    )
     text = dedent(mistakes)
     diagnosis = diagnoser().diagnose(made, text, limits, outcomes, calls)
-    return diagnosis, told(outcomes, diagnosis.found)
+    return diagnosis, add_comparisons(outcomes, diagnosis.found)
 
 
 def message(outcomes, test="test-1"):
@@ -185,7 +188,7 @@ def test_what_is_right_is_not_looked_at():
     answer = {
         "answer": "def mean(x, axis=-1):\n    return x.double().mean(axis).float()"
     }
-    outcomes = run_submission(answer, made, warm(), QUICK, calls.append)
+    outcomes = run_submission(answer, made, warm(), QUICK, collect_calls(calls.append))
     assert own.diagnose(made, dedent(MEAN_MISTAKES), QUICK, outcomes, calls).hints == {}
     assert not calls and not own.kept
 

@@ -323,8 +323,8 @@ def test_the_students_own_lines_are_shown():
     outcome = run(
         assignment("def f(x): return x", "f(1)"), "def f(x):\n    return 1 / 0"
     )
-    assert "return 1 / 0" in outcome["test-1"].where
-    assert "autograder" not in outcome["test-1"].where
+    assert "return 1 / 0" in outcome["test-1"].why.where
+    assert "autograder" not in outcome["test-1"].why.where
 
 
 def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
@@ -337,7 +337,7 @@ def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
 def test_an_exception_that_no_line_of_the_student_raised_is_told_once():
     outcome = run(assignment("def f(x): return x", "f(1)"), "g = 1")["test-1"]
     assert outcome.message == "NameError: name 'f' is not defined"
-    assert outcome.where == ""
+    assert outcome.why.where == ""
 
 
 def test_a_number_at_the_end_is_the_score():

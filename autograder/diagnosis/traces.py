@@ -108,7 +108,7 @@ class Known:
         return any(names and names <= self.needs[mistake.of] for names in asked)
 
 
-def known(
+def run_catalogue(
     assignment: Assignment,
     mistakes: str,
     warm: WarmPair,

@@ -31,6 +31,7 @@ from autograder.course import Course, CourseError
 from autograder.grading.judge import make_verdict
 from autograder.intake.take_in import Refused, parse, take_in
 from autograder.model.assignment import Assignment, Cell
+from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome, Step, plan
@@ -126,7 +127,8 @@ def reports(
                 found = Diagnoser(warm, once=True).diagnose(
                     assignment, job.mistakes, BRIEF, outcomes, calls
                 )
-                yield found.found | found.hints
+                compared = {test: str(one) for test, one in found.found.items()}
+                yield compared | found.hints
 
 
 def find_assignment(
@@ -197,14 +199,14 @@ def plain_outcome(step: Step, said: dict[str, str | None]) -> CellOutcome:
     """Return what a test gave that ran plainly."""
     if step.id not in said:
         text = "The run ended before this test was done."
-        return CellOutcome(step.id, "not-run", 0, step.points, text)
+        return CellOutcome(step.id, "not-run", 0, step.points, Explanation(text))
     reason = said[step.id]
     if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
         return CellOutcome(step.id, "passed", step.points, step.points)
     if reason.startswith("AssertionError: "):
         told = reason.removeprefix("AssertionError: ")
-        return CellOutcome(step.id, "failed", 0, step.points, told)
-    return CellOutcome(step.id, "error", 0, step.points, reason)
+        return CellOutcome(step.id, "failed", 0, step.points, Explanation(told))
+    return CellOutcome(step.id, "error", 0, step.points, Explanation(reason))
 
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:

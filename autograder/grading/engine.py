@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import CourseError
@@ -26,7 +27,11 @@ class Split:
     """Warm processes that check submissions; use it as a context manager.
 
     With `shared`, they are those of a `Shared`, whose descriptors were inherited.
+    Before a catalogue of mistakes is run, `announce` is called with the seconds that
+    this may take from then on; whoever keeps the time may put another in its place.
     """
+
+    announce: Callable[[float], None] = staticmethod(lambda seconds: None)
 
     def __init__(self, sandbox: str = "bwrap", shared: list[int] | None = None) -> None:
         rules = Policy(sandbox=sandbox)
@@ -53,7 +58,7 @@ class Split:
         cells = submission.sources
         watch = collect_calls(calls.append) if job.mistakes else None
         outcomes = run_submission(cells, assignment, self.warm, limits, watch)
-        if not (job.mistakes and any(lost(outcome) for outcome in outcomes)):
+        if not (job.mistakes and any(outcome.lost_points for outcome in outcomes)):
             return Report(tuple(outcomes))
         return self.diagnosed(assignment, job, limits, outcomes, calls)
 
@@ -66,10 +71,12 @@ class Split:
         calls: list[Any],
     ) -> Report:
         """Return outcomes with hints to the tests that lost points."""
-        from autograder.diagnosis.diagnose import Diagnoser, told
+        from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
 
         assert job.mistakes
-        self.diagnoser = self.diagnoser or Diagnoser(self.warm)
+        self.diagnoser = self.diagnoser or Diagnoser(
+            self.warm, announce=lambda seconds: self.announce(seconds)
+        )
         try:
             diagnosis = self.diagnoser.diagnose(
                 assignment, job.mistakes, limits, outcomes, calls
@@ -80,7 +87,9 @@ class Split:
             text = f"No hints for {job.student}: {type(error).__name__}: {error}"
             print(text, file=sys.stderr)
             return Report(tuple(outcomes))
-        return Report(tuple(told(outcomes, diagnosis.found)), diagnosis.hints)
+        return Report(
+            tuple(add_comparisons(outcomes, diagnosis.found)), diagnosis.hints
+        )
 
 
 class Shared:
@@ -109,8 +118,3 @@ class Shared:
         """Return (a worker's settings, the descriptors that it must inherit)."""
         lent = self.split.warm.descriptors
         return self.settings | {"shared": lent}, lent
-
-
-def lost(outcome: CellOutcome) -> bool:
-    """Whether an outcome is a test that lost points."""
-    return outcome.max_points > outcome.points

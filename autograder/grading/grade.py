@@ -26,7 +26,7 @@ from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.submission import Rejected, Submission
-from autograder.model.verdict import Graded, Verdict, rejected
+from autograder.model.verdict import Graded, Printed, Verdict, rejected
 
 SOME = 5
 
@@ -225,7 +225,7 @@ class Run:
             yield Step(verdict, ran, self.done, self.total, busy)
 
     def page(
-        self, handed: HandedIn, verdict: Verdict, outputs: dict[str, str]
+        self, handed: HandedIn, verdict: Verdict, outputs: dict[str, Printed]
     ) -> Entry:
         """Return what is to be written of one student: marks, autograded notebook."""
         submission = None

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.grading.autograded import ENDED, STDERR
-from autograder.grading.causes import cause
+from autograder.grading.causes import find_cause
 from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
+from autograder.model.explanation import UNSAID, Explanation
 from autograder.model.job import Job, Report
 from autograder.model.outcome import CellOutcome
 from autograder.model.submission import Rejected, Submission
@@ -25,6 +25,7 @@ from autograder.model.verdict import (
     UNANSWERED,
     CellVerdict,
     Graded,
+    Printed,
     Verdict,
     clip,
     rejected,
@@ -68,21 +69,18 @@ def grade_job(job: Job, engine: Engine) -> Graded:
         return Graded(seconds_since(start, verdict))
     report = engine.check(submission, assignment, job)
     verdict = make_verdict(job, assignment, submission, report)
-    return Graded(seconds_since(start, verdict), printed(report))
+    return Graded(seconds_since(start, verdict), printed_by_cells(report))
 
 
-def printed(report: Report) -> dict[str, str]:
-    """Return what cells printed, and under other ids what they warned of.
-
-    That is the id with `STDERR`; with `ENDED`, what ended a cell that is no test.
-    """
-    texts: dict[str, str | None] = {}
-    for outcome in report.outcomes:
-        texts[outcome.grade_id] = clip(outcome.output, OUTPUT)
-        texts[outcome.grade_id + STDERR] = clip(outcome.errors, OUTPUT)
-        if not outcome.max_points and outcome.outcome not in ("ran", "passed"):
-            texts[outcome.grade_id + ENDED] = clip(outcome.message, OUTPUT)
-    return {wanted: text for wanted, text in texts.items() if text}
+def printed_by_cells(report: Report) -> dict[str, Printed]:
+    """Return what cells printed and warned of, and what ended one that is no test."""
+    found = {}
+    for own in report.outcomes:
+        ended = not own.max_points and own.outcome not in ("ran", "passed")
+        why = own.why.mapped(clip) if ended else UNSAID
+        texts = clip(own.output, OUTPUT), clip(own.errors, OUTPUT)
+        found[own.grade_id] = Printed(*texts, why)
+    return {cell: printed for cell, printed in found.items() if printed != Printed()}
 
 
 def seconds_since(start: float, verdict: Verdict) -> Verdict:
@@ -99,20 +97,20 @@ def make_verdict(
     for cell in assignment.graded:
         most = cell.points or 0
         if cell.role == "written":
-            cells[cell.id] = written(submission, cell.id, most)
+            cells[cell.id] = judge_written(submission, cell.id, most)
         else:
             outcome, hint = outcomes.get(cell.id), report.hints.get(cell.id)
-            found = outcome and cause(outcome, assignment, submission, outcomes)
-            cells[cell.id] = found or tested(outcome, most, hint)
+            found = outcome and find_cause(outcome, assignment, submission, outcomes)
+            cells[cell.id] = found or judge_test(outcome, most, hint)
     flags = list(submission.flags)
     if job.sandbox != "bwrap":
         flags.insert(0, UNWALLED)
-    said = [*flags, *submission.notes]
+    notes = [*flags, *submission.notes]
     return Verdict(
         student=job.student,
         assignment=job.assignment,
         status="flagged" if flags else "graded",
-        reason=clip("; ".join(said)) if said else None,
+        reason=clip("; ".join(notes)) if notes else None,
         score=sum(cell.points or 0 for cell in cells.values()),
         max_score=assignment.points,
         cells=cells,
@@ -122,32 +120,26 @@ def make_verdict(
     )
 
 
-def tested(outcome: CellOutcome | None, most: float, hint: str | None) -> CellVerdict:
+def judge_test(
+    outcome: CellOutcome | None, most: float, hint: str | None
+) -> CellVerdict:
     """Return what a test earned; without a record of its end it earned nothing."""
     if outcome is None:
-        return CellVerdict(0, most, "missing", "The test gave no result.")
+        return CellVerdict(0, most, "missing", Explanation("The test gave no result."))
     earned = min(max(outcome.points, 0), most)
     earned = int(earned) if earned % 1 == 0 else earned
     if earned == most and outcome.outcome == "passed":
         return CellVerdict(earned, most, "passed")
     kind = "partial" if earned else outcome.outcome
-    return CellVerdict(earned, most, kind, clip(said(outcome)) or None, clip(hint))
+    why, hint = outcome.why.mapped(clip), clip(hint) if hint else None
+    return CellVerdict(earned, most, kind, why, hint)
 
 
-def said(outcome: CellOutcome) -> str:
-    """Return what a test says, then the lines of the student's that led to it."""
-    where = outcome.where.rstrip()
-    before, _, raised = where.rpartition("\n")
-    if raised.rstrip(": ") in outcome.message:
-        where = before
-    return "\n".join(filter(None, [outcome.message, where]))
-
-
-def written(submission: Submission, wanted: str, most: float) -> CellVerdict:
+def judge_written(submission: Submission, wanted: str, most: float) -> CellVerdict:
     """Return what is said of a written answer: a person marks it, if there is one."""
     if any(cell.answered for cell in submission.cells if cell.id == wanted):
         return CellVerdict(None, most, "written")
-    return CellVerdict(0, most, UNANSWERED, "No answer was written.")
+    return CellVerdict(0, most, UNANSWERED, Explanation("No answer was written."))
 
 
 def failed(job: Job, reason: str) -> Graded:

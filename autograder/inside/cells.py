@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 YOUNG = 10_000  # objects that the collector waits for: a fork lives for a second
 WHOLE = re.compile(r"\s*%%(\w+)")
@@ -103,17 +103,25 @@ def run(
     return None if last is None else eval(last, names)
 
 
-def lines_of_cells(error: BaseException, most: int = 8) -> str:
-    """Return the part of a traceback that lies in cells, and what was raised.
+class CellTrace(NamedTuple):
+    """The part of a traceback that lies in cells: its lines; the last cell and line."""
 
-    Empty where no part does: the exception itself is told elsewhere.
-    """
+    lines: str = ""
+    cell: str = ""
+    line: str = ""
+
+
+NO_TRACE = CellTrace()
+
+
+def trace_of_cells(error: BaseException, most: int = 8) -> CellTrace:
+    """Return the part of a traceback that lies in cells; empty where no part does."""
     frames = traceback.extract_tb(error.__traceback__)
     cells = [f for f in frames if f.filename.startswith("<") and f.line]
     if not cells:
-        return ""
-    lines = traceback.format_list(cells[-most:])
-    return "".join(lines) + f"{type(error).__name__}: {error}"
+        return NO_TRACE
+    lines = "".join(traceback.format_list(cells[-most:]))
+    return CellTrace(lines[:4000], cells[-1].filename[1:-1], str(cells[-1].line))
 
 
 def put(files: Mapping[str, bytes]) -> None:

@@ -18,6 +18,7 @@ import sys
 import time
 import types
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,14 @@ from autograder.inside import cells, comparisons, proxies, randomness, settings
 from autograder.inside.channel import Channel, Output
 from autograder.inside.link import Link, StudentGone
 from autograder.inside.wire import frame
-from autograder.inside.wording import ended, partial, said
+from autograder.inside.wording import ended, outcome_of_error, partial
+from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome, Step, step_from
 
 BOSS = 3
 RECORDED = 32 << 20
+CHANGED_ARGUMENTS = "It changes its arguments: work on a copy.\n"
 
 
 def warm_up() -> None:
@@ -110,7 +113,7 @@ class Checker:
                 self.ready(place)
                 outcome = self.test(step) if step.role == "test" else self.cell(step)
                 seconds = time.monotonic() - start
-                self.tell("outcome", vars(outcome) | {"seconds": seconds})
+                self.tell("outcome", outcome.to_json() | {"seconds": seconds})
         except OutOfTime:
             self.tell("out-of-time")
         self.tell("end")
@@ -146,10 +149,14 @@ class Checker:
         link = self.link
         assert link
         if step.id in self.fatal:
-            return CellOutcome(step.id, "killed", message="It ended its process.")
+            return CellOutcome(
+                step.id, "killed", why=Explanation("It ended its process.")
+            )
         if step.role == "solution" and not step.source.strip():
             self.define(step)
-            return CellOutcome(step.id, "missing", message="The cell is missing.")
+            return CellOutcome(
+                step.id, "missing", why=Explanation("The cell is missing.")
+            )
         link.until = self.until()
         before = randomness.capture()
         try:
@@ -159,13 +166,13 @@ class Checker:
             self.fatal.add(step.id)
             outcome = ended(step, gone, self.limits)
         except Exception as error:
-            outcome = said(step, error)
+            outcome = outcome_of_error(step, error)
         self.define(step)
         if step.role == "given" and not link.gone:
             randomness.restore_all(before)
             self.given(step)
         output, errors = self.output()
-        return CellOutcome(**vars(outcome) | {"output": output, "errors": errors})
+        return replace(outcome, output=output, errors=errors)
 
     def define(self, step: Step) -> None:
         """Let the names that a solution cell defines stand for the student's."""
@@ -223,8 +230,7 @@ class Checker:
             link.pure = True
             again = self.attempt(step, names)
             if again.points < outcome.points:
-                text = "It changes its arguments: work on a copy.\n" + again.message
-                outcome = CellOutcome(**vars(again) | {"message": text})
+                outcome = replace(again, why=replace(again.why, lead=CHANGED_ARGUMENTS))
         output, errors = self.output()
         wanted = self.job["observe"] == "all" or outcome.outcome != "passed"
         if self.calls and wanted:
@@ -232,7 +238,7 @@ class Checker:
             blob = b"".join(part for call in self.calls for part in call)
             self.tell("calls", [step.id, sizes], blob)
         output += outcome.output
-        return CellOutcome(**vars(outcome) | {"output": output, "errors": errors})
+        return replace(outcome, output=output, errors=errors)
 
     def attempt(self, step: Step, names: dict[str, Any]) -> CellOutcome:
         """Run a test cell once."""
@@ -251,11 +257,11 @@ class Checker:
         except StudentGone as gone:
             outcome = ended(step, gone, self.limits)
         except BaseException as error:
-            outcome = said(step, error)
+            outcome = outcome_of_error(step, error)
         if link.gone:
             outcome = ended(step, link.gone, self.limits)
         text = printed.getvalue()[: self.limits.output_bytes]
-        return CellOutcome(**vars(outcome) | {"output": text})
+        return replace(outcome, output=text)
 
     def execute(self, step: Step, names: dict[str, Any]) -> Any:
         """Run one of the instructor's cells here."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.inside.cells import NO_TRACE, CellTrace
+
 ERRORS: dict[str, type[Exception]] = {
     name: kind
     for name, kind in vars(builtins).items()
@@ -25,7 +27,7 @@ def warn(caught: Any) -> None:
         warnings.warn(str(text)[:500], kind, stacklevel=5)
 
 
-def described(error: BaseException, trace: str) -> dict[str, Any]:
+def described(error: BaseException, trace: CellTrace) -> dict[str, Any]:
     """Return an exception as data."""
     one = len(error.args) == 1 and isinstance(error.args[0], str)
     try:
@@ -33,7 +35,9 @@ def described(error: BaseException, trace: str) -> dict[str, Any]:
     except Exception:
         text = ""
     names = [kind.__name__ for kind in type(error).__mro__]
-    return {"k": "x", "types": names[:20], "text": text, "trace": trace}
+    name = error.name if isinstance(error, NameError) else None
+    made = {"k": "x", "types": names[:20], "text": text, "trace": trace}
+    return made | ({"name": name} if isinstance(name, str) else {})
 
 
 def rebuilt(reply: dict[str, Any]) -> Exception:
@@ -48,6 +52,15 @@ def rebuilt(reply: dict[str, Any]) -> Exception:
             except TypeError:
                 continue
             error.__dict__["student_type"] = own
-            error.__dict__["student_trace"] = str(reply.get("trace"))[:4000]
+            error.__dict__["student_trace"] = read_trace(reply.get("trace"))
+            if isinstance(error, NameError):
+                error.name = str(reply.get("name", ""))[:100]
             return error
     return RuntimeError(f"{own}: {text}")
+
+
+def read_trace(data: Any) -> CellTrace:
+    """Return the lines that the other side says to have led to an exception."""
+    if not isinstance(data, list) or len(data) != len(NO_TRACE):
+        return NO_TRACE
+    return CellTrace(*(str(part)[:4000] for part in data))

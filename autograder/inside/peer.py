@@ -28,6 +28,7 @@ from autograder.inside.arguments import (
     fingerprint,
     replace,
 )
+from autograder.inside.cells import NO_TRACE, CellTrace
 from autograder.inside.channel import Channel
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
@@ -88,9 +89,9 @@ class Peer:
     def passes(self, error: BaseException) -> None:
         """Raise again what is no business of the other side."""
 
-    def trace(self, error: BaseException) -> str:
+    def trace(self, error: BaseException) -> CellTrace:
         """Return the lines of a traceback that the other side may see."""
-        return ""
+        return NO_TRACE
 
     # Calls.
     def ask(

@@ -216,7 +216,7 @@ class Student(Peer):
         try:
             return vars(self.main)[name]
         except KeyError:
-            raise NameError(f"name {name!r} is not defined") from None
+            raise NameError(f"name {name!r} is not defined", name=name) from None
 
     def do_call(self, header: dict[str, Any], args: Any, kwargs: Any) -> Any:
         """Call an object, or a method of it."""
@@ -259,12 +259,12 @@ class Student(Peer):
         """Return the gradients of a graph's leaves."""
         return self.backward(*args)
 
-    def trace(self, error: BaseException) -> str:
+    def trace(self, error: BaseException) -> cells.CellTrace:
         """Return the lines of the student's cells that led to an exception."""
         try:
-            return cells.lines_of_cells(error)[:4000]
+            return cells.trace_of_cells(error)
         except Exception:
-            return ""
+            return cells.NO_TRACE
 
     def reply(self, frame: list[Any]) -> None:
         """Send a reply, after what was printed."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import traceback
+from dataclasses import replace
 from typing import Any
 
+from autograder.inside.cells import NO_TRACE
 from autograder.inside.link import StudentGone
 from autograder.inside.wire import NotPlain
+from autograder.model.explanation import LONGEST, Explanation
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome, Step
 
-LONGEST = 2_000
 WALLED = (
     "The grader lets no code start programs or processes, use the network, or write "
     "outside its folder: answer without."
@@ -28,7 +29,7 @@ def ended(step: Step, gone: StudentGone, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the student's process ended."""
     text = GONE[gone.why].format(text=gone.text[:200], seconds=limits.cell_seconds)
     status: Any = "timeout" if gone.why == "timeout" else "killed"
-    return CellOutcome(step.id, status, 0.0, step.points, text)
+    return CellOutcome(step.id, status, 0.0, step.points, Explanation(text))
 
 
 def partial(step: Step, value: Any) -> CellOutcome:
@@ -44,29 +45,30 @@ def partial(step: Step, value: Any) -> CellOutcome:
     return CellOutcome(step.id, status, points, step.points)
 
 
-def said(step: Step, error: BaseException) -> CellOutcome:
+def outcome_of_error(step: Step, error: BaseException) -> CellOutcome:
     """Return the outcome of a cell that raised an exception."""
     asserted = isinstance(error, AssertionError) and step.role == "test"
-    where = getattr(error, "student_trace", "")
-    kind = getattr(error, "student_type", type(error).__name__)
-    text = str(error.args[0] if len(error.args) == 1 else error)
+    trace = getattr(error, "student_trace", NO_TRACE)
+    text = str(error.args[0] if len(error.args) == 1 else error)[:LONGEST]
     if asserted:
-        message = text or failing_line(step, error)
+        why = Explanation(text or failing_line(step, error))
     elif isinstance(error, NotPlain):
-        message = text
+        why = Explanation(text)
     else:
-        message = f"{kind}: {text}" if text else kind
-        if isinstance(error, PermissionError) and where:
-            message += f"\n{WALLED}"
+        kind = getattr(error, "student_type", type(error).__name__)
+        name = error.name or "" if isinstance(error, NameError) else ""
+        why = Explanation(text, kind, name)
+        if isinstance(error, PermissionError) and trace.lines:
+            why = replace(why, remark=WALLED)
+    why = replace(why, where=trace.lines, cell=trace.cell, line=trace.line)
     status: Any = "failed" if asserted else "error"
-    message = message[:LONGEST]
-    return CellOutcome(step.id, status, 0.0, step.points, message, where=where)
+    return CellOutcome(step.id, status, 0.0, step.points, why)
 
 
 def failing_line(step: Step, error: BaseException) -> str:
     """Return the line of a test that failed, where students may see it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == f"<{step.id}>"]
-    line = re.sub(r"\s+", " ", (own[-1].line or "").strip()) if own else ""
-    seen = {re.sub(r"\s+", " ", text.strip()) for text in step.visible.split("\n")}
+    line = " ".join((own[-1].line or "").split()) if own else ""
+    seen = {" ".join(text.split()) for text in step.visible.split("\n")}
     return f"This does not hold: {line}" if line and line in seen else "A check failed."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from autograder.model.explanation import UNSAID, Explanation, explanation_from
 from autograder.model.source_code import defined_names
 
 Status = Literal[
@@ -19,20 +20,37 @@ class CellOutcome:
     """What one cell gave.
 
     Tests have `max_points`; given and solution cells have none, and `ran` where a
-    test has `passed`. `message` is for the student; `output` is what was printed
-    while the cell ran, cut; `where` are the lines of the student's own cells that
-    led to an exception.
+    test has `passed`. `why` is for the student; `output` is what was printed while
+    the cell ran, cut.
     """
 
     grade_id: str
     outcome: Status
     points: float = 0.0
     max_points: float = 0.0
-    message: str = ""
+    why: Explanation = UNSAID
     output: str = ""
     errors: str = ""
-    where: str = ""
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def message(self) -> str:
+        """The explanation as text."""
+        return str(self.why)
+
+    @property
+    def lost_points(self) -> bool:
+        """Whether it is a test that did not earn all of its points."""
+        return self.max_points > self.points
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as plain data."""
+        return asdict(self) | {"why": self.why.to_json()}
+
+
+def outcome_from(data: dict[str, Any]) -> CellOutcome:
+    """Return the outcome that `to_json` wrote."""
+    return CellOutcome(**data | {"why": explanation_from(data["why"])})
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from autograder.model.assignment import Assignment
+from autograder.model.explanation import (
+    LONGEST,
+    UNSAID,
+    Explanation,
+    explanation_from,
+)
 
 Status = Literal["graded", "flagged", "rejected"]
 RELEASE = "1.0"
-TEXT = 2_000
+UNANSWERED = "unanswered"
 
 
 def grader_version() -> str:
@@ -28,19 +34,60 @@ GRADER_VERSION = grader_version()
 
 
 @dataclass(frozen=True)
+class Printed:
+    """What a cell printed and warned of, and what ended it if it is no test."""
+
+    output: str = ""
+    errors: str = ""
+    ended: Explanation = UNSAID
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what there is."""
+        made = vars(self) | {"ended": self.ended.to_json()}
+        return {key: part for key, part in made.items() if part}
+
+
+def printed_from(data: dict[str, Any]) -> Printed:
+    """Return what `to_json` wrote."""
+    return Printed(**{**data, "ended": explanation_from(data.get("ended", {}))})
+
+
+@dataclass(frozen=True)
 class CellVerdict:
     """What one graded cell earned; `points` is None until a person marks it.
 
     `outcome` is "passed", "failed" or a word for why it could not be finished; it is
     "unanswered" where the exercise was left as it was handed out. Written answers are
-    "written" or "unanswered".
+    "written" or "unanswered". `message` is made of `why`, and no part is read from it.
     """
 
     points: float | None
     max_points: float
     outcome: str
-    message: str | None = None
+    why: Explanation = UNSAID
     hint: str | None = None
+
+    @property
+    def message(self) -> str | None:
+        """What the student is told, if anything."""
+        return clip(self.why.full) or None
+
+    @property
+    def lost_points(self) -> bool:
+        """Whether it earned less than it could; not so of what waits for a person."""
+        return self.points is not None and self.points < self.max_points
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as JSON data: its message as text, and `why` in parts."""
+        made = vars(self) | {"message": self.message}
+        why = made.pop("why").to_json()
+        return made | ({"why": why} if why else {})
+
+
+def cell_from_json(data: dict[str, Any]) -> CellVerdict:
+    """Return the verdict on a cell that `to_json` wrote."""
+    given = {key: part for key, part in data.items() if key != "message"}
+    return CellVerdict(**{**given, "why": explanation_from(data.get("why", {}))})
 
 
 @dataclass(frozen=True)
@@ -61,7 +108,8 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON data."""
-        return asdict(self)
+        cells = {key: cell.to_json() for key, cell in self.cells.items()}
+        return vars(self) | {"cells": cells}
 
     def line(self) -> str:
         """Return the verdict as one line of JSON with sorted keys."""
@@ -77,19 +125,20 @@ class Graded:
     """A verdict with what cells printed; not `final` if the grader itself failed."""
 
     verdict: Verdict
-    outputs: dict[str, str] = field(default_factory=dict, hash=False)
+    outputs: dict[str, Printed] = field(default_factory=dict, hash=False)
     final: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
-        return asdict(self)
+        outputs = {key: printed.to_json() for key, printed in self.outputs.items()}
+        return vars(self) | {"verdict": self.verdict.to_json(), "outputs": outputs}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Graded:
         """Return what JSON data hold; raise ValueError if it is something else."""
         try:
-            verdict = from_json(data["verdict"])
-            return cls(verdict, dict(data["outputs"]), bool(data["final"]))
+            outputs = {key: printed_from(one) for key, one in data["outputs"].items()}
+            return cls(from_json(data["verdict"]), outputs, bool(data["final"]))
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"this is no verdict: {error}") from error
 
@@ -97,7 +146,7 @@ class Graded:
 def from_json(data: dict[str, Any]) -> Verdict:
     """Return the verdict that JSON data hold; raise ValueError if they hold none."""
     try:
-        cells = {key: CellVerdict(**cell) for key, cell in data["cells"].items()}
+        cells = {key: cell_from_json(cell) for key, cell in data["cells"].items()}
         return Verdict(**{**data, "cells": cells})
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"this is no verdict: {error}") from error
@@ -134,16 +183,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def clip(text: str | None, limit: int = TEXT) -> str | None:
+def clip(text: str, limit: int = LONGEST) -> str:
     """Return a text short enough, and clean enough, to be stored and shown."""
-    if text is None:
-        return None
     text = (
         text.encode("utf-8", "replace")
         .decode()
         .replace("\0", "\N{REPLACEMENT CHARACTER}")
     )
     return text if len(text) <= limit else text[: limit - 2] + " …"
-
-
-UNANSWERED = "unanswered"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from collections import Counter, defaultdict
@@ -24,7 +23,6 @@ NAMES = 40
 MOST_WRONG = 5
 MOST_TESTS = 4
 NO_POINTS = ("rejected", "written")
-RAISED = re.compile(r"[\w ().:]*?\w+(Error|Exception|Warning|Iteration|Interrupt)\b")
 
 
 class Step(Protocol):
@@ -187,15 +185,14 @@ def reason(exercise: str, cell: CellVerdict) -> str:
     """Return why a test lost points: its hint, or else what became of the exercise."""
     if cell.hint:
         return plain(" ".join(cell.hint.split()))
-    said = (cell.message or "").partition("\n")[0]
     if cell.outcome == UNANSWERED:
-        other = said.endswith("yet.")  # the exercise that is meant may be another
-        return plain(said).rstrip(".") if other else f"{exercise}: not answered yet"
+        other = cell.why.exercise  # the exercise that is meant may be another
+        text = plain(cell.why.headline).rstrip(".")
+        return text if other else f"{exercise}: not answered yet"
     what = WORDS.get(cell.outcome, cell.outcome)
     if cell.outcome == "error":
-        raised = RAISED.match(said)
-        what = plain(raised[0] if raised else said)[:WIDTH] or what
-    return what if what.startswith(exercise) else f"{exercise}: {what}"
+        what = plain(cell.why.headline)[:WIDTH] or what
+    return what if cell.why.exercise else f"{exercise}: {what}"
 
 
 def some(tests: list[str]) -> str:

@@ -30,8 +30,9 @@ from typing import Any
 from autograder.inside import cells as notebook
 from autograder.inside.channel import Channel, Closed
 from autograder.inside.wire import WireError, frame
+from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.outcome import CellOutcome, Step, outcome_from, plan
 from autograder.wall.warm import GONE, Gone, Session, WallError, WarmPair
 
 # called with a test's id and the frames of its calls, as they crossed
@@ -172,7 +173,7 @@ def follow(
             with contextlib.suppress(OSError):
                 run.give_student()
         elif kind == "outcome":
-            outcome = CellOutcome(**value)
+            outcome = outcome_from(value)
             outcomes[outcome.grade_id] = outcome
         elif kind == "calls" and observer:
             observe(value, blob, observer)
@@ -200,12 +201,12 @@ def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the checker hung or died."""
     if reason == "timeout":
         text = f"It took more than {limits.cell_seconds:g} seconds."
-        return CellOutcome(step.id, "timeout", 0.0, step.points, text)
+        return CellOutcome(step.id, "timeout", 0.0, step.points, Explanation(text))
     text = "The check itself ended before it was done; ask your instructor."
-    return CellOutcome(step.id, "killed", 0.0, step.points, text)
+    return CellOutcome(step.id, "killed", 0.0, step.points, Explanation(text))
 
 
 def not_run(step: Step) -> CellOutcome:
     """Return the outcome of a cell that was not reached."""
     text = "Not run: the time for the whole notebook was used up."
-    return CellOutcome(step.id, "not-run", 0.0, step.points, text)
+    return CellOutcome(step.id, "not-run", 0.0, step.points, Explanation(text))
