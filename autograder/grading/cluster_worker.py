@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
 from typing import Any
 
 from distributed import WorkerPlugin, get_worker
@@ -17,21 +15,14 @@ from distributed import WorkerPlugin, get_worker
 from autograder.course import CourseError
 from autograder.grading.pool import Lost, Worker, grade_with
 from autograder.model.job import Job
-from autograder.model.verdict import GRADER_VERSION
+from autograder.model.versions import installed_version, running_versions
 
 IDLE_SECONDS = 900.0
-PACKAGES = ("distributed", "numpy", "torch")
 
 
 def versions() -> dict[str, str]:
     """Return the versions that a verdict, or its way here, depends on."""
-    found = {"grader": GRADER_VERSION, "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "missing"
-    return found
+    return running_versions() | {"distributed": installed_version("distributed")}
 
 
 def mismatch(theirs: dict[str, str], ours: dict[str, str]) -> str:
