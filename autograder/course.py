@@ -70,6 +70,8 @@ class Course:
         path = self.root / SETTINGS
         try:
             return PyFileConfigLoader(path.name, str(self.root)).load_config()
+        except ModuleNotFoundError:
+            raise  # the command line says how to get what is missing
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise CourseError(f"{path} cannot be read: {what}. Mend it.") from error

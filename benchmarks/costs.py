@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.authoring.unsplit import run_cells, warm_up
+from autograder.authoring.unsplit import run_cells, warm_up_plain
 from autograder.course import Course
 from autograder.grading.engine import Split
 from autograder.grading.judge import grade_job
@@ -127,7 +127,7 @@ def plain_process() -> Iterator[Plain]:
 
 def serve() -> None:
     """Be the plain process: fork for each request, and time the cells alone."""
-    warm_up()
+    warm_up_plain()
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

@@ -81,3 +81,13 @@ class Broken:
 
     def __init__(self, sandbox: str) -> None:
         raise RuntimeError("no wall here")
+
+
+class Announcing(Plain):
+    """Does long work first, as for a catalogue, and says how long that may take."""
+
+    def check(self, submission, assignment, job):
+        """Run all cells in order, late."""
+        self.announce(60.0)
+        time.sleep(2.0)
+        return super().check(submission, assignment, job)

@@ -19,8 +19,10 @@ from autograder.__main__ import main
 from autograder.authoring.unsplit import Unsplit
 from autograder.course import CourseError
 from autograder.gradebook.release import release
+from autograder.grading import pool
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
+from autograder.model.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -92,6 +94,30 @@ def test_a_worker_that_always_dies_is_given_up_and_the_class_goes_on(course):
     assert "worker was lost 2 times" in verdicts["ada"].reason
     assert verdicts["bob"].score == 10
     assert "ada" not in contents(course)
+
+
+@pytest.mark.parametrize(
+    ("engine", "in_time"), [("Announcing", True), ("Plain", False)]
+)
+def test_what_an_engine_announces_is_not_counted_by_the_deadline(
+    course, monkeypatch, engine, in_time
+):
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.5)
+    hand_in(course, "ada", solved() if in_time else asking(course, "wait", 2))
+    short = Limits(total_seconds=0.5).as_dict()
+    made = run(course, engine=f"engines:{engine}", limits=short)["ada"]
+    assert (made.status == "graded") == in_time
+    assert in_time or "gave no answer in time" in made.reason
+
+
+def test_a_worker_that_takes_no_job_is_lost_in_time():
+    worker = pool.Worker("engines:Plain", {"sandbox": "none"})
+    worker.start()
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    with pytest.raises(pool.Lost, match="took no message in time"):
+        worker.ask(b"x" * (1 << 20), 0.5)
+    worker.stop()
+    assert worker.process.returncode == -signal.SIGKILL
 
 
 def test_an_engine_that_cannot_start_ends_the_run_with_its_reason(course):

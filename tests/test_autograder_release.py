@@ -119,7 +119,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_file_whole(tmp_path, monkeypatch
 
 
 def test_an_assignment_that_does_not_exist_names_those_that_do(course, capsys):
-    assert main(["--course", str(course.root), "release", "02_tiny"]) == 1
+    assert main(["--course", str(course.root), "release", "02_tiny"]) == 2
     said = capsys.readouterr().err
     assert "'02_tiny'" in said
     assert "01_tiny" in said
@@ -178,7 +178,7 @@ def test_without_the_course_s_packages_the_command_says_how_to_get_them(tiny, co
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is not installed" in done.stderr
     assert "make setup" in done.stderr
     assert "Traceback" not in done.stderr

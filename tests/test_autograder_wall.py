@@ -1,10 +1,12 @@
 # ruff: noqa: E501 (cells stand as strings)
 """The wall: what goes wrong in one cell costs that cell, and nothing else."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -353,10 +355,63 @@ def test_both_architectures_refuse_the_same_calls():
     assert syscall_numbers.denied("vax") is None
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_numbers_of_the_calls_are_the_kernels(machine):
+    own = syscall_numbers.denied(machine) | syscall_numbers.SPECIAL[machine]
+    path = Path(__file__).parent / "data" / "linux-syscalls.json"
+    assert own == json.loads(path.read_text())[machine]
+    assert max(own.values()) < syscall_numbers.FIRST_UNKNOWN
+
+
+def test_a_call_that_the_list_does_not_know_is_not_there():
+    look = """
+    import ctypes, errno
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number in (448, 462, 470, 511, 1000, 5000):
+        assert libc.syscall(number, 0, 0, 0, 0) == -1
+        print(errno.errorcode[ctypes.get_errno()])
+    """
+    outcome = run(TWO, dedent(look) + REFERENCE)["answer"]
+    assert outcome.output.split() == ["ENOSYS"] * 6, outcome
+
+
+def test_a_fork_that_fails_leaves_nothing_behind(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    side = wall.Side("student", Policy(sandbox="none"), ours.detach())
+    monkeypatch.setattr(side, "last_words", lambda: "")
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(wall.Gone):
+        side.fork(QUICK, [])
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert not list(tmp_path.iterdir())
+    side.stop()
+
+
 def test_the_bait_is_real():
     with probes.bait() as (port, files):
         socket.create_connection(("127.0.0.1", port)).close()
         assert files and all(os.path.exists(file) for file in files)
+
+
+def test_the_course_that_is_named_is_part_of_the_bait(tmp_path):
+    gradebook, missing = tmp_path / "elsewhere.db", tmp_path / "missing"
+    gradebook.write_text("marks")
+    with probes.bait([gradebook, missing]) as (_, files):
+        assert str(gradebook) in files and str(missing) not in files
+
+
+@pytest.mark.slow
+def test_a_wall_through_which_the_course_is_seen_is_not_used(monkeypatch):
+    whole, own = wall.bubblewrap_command, str(Path(__file__).resolve())
+    hole = ["--ro-bind", own, own]
+    monkeypatch.setattr(
+        wall, "bubblewrap_command", lambda p: [*whole(p)[:-6], *hole, *whole(p)[-6:]]
+    )
+    WarmPair(Policy(), probes.probe).__enter__().__exit__()  # nobody named it
+    with pytest.raises(WallError, match="student/files"):
+        WarmPair(Policy(), probes.probe_for([own])).__enter__()
 
 
 def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():

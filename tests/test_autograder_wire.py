@@ -14,7 +14,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.inside import randomness
+from autograder.diagnosis import observed, values
+from autograder.inside import decode, randomness, wire
 from autograder.inside.arguments import changed, fingerprint, replace
 from autograder.inside.channel import Channel, Closed, Output
 from autograder.inside.decode import Decoder
@@ -353,3 +354,13 @@ def test_a_change_is_noticed_and_carried_over(value, change):
     assert changed(value, before)
     replace(copy, there_and_back(value))
     assert fingerprint(copy) == fingerprint(value)
+
+
+def test_each_tag_of_plain_data_is_listed_and_read_on_both_sides():
+    assert set(decode.DECODERS) == set(wire.TAGS) == set(values.READERS)
+    assert not set(wire.TAGS) & set(wire.OWN_TAGS)
+
+
+def test_what_a_side_adds_is_listed_too():
+    taken = observed.incoming({}, None).keys() | observed.outgoing({}, None).keys()
+    assert taken == set(wire.OWN_TAGS)

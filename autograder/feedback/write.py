@@ -14,9 +14,11 @@ from autograder.files import write_atomic
 from autograder.gradebook.call import call, log_path, student_glob
 from autograder.gradebook.errors import nbgrader_errors
 from autograder.gradebook.marks import Marks, read_marks
-from autograder.model.verdict import GRADER_VERSION, sha256
+from autograder.model.verdict import sha256
+from autograder.model.versions import digest_sources
 
 PAGE_SECONDS = 300.0
+PAGE_SOURCES = ("feedback", "model", "gradebook/outputs.py")
 EXPORTER = "autograder.feedback.exporter.FeedbackExporter"
 SAFE_PAGES = f"--GenerateFeedback.exporter_class={EXPORTER}"
 
@@ -81,7 +83,7 @@ def digest_common(course: Course, name: str) -> str:
     That is the grader, the page's style and template, where hints lead to, and the
     settings, which hold the website's address.
     """
-    made = hashlib.sha256(GRADER_VERSION.encode())
+    made = hashlib.sha256(digest_sources(PAGE_SOURCES).encode())
     for path in sorted(PAGE_FOLDER.iterdir()):
         made.update(path.read_bytes())
     settings = course.settings.get("FeedbackExporter", {})

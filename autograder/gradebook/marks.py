@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course import Course, CourseError
+from autograder.gradebook.errors import find_alembic
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Marks:
 @contextmanager
 def opened(course: Course) -> Iterator[Any]:
     """Yield the gradebook; say so if it cannot be read."""
+    find_alembic()
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning, SQLAlchemyError
 

@@ -7,14 +7,9 @@ Hidden tests are looked at when the notebook is handed in, never here.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
@@ -27,6 +22,7 @@ from autograder.authoring.data_files import data_files
 from autograder.authoring.from_notebook import assignment_from, shown, visible
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import CellEnd, run_once
 from autograder.course import Course, CourseError
 from autograder.grading.judge import make_verdict
 from autograder.intake.take_in import Refused, parse, take_in
@@ -100,10 +96,9 @@ def reports(
     if not CAN_FORK:
         if sandbox != "none":
             raise CourseError(f"There is no sandbox here: it needs Linux. {OWN}")
-        yield Report(plainly(assignment, submission))
+        yield Report(run_plainly(assignment, submission))
         return
     from autograder.diagnosis.observed import collect_calls
-    from autograder.wall.here import WarmHere
     from autograder.wall.probes import probe
     from autograder.wall.session import run_submission
     from autograder.wall.warm import WallError, WarmPair
@@ -113,9 +108,8 @@ def reports(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with ExitStack() as stack:
-            walled = WarmPair(Policy(warm=False), probe)
             try:
-                warm = stack.enter_context(WarmHere() if sandbox == "none" else walled)
+                warm = stack.enter_context(WarmPair(Policy(sandbox, warm=False), probe))
             except WallError as error:
                 raise CourseError(f"{error}\n{OWN}") from error
             cells = submission.sources
@@ -169,44 +163,28 @@ def hints(found: dict[str, str], unanswered: Collection[str] = ()) -> Iterator[s
         yield from (f"           {line}" for line in text.splitlines())
 
 
-def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome, ...]:
+def run_plainly(
+    assignment: Assignment, submission: Submission
+) -> tuple[CellOutcome, ...]:
     """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
-    files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    try:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            done = subprocess.run(
-                [sys.executable, "-m", "autograder.grading.check"],
-                input=json.dumps({"cells": cells, "isolated": False, "files": files}),
-                capture_output=True,
-                cwd=folder,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-                text=True,
-                timeout=SECONDS,
-            )
-        lines = done.stdout.splitlines()
-    except subprocess.TimeoutExpired as error:
-        lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
-    replies = [json.loads(line) for line in lines if line.startswith("[")]
-    said = {wanted: reason for wanted, reason, *_ in replies}
-    return tuple(plain_outcome(step, said) for step in steps if step.role == "test")
+    ends = run_once(cells, assignment, SECONDS)
+    return tuple(plain_outcome(s, ends.get(s.id)) for s in steps if s.role == "test")
 
 
-def plain_outcome(step: CellStep, said: dict[str, str | None]) -> CellOutcome:
-    """Return what a test gave that ran plainly."""
-    if step.id not in said:
+def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
+    """Return what a test gave that ran plainly; a warning is harmless."""
+    if end is None:
         text = "The run ended before this test was done."
         return CellOutcome(step.id, "not-run", 0, step.points, Explanation(text))
-    reason = said[step.id]
-    if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
+    if not end.raised:
         return CellOutcome(step.id, "passed", step.points, step.points)
-    if reason.startswith("AssertionError: "):
-        told = reason.removeprefix("AssertionError: ")
-        return CellOutcome(step.id, "failed", 0, step.points, Explanation(told))
-    return CellOutcome(step.id, "error", 0, step.points, Explanation(reason))
+    if end.raised == "AssertionError":
+        why = Explanation(end.text + end.place)
+        return CellOutcome(step.id, "failed", 0, step.points, why)
+    why = Explanation(end.text + end.place, end.raised)
+    return CellOutcome(step.id, "error", 0, step.points, why)
 
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:
@@ -244,18 +222,3 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
         return f"  ok     {name}", ""
     word = "todo" if own.outcome == UNANSWERED else "FAIL"
     return f"  {word}   {name}", own.message or ""
-
-
-def child() -> None:
-    """Run the cells that stdin holds; write a line for each test."""
-    from autograder.authoring.unsplit import run_cells
-    from autograder.inside.cells import put
-
-    request = json.load(sys.stdin)
-    put({name: base64.b64decode(data) for name, data in request["files"].items()})
-    for outcome in run_cells(request):
-        print(json.dumps(outcome), flush=True)
-
-
-if __name__ == "__main__":
-    child()

@@ -1,59 +1,38 @@
-"""Run a notebook cell as a notebook would, without IPython."""
+"""Run a notebook's cells as Jupyter would: one after another, in one namespace."""
 
 from __future__ import annotations
 import __future__
 
 import ast
+import inspect
 import linecache
 import marshal
 import os
-import re
-import sys
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
+from types import CodeType
 from typing import Any, NamedTuple
 
+from autograder.inside.ipython import to_python
+
 YOUNG = 10_000  # objects that the collector waits for: a fork lives for a second
-WHOLE = re.compile(r"\s*%%(\w+)")
-KEPT = {"time", "timeit", "capture", "prun"}
-TIMED = re.compile(r"^(\s*)%time\s+(?=\S)")
-GIVEN = re.compile(r"^(\s*\w+\s*=)\s*[%!].*$")
-LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$")
 FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
-DEFAULT = sum({feature.compiler_flag for feature in FUTURE})
-ahead = 0  # what cells have imported from __future__: as in IPython, it stays
+FUTURE_FLAGS = sum({feature.compiler_flag for feature in FUTURE})
 
 
-def plain_python(source: str) -> str:
-    """Return a cell without IPython's own syntax, most of which does nothing here.
+def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
+    """Return (the tree of a cell, its source as Python).
 
-    What `%time` and `%%time` measure runs; `%%writefile` writes.
+    IPython is asked only where the source is not Python already: importing it takes
+    longer than most submissions.
     """
-    whole = WHOLE.match(source)
-    if whole:
-        first, _, rest = source.lstrip().partition("\n")
-        if whole[1] in ("writefile", "file"):
-            mode = "a" if "-a" in first.split() else "w"
-            name = first.split()[-1]
-            return f"with open({name!r}, {mode!r}) as file:\n    file.write({rest!r})"
-        source = "\n" + rest if whole[1] in KEPT else ""
-    return "\n".join(map(plain_line, source.split("\n")))
-
-
-def plain_line(line: str) -> str:
-    """Return a line without IPython's own syntax."""
-    line = TIMED.sub(r"\1", line)
-    return LINE.sub(r"\1pass", GIVEN.sub(r"\1 []", line))
-
-
-def parse(source: str, file: str) -> ast.Module:
-    """Return the tree of a cell; IPython's syntax counts as nothing."""
     try:
-        return ast.parse(source, file)
+        return ast.parse(source, file), source
     except SyntaxError as error:
+        python = to_python(source)
         try:
-            return ast.parse(plain_python(source), file)
+            return ast.parse(python, file), python
         except SyntaxError:
             raise error from None
 
@@ -66,41 +45,81 @@ def remember_source(name: str, source: str) -> str:
     return file
 
 
-def compiled(name: str, source: str) -> tuple[Any, Any]:
-    """Return the code of a cell: (all but its last expression, that or None)."""
-    global ahead
+def compile_cell(
+    name: str, source: str, flags: int = 0
+) -> tuple[CodeType, CodeType | None]:
+    """Return the code of a cell: (all but its last expression, that or None).
+
+    `flags` are those of the imports from `__future__` in the cells before.
+    """
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     file = remember_source(name, source)
-    tree = parse(source, file)
+    tree, python = parse_cell(source, file)
+    if python is not source:
+        remember_source(name, python)
     last = ending = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]  # an Expr
-    body = compile(tree, file, "exec", ahead, dont_inherit=True)
-    ahead |= body.co_flags & DEFAULT
+    body = compile(tree, file, "exec", flags, dont_inherit=True)
     if ending:
-        last = compile(ending, file, "eval", ahead, dont_inherit=True)
+        flags |= body.co_flags & FUTURE_FLAGS
+        last = compile(ending, file, "eval", flags, dont_inherit=True)
     return body, last
 
 
 @lru_cache(maxsize=1024)
-def compiled_bytes(name: str, source: str) -> bytes:
-    """Return the code of a trusted cell as bytes, for a process of the same Python."""
-    return marshal.dumps(compiled(name, source))
+def compile_to_bytes(name: str, source: str, flags: int) -> tuple[bytes, int]:
+    """Return (a trusted cell's code as bytes, the flags after it).
 
-
-def run(
-    name: str, source: str, names: dict[str, Any], code: bytes | None = None
-) -> Any:
-    """Run a cell; return the value of its last expression, None without one.
-
-    `code` is what `compiled_bytes` made of a trusted cell.
+    The bytes are for a process of the same Python.
     """
-    if code is None:
-        body, last = compiled(name, source)
-    else:
-        remember_source(name, source)
-        body, last = marshal.loads(code)
-    exec(body, names)
-    return None if last is None else eval(last, names)
+    body, last = compile_cell(name, source, flags)
+    return marshal.dumps((body, last)), flags | body.co_flags & FUTURE_FLAGS
+
+
+class Notebook:
+    """The cells of one run: what one imports from `__future__` holds for the next."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+        self.flags = 0
+        self.loop: Any = None
+
+    def run(
+        self,
+        name: str,
+        source: str,
+        names: dict[str, Any] | None = None,
+        code: bytes | None = None,
+    ) -> Any:
+        """Run a cell; return the value of its last expression, None without one.
+
+        `code` is what `compile_to_bytes` made of a trusted cell, `names` a namespace of
+        its own.
+        """
+        if code is None:
+            body, last = compile_cell(name, source, self.flags)
+        else:
+            remember_source(name, source)
+            body, last = marshal.loads(code)
+        self.flags |= body.co_flags & FUTURE_FLAGS
+        names = self.names if names is None else names
+        self.evaluate(body, names)
+        return None if last is None else self.evaluate(last, names)
+
+    def evaluate(self, code: CodeType, names: dict[str, Any]) -> Any:
+        """Run code; where it awaits at its top level, in the notebook's one loop."""
+        if not code.co_flags & inspect.CO_COROUTINE:
+            return eval(code, names)
+        import asyncio
+
+        self.loop = self.loop or asyncio.new_event_loop()
+        return self.loop.run_until_complete(eval(code, names))
+
+    def close(self) -> None:
+        """Close the loop of a notebook that awaited something."""
+        if self.loop:
+            self.loop.close()
 
 
 class CellTrace(NamedTuple):
@@ -124,25 +143,9 @@ def trace_of_cells(error: BaseException, most: int = 8) -> CellTrace:
     return CellTrace(lines[:4000], cells[-1].filename[1:-1], str(cells[-1].line))
 
 
-def put(files: Mapping[str, bytes]) -> None:
+def write_files(files: Mapping[str, bytes]) -> None:
     """Write an assignment's data files, by relative name, into this folder."""
     for name, content in files.items():
         os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
         with open(name, "wb") as file:
             file.write(content)
-
-
-class Shell:
-    """Stands for IPython where a cell asks for it; its magics do nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a method that does nothing."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return lambda *args, **kwargs: None
-
-
-def display(*values: Any, **_: Any) -> None:
-    """Print values, as a notebook would show them."""
-    for value in values:
-        print(repr(value), file=sys.stdout)

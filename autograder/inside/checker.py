@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.inside import cells, comparisons, proxies, randomness, settings
+from autograder.inside import cells, comparisons, ipython, proxies, randomness, settings
 from autograder.inside.channel import Channel, Output
 from autograder.inside.link import Link, StudentGone
 from autograder.inside.wire import frame
@@ -56,10 +56,11 @@ class Checker:
         self.end = time.monotonic() + job["seconds"]
         self.fatal: set[str] = set(job["fatal"])
         self.files = {k: base64.b64decode(v) for k, v in job["files"].items()}
-        cells.put(self.files)
+        cells.write_files(self.files)
         self.code = {k: base64.b64decode(v) for k, v in job["code"].items()}
         self.link: Link | None = None
         self.names: dict[str, Any] = {}
+        self.notebook = cells.Notebook(self.names)
         self.calls: list[list[bytes]] = []
         self.recorded = 0
 
@@ -134,7 +135,8 @@ class Checker:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         self.names = main.__dict__
-        self.names.update(display=cells.display, get_ipython=cells.Shell)
+        self.names.update(display=ipython.display, get_ipython=ipython.Shell)
+        self.notebook = cells.Notebook(self.names)
         randomness.reset()
         np.seterr(**settings.USUAL_ERRORS)
         self.link = self.new_student()
@@ -265,7 +267,7 @@ class Checker:
 
     def execute(self, step: CellStep, names: dict[str, Any]) -> Any:
         """Run one of the instructor's cells here."""
-        return cells.run(step.id, step.source, names, self.code.get(step.id))
+        return self.notebook.run(step.id, step.source, names, self.code.get(step.id))
 
     def output(self) -> tuple[str, str]:
         """Return what the student's process printed since the last time."""

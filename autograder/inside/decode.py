@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import keyword
-import math
 from collections import namedtuple
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,7 +17,7 @@ import torch
 
 from autograder.inside import randomness
 from autograder.inside.encode import ARRAY, DTYPES
-from autograder.inside.wire import BOUNDS, NotPlain, WireError, need
+from autograder.inside.wire import BOUNDS, NodeReader, need, read_complex, read_float
 
 
 @lru_cache(maxsize=256)
@@ -33,53 +32,12 @@ def is_name(value: Any) -> bool:
     return plain and not keyword.iskeyword(value) and not value.startswith("__")
 
 
-class Decoder:
-    """Turns header nodes and a blob back into values; trusts neither."""
-
-    def __init__(
-        self,
-        blob: bytearray,
-        take: dict[str, Callable[[Decoder, list[Any]], Any]] | None = None,
-    ) -> None:
-        self.blob = blob
-        self.take = take or {}
-        self.depth = 0
-
-    def value(self, node: Any) -> Any:
-        """Return the value of a node."""
-        if node is None or isinstance(node, bool | int | float | str):
-            return node
-        need(isinstance(node, list) and node and isinstance(node[0], str), "bad node")
-        self.depth += 1
-        need(self.depth <= BOUNDS.depth + 8, "nested too deeply")
-        decode = self.take.get(node[0]) or DECODERS.get(node[0])
-        need(decode, f"unknown tag {node[0][:10]!r}")
-        assert decode
-        try:
-            return decode(self, node)
-        except NotPlain:
-            raise
-        except (TypeError, IndexError, OverflowError, RuntimeError) as error:
-            raise WireError(f"malformed {node[0][:4]!r}: {error}") from None
-        finally:
-            self.depth -= 1
-
-    def items(self, nodes: Any) -> list[Any]:
-        """Return the values of a list of nodes."""
-        need(isinstance(nodes, list), "a list is missing")
-        return [self.value(node) for node in nodes]
-
-    def bytes_of(self, start: Any, length: Any) -> bytearray:
-        """Return part of the blob."""
-        need(type(start) is int and type(length) is int, "bad place in the blob")
-        need(0 <= start and 0 <= length <= len(self.blob) - start, "outside the blob")
-        return self.blob[start : start + length]
+class Decoder(NodeReader):
+    """Turns header nodes and a blob back into values of torch, NumPy and Python."""
 
     def shape(self, shape: Any) -> int:
-        """Return the number of elements, after checking the shape."""
-        need(isinstance(shape, list) and len(shape) <= BOUNDS.axes, "bad shape")
-        need(all(type(n) is int and 0 <= n < 1 << 40 for n in shape), "bad shape")
-        count = math.prod(shape)
+        """Return the number of elements, after checking that there is room."""
+        count = self.count(shape)
         need(count <= BOUNDS.blob, "too many elements")
         return count
 
@@ -177,7 +135,7 @@ def array_dtype(decoder: Decoder, node: list[Any]) -> Any:
 
 
 DECODERS: dict[str, Callable[[Decoder, list[Any]], Any]] = {
-    "f": lambda d, n: {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}.get(n[1]),
+    "f": read_float,
     "l": lambda d, n: d.items(n[1]),
     "t": lambda d, n: tuple(d.items(n[1])),
     "n": Decoder.named,
@@ -185,7 +143,7 @@ DECODERS: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "d": Decoder.pairs,
     "s": lambda d, n: set(d.items(n[1])),
     "fs": lambda d, n: frozenset(d.items(n[1])),
-    "c": lambda d, n: complex(*(float(d.value(part)) for part in n[1:3])),
+    "c": read_complex,
     "b": lambda d, n: bytes(d.bytes_of(n[1], n[2])),
     "ba": lambda d, n: d.bytes_of(n[1], n[2]),
     "sl": lambda d, n: slice(*d.items(n[1:4])),
@@ -203,3 +161,4 @@ DECODERS: dict[str, Callable[[Decoder, list[Any]], Any]] = {
     "Au": Decoder.texts,
     "Su": Decoder.texts,
 }
+Decoder.readers = DECODERS

@@ -50,6 +50,7 @@ def prepare() -> None:
 
 def warm_up() -> None:
     """Make the first calls that are slow: an optimizer's takes a second."""
+    import IPython.core.inputtransformer2  # noqa: F401  (for cells that need it)
     import numpy as np
     import torch
 

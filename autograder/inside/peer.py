@@ -147,7 +147,14 @@ class Peer:
         return decoder.value(reply.get("v"))
 
     def serve(self, header: dict[str, Any], blob: bytearray) -> None:
-        """Do what a request asks and send the reply."""
+        """Do what a request asks and send the reply.
+
+        The order matters: random states first, so that reading an argument can't draw
+        from old ones; then what belongs to earlier requests (`prepare`); only then the
+        arguments, whose first look is remembered before anything can change them. What
+        changed is looked at after the result is encoded, since encoding an iterable
+        runs code of the student's.
+        """
         received, decoder = Received(), Decoder(blob, self.take())
         decoder.take |= {
             "@": lambda d, n: self.arrive(d, n, received),
@@ -156,9 +163,7 @@ class Peer:
         }
         encoder = Encoder()
         outs: list[Any] = []
-        encoder.hand = lambda value, encoder: self.result(
-            value, encoder, received, outs
-        )
+        encoder.hand = lambda value, own: self.result(value, own, received, outs)
         reply: dict[str, Any] = {"n": header.get("n")}
         for graph in header.get("done") or []:
             self.graphs.pop(graph, None)
@@ -168,29 +173,28 @@ class Peer:
             try:
                 self.random.take(header, decoder)
                 self.prepare(header, decoder)
-                args = decoder.items(header.get("a") or [])
-                kwargs = {k: decoder.value(v) for k, v in header.get("w") or []}
-                self.remember(received)
-                value = self.perform(str(header.get("k")), header, args, kwargs)
+                value = self.answer(header, decoder, received)
                 reply |= {"k": "r", "v": encoder.node(value)}
             except BaseException as error:
                 self.passes(error)
                 reply |= failures.described(error, self.trace(error))
         if outs:
-            self.graphs[self.next_graph] = (
-                outs,
-                [
-                    *received.leaves,
-                    *self.extra_leaves(header.get("leaves") or []),
-                ],
-            )
+            more = self.extra_leaves(header.get("leaves") or [])
+            self.graphs[self.next_graph] = (outs, [*received.leaves, *more])
             self.next_graph += 1
         reply["ch"] = self.changes(received, encoder)
-        reply["warn"] = [
-            [w.category.__name__, str(w.message)[:500]] for w in caught[:50]
-        ]
-        reply |= self.random.give(encoder.blob)
+        told = [[w.category.__name__, str(w.message)[:500]] for w in caught[:50]]
+        reply |= {"warn": told} | self.random.give(encoder.blob)
         self.reply(encoder.frame(reply))
+
+    def answer(
+        self, header: dict[str, Any], decoder: Decoder, received: Received
+    ) -> Any:
+        """Return what a request's operation gives for its arguments."""
+        args = decoder.items(header.get("a") or [])
+        kwargs = {k: decoder.value(v) for k, v in header.get("w") or []}
+        self.remember(received)
+        return self.perform(str(header.get("k")), header, args, kwargs)
 
     def reply(self, frame: list[Any]) -> None:
         """Send the reply to a request."""

@@ -14,13 +14,20 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.inside import modules
 from autograder.inside.wire import NotPlain, need
 
 TENSOR_LIKE = (set(dir(torch.Tensor)) | set(dir(np.ndarray))) - set(
     dir(torch.nn.Module)
 )
 PLAIN_LIKE = TENSOR_LIKE.union(*map(dir, (float, str, list, dict, set)))
-FOUND, PART, MADE = range(3)  # by a function; of an object; by a test itself
+# How a test came by an object, from the least trusted on. FOUND: a student's function
+# returned it, so it may be of a class of their own whose `sum()` or `shape` answers
+# with what the test hopes for: it has no method that a tensor has. PART: an attribute
+# or item of an object; it may be made up too, so it may not stand where a tensor would.
+# MADE: the test itself called the class that the exercise asks for; what its methods
+# answer is what is being tested.
+FOUND, PART, MADE = range(3)
 
 
 class Ref:
@@ -237,7 +244,5 @@ KINDS: dict[str, Any] = {
     "iterator": RemoteIterator,
     "object": RemoteObject,
 }
-
-from autograder.inside import modules  # noqa: E402  (it needs Ref and Proxy)
 
 PROXIES: tuple[type, ...] = (Proxy, modules.RemoteModule)

@@ -2,7 +2,9 @@
 
 All three are Mersenne Twisters. What comes back from a student is believed only
 where it lies ahead of what was sent: a state made up by hand could give the tests
-inputs for which a wrong answer is right.
+inputs for which a wrong answer is right. So a state is not opaque here: its key and
+place are unpacked, and the key that was sent is twisted until the one that came turns
+up. A few thousand twists are milliseconds; no answer draws more.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.inside import cells, randomness, settings
+from autograder.inside import cells, ipython, randomness, settings
 from autograder.inside.channel import Channel, Closed
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
@@ -101,7 +101,8 @@ class Student(Peer):
         super().__init__(channel)
         self.main = types.ModuleType("__main__")
         sys.modules["__main__"] = self.main
-        self.main.__dict__.update(display=cells.display, get_ipython=cells.Shell)
+        self.main.__dict__.update(display=ipython.display, get_ipython=ipython.Shell)
+        self.notebook = cells.Notebook(self.main.__dict__)
         self.handles: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.last = 0
@@ -199,12 +200,12 @@ class Student(Peer):
     def do_hello(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
         """Note the classes that solution cells define; write the data files."""
         self.classes = set(args[0])
-        cells.put(args[1])
+        cells.write_files(args[1])
 
     def do_cell(self, header: dict[str, Any], args: Any, kwargs: Any) -> None:
         """Run a cell."""
         name, source = args
-        value = cells.run(name, source, vars(self.main))
+        value = self.notebook.run(name, source)
         if value is not None:
             print(repr(value))
 

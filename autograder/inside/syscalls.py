@@ -9,7 +9,12 @@ import re
 import struct
 from pathlib import Path
 
-from autograder.inside.syscall_numbers import ARCHITECTURES, SPECIAL, denied
+from autograder.inside.syscall_numbers import (
+    ARCHITECTURES,
+    FIRST_UNKNOWN,
+    SPECIAL,
+    denied,
+)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_THREAD = 0x10000000, 0x20000000, 0x10000
@@ -119,8 +124,10 @@ def filter_program(machine: str, process: int) -> list[bytes]:
     ]
     if machine == "x86_64":
         program += [jump(AT_LEAST, 0x40000000, 0, 1), refuse]
+    missing = step(RETURN, ERRNO | ENOSYS)
+    program += [jump(AT_LEAST, FIRST_UNKNOWN, 0, 1), missing]
     program += refuse_unless(special["clone"], threads)
-    program += refuse_unless(special["clone3"], [step(RETURN, ERRNO | ENOSYS)])
+    program += refuse_unless(special["clone3"], [missing])  # its flags lie in memory
     program += refuse_unless(special["socket"], local)
     program += refuse_unless(special["kill"], own)
     program += refuse_unless(special["tgkill"], own)

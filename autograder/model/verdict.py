@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any, Literal
 
 from autograder.model.assignment import Assignment
@@ -15,22 +14,10 @@ from autograder.model.explanation import (
     Explanation,
     explanation_from,
 )
+from autograder.model.versions import GRADER_VERSION
 
 VerdictStatus = Literal["graded", "flagged", "rejected"]
-RELEASE = "1.0"
 UNANSWERED = "unanswered"
-
-
-def grader_version() -> str:
-    """Return the grader's version: its release and a digest of its source."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(package.rglob("*.py")):
-        digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
-    return f"{RELEASE}+{digest.hexdigest()[:8]}"
-
-
-GRADER_VERSION = grader_version()
 
 
 @dataclass(frozen=True)

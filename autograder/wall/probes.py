@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from autograder.model.limits import Limits
 from autograder.wall import policy
 from autograder.wall.policy import Policy
 from autograder.wall.session import run_submission
-from autograder.wall.warm import WarmPair
+from autograder.wall.warm import Probe, WarmPair
 
 PROBE = """
 import ctypes, json, os, resource, socket
@@ -104,23 +104,29 @@ CURE = (
 )
 
 
+def probe_for(hidden: Iterable[str | Path]) -> Probe:
+    """Return the probe of a wall that must hide these files and folders.
+
+    They are a course's own: its solutions, its notebooks, its gradebook.
+    """
+    paths = tuple(map(Path, hidden))
+    return lambda pair: probe(pair, paths)
+
+
 @contextmanager
-def bait() -> Iterator[tuple[int, list[str]]]:
-    """Offer what a wall must hide: (a port that listens, files that can be read)."""
+def bait(hidden: Iterable[Path] = ()) -> Iterator[tuple[int, list[str]]]:
+    """Offer what a wall must hide: (a port that listens, paths that are there).
+
+    Some are made here, so that there is something to hide whatever the course has.
+    """
     with tempfile.TemporaryDirectory(prefix="probe-") as folder, socket.socket() as ear:
         ear.bind(("127.0.0.1", 0))
         ear.listen()
         marker = Path(folder) / "gradebook.db"
         marker.write_text("secret")
-        here = Path(__file__).resolve()
-        files = [
-            marker,
-            Path.home() / ".bashrc",
-            here,
-            here.parents[2] / "book",
-        ]
-        course = [Path.cwd() / name for name in ("solutions", "gradebook.db", "source")]
-        yield ear.getsockname()[1], [str(p) for p in [*files, *course] if p.exists()]
+        there = (Path(__file__).resolve(), Path.home() / ".bashrc", *hidden)
+        paths = [marker, *(path for path in there if path.exists())]
+        yield ear.getsockname()[1], list(map(str, paths))
 
 
 def probe_assignment(port: int, secrets: list[str]) -> Assignment:
@@ -137,9 +143,12 @@ def probe_assignment(port: int, secrets: list[str]) -> Assignment:
     return Assignment("probe", Path("probe.py"), cells)
 
 
-def probe(warm: WarmPair) -> list[Finding]:
-    """Return what the probes find on both sides of a warm process."""
-    with bait() as (port, secrets):
+def probe(warm: WarmPair, hidden: Iterable[Path] = ()) -> list[Finding]:
+    """Return what the probes find on both sides of a warm pair.
+
+    `hidden` are paths of the course; the probes' own bait is there without any.
+    """
+    with bait(hidden) as (port, secrets):
         assignment = probe_assignment(port, secrets)
         cells = {cell.id: cell.source for cell in assignment.cells}
         limits = Limits(cell_seconds=10, total_seconds=30)

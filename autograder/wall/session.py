@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.inside import cells as notebook
+from autograder.inside.cells import compile_to_bytes
 from autograder.inside.channel import Channel, Closed
 from autograder.inside.wire import WireError, frame
 from autograder.model.explanation import Explanation
@@ -115,20 +115,17 @@ def run_submission(
     outcomes: dict[str, CellOutcome] = {}
     end = time.monotonic() + limits.total_seconds
     fatal: list[str] = []
+    job = {
+        "steps": [step.as_dict() for step in steps],
+        "limits": limits.as_dict(),
+        "files": {k: base64.b64encode(v).decode() for k, v in assignment.files.items()},
+        "code": compile_steps(steps),
+        "observe": observer and ("all" if passing else "failing"),
+    }
     while len(outcomes) < len(steps) and time.monotonic() < end:
-        job = {
-            "steps": [step.as_dict() for step in steps],
-            "limits": limits.as_dict(),
-            "first": len(outcomes),
-            "seconds": end - time.monotonic(),
-            "fatal": fatal,
-            "files": {
-                k: base64.b64encode(v).decode() for k, v in assignment.files.items()
-            },
-            "code": compiled(steps),
-            "observe": observer and ("all" if passing else "failing"),
-        }
-        run = Run(steps, warm, limits, job)
+        again = {"first": len(outcomes), "fatal": fatal}
+        again |= {"seconds": end - time.monotonic()}
+        run = Run(steps, warm, limits, job | again)
         try:
             reason = follow(run, outcomes, observer)
         finally:
@@ -144,13 +141,13 @@ def run_submission(
     return [outcomes[step.id] for step in steps]
 
 
-def compiled(steps: list[CellStep]) -> dict[str, str]:
+def compile_steps(steps: list[CellStep]) -> dict[str, str]:
     """Return the code of the instructor's cells, which are the same for all."""
-    found = {}
+    found, flags = {}, 0
     for step in steps:
         if step.role in ("given", "test"):
             with contextlib.suppress(SyntaxError, ValueError):
-                code = notebook.compiled_bytes(step.id, step.source)
+                code, flags = compile_to_bytes(step.id, step.source, flags)
                 found[step.id] = base64.b64encode(code).decode()
     return found
 

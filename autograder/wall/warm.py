@@ -179,8 +179,12 @@ class Side:
         try:
             socket.send_fds(self.control, [raw], [theirs.fileno(), *descriptors])
         except OSError:
+            ours.close()
+            if scratch:
+                shutil.rmtree(scratch, ignore_errors=True)
             raise Gone(f"the warm process has gone: {self.last_words()}") from None
-        theirs.close()
+        finally:
+            theirs.close()
         return Session(ours, scratch)
 
     def stop(self) -> None:
