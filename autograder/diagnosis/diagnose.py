@@ -16,7 +16,7 @@ from enum import IntEnum
 from autograder.authoring.catalogue import Mistake
 from autograder.diagnosis.observed import Call
 from autograder.diagnosis.traces import TOTAL_SECONDS, Known, Trace, run_catalogue
-from autograder.diagnosis.values import same
+from autograder.diagnosis.values import same_value
 from autograder.diagnosis.words import expected_against_got
 from autograder.model.assignment import Assignment
 from autograder.model.explanation import Compared
@@ -237,7 +237,9 @@ def asks_same(one: Call, other: Call) -> bool:
     place = (one.op, one.name, one.target, one.method)
     if place != (other.op, other.name, other.target, other.method):
         return False
-    return same(one.args, other.args, False) and same(one.kwargs, other.kwargs, False)
+    return same_value(one.args, other.args, False) and same_value(
+        one.kwargs, other.kwargs, False
+    )
 
 
 def answers_same(one: Call, other: Call, strict: bool, values: bool) -> bool:
@@ -253,8 +255,9 @@ def answers_same(one: Call, other: Call, strict: bool, values: bool) -> bool:
     if strict and one.drew != other.drew:
         return False
     changed = one.changed, other.changed
-    return same(one.result, other.result, strict, values) and all(
-        same(changed[0][key], changed[1][key], strict, values) for key in one.changed
+    return same_value(one.result, other.result, strict, values) and all(
+        same_value(changed[0][key], changed[1][key], strict, values)
+        for key in one.changed
     )
 
 

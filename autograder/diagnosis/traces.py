@@ -21,7 +21,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.dependencies import needed, needing
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome
-from autograder.model.source_code import defined_names, names_used
+from autograder.model.source_code import defined_names, names_read
 from autograder.wall.session import run_submission
 from autograder.wall.warm import WarmPair
 
@@ -156,7 +156,7 @@ def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) 
     alone = {
         test
         for test in mistake.fails
-        if names_used(assignment.by_id[test].source) & solutions == own
+        if names_read(assignment.by_id[test].source) & solutions == own
     }
     return alone <= lost and not lost.isdisjoint(mistake.fails)
 
@@ -184,7 +184,7 @@ def cells_built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Ce
     names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
     later = [cell for cell in code[place + 1 :] if cell.role != "test"]
-    users = [cell for cell in later if names_used(cell.source) & names]
+    users = [cell for cell in later if names_read(cell.source) & names]
     return [code[place], *users]
 
 

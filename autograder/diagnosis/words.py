@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.diagnosis.observed import Call
 from autograder.diagnosis.traces import Trace
-from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same
+from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same_value
 from autograder.model.explanation import Compared
 
 FEW_NUMBERS = 6  # numbers that are all shown
@@ -26,7 +26,7 @@ Difference = tuple[str] | tuple[str, str, str] | None
 def expected_against_got(own: Trace, right: Trace, hidden: bool) -> Compared | None:
     """Return what the first wrong answer should have been; None if none is seen."""
     for mine, reference in zip(own.calls, right.calls, strict=False):
-        same_args = same(mine.args, reference.args, False)
+        same_args = same_value(mine.args, reference.args, False)
         same_place = (mine.op, mine.target, mine.method) == (
             reference.op,
             reference.target,
@@ -79,20 +79,20 @@ def word_question(call: Call, hidden: bool) -> str:
 
 def compare_results(mine: Any, right: Any, hidden: bool, place: str) -> Difference:
     """Return where two results differ first, and how."""
-    if same(mine, right, True):
+    if same_value(mine, right, True):
         return None
     where = f"for result{place}, " if place else ""
     several = isinstance(mine, list | tuple) and isinstance(right, list | tuple)
-    if several and len(right) > 1 and same(mine[::-1], right, True):
+    if several and len(right) > 1 and same_value(mine[::-1], right, True):
         return (f"{where}the right results, in another order.",)
     if several and len(mine) == len(right) and has_parts(right):
         for number, (a, b) in enumerate(zip(mine, right, strict=True)):
-            if not same(a, b, True) and not (is_leaf(a) and is_leaf(b)):
+            if not same_value(a, b, True) and not (is_leaf(a) and is_leaf(b)):
                 return compare_results(a, b, hidden, f"{place}[{number}]")
     pairs = isinstance(mine, dict) and isinstance(right, dict)
     if pairs and mine.keys() == right.keys():
         for key in right:
-            if not same(mine[key], right[key], True):
+            if not same_value(mine[key], right[key], True):
                 return compare_results(mine[key], right[key], hidden, f"{place}[{key}]")
     if are_alike(mine, right):
         found = compare_arrays(mine, right, hidden)

@@ -37,7 +37,7 @@ RECORDED = 32 << 20
 CHANGED_ARGUMENTS = "It changes its arguments: work on a copy.\n"
 
 
-def warm_up() -> None:
+def warm_up_checker() -> None:
     """Make the first calls of this module's own machinery."""
     randomness.ahead(randomness.TORCH, *[randomness.capture()[0]] * 2)
 
@@ -109,14 +109,14 @@ class Checker:
         try:
             for place in range(self.job["first"], len(self.steps)):
                 step = self.steps[place]
-                self.tell("begin", step.id)
+                self.tell("begin", step.id)  # the boss waits anew
                 start = time.monotonic()
                 self.ready(place)
                 outcome = self.test(step) if step.role == "test" else self.cell(step)
                 seconds = time.monotonic() - start
                 self.tell("outcome", asdict(outcome) | {"seconds": seconds})
         except OutOfTime:
-            self.tell("out-of-time")
+            pass  # the boss knows the time too, and what it has not heard of
         self.tell("end")
 
     def ready(self, place: int) -> None:
@@ -135,7 +135,7 @@ class Checker:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         self.names = main.__dict__
-        self.names.update(display=ipython.display, get_ipython=ipython.Shell)
+        self.names.update(display=ipython.show_values, get_ipython=ipython.Shell)
         self.notebook = cells.Notebook(self.names)
         randomness.reset()
         np.seterr(**settings.USUAL_ERRORS)
@@ -278,7 +278,7 @@ class Checker:
         return out, errors
 
 
-def main(order: dict[str, Any]) -> None:
+def run_checker(order: dict[str, Any]) -> None:
     """Take a job from the boss, and do it."""
     gc.enable()
     gc.set_threshold(cells.YOUNG)

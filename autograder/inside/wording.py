@@ -17,7 +17,7 @@ WALLED = (
     "The grader lets no code start programs or processes, use the network, or write "
     "outside its folder: answer without."
 )
-ENDINGS = {
+WHY_GONE = {
     "killed": "The Python process ended while this ran (a crash, an exit, or too much "
     "memory or time).",
     "protocol": "The code wrote into the grader's own connection: {text}.",
@@ -27,7 +27,7 @@ ENDINGS = {
 
 def outcome_of_end(step: CellStep, gone: StudentGone, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the student's process ended."""
-    text = ENDINGS[gone.why].format(text=gone.text[:200], seconds=limits.cell_seconds)
+    text = WHY_GONE[gone.why].format(text=gone.text[:200], seconds=limits.cell_seconds)
     status: Any = "timeout" if gone.why == "timeout" else "killed"
     return CellOutcome(step.id, status, 0.0, step.points, Explanation(text))
 
