@@ -205,7 +205,7 @@ def list_tests(tests: list[str]) -> str:
 def name_busy(step: DoneStep) -> str:
     """Return who is being graded, short enough for a line."""
     text = ", ".join(map(plain, step.busy))
-    return text if len(text) <= LONGEST_NAMES else text[: NAMES - 1] + "…"
+    return text if len(text) <= LONGEST_NAMES else text[: LONGEST_NAMES - 1] + "…"
 
 
 def plain(text: str) -> str:
