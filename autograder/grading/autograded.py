@@ -85,6 +85,7 @@ def add_verdict(
     Nothing that a student's notebook holds in their place is left.
     """
     own = verdict.cells.get(wanted) if is_test else None
+    # nbgrader keeps metadata that it does not know: a student may have made up some.
     cell["metadata"].pop(METADATA_KEY, None)
     if own is None:
         cell["outputs"] = outputs_of_cell(printed)
