@@ -112,7 +112,7 @@ def visible(assignment: Assignment) -> Assignment:
     return replace(assignment, cells=tuple(cells))
 
 
-def shown(assignment: Assignment) -> Iterable[Cell]:
+def visible_tests(assignment: Assignment) -> Iterable[Cell]:
     """Yield the tests that students can see something of."""
     for cell in assignment.role("test"):
         lines = (line.strip() for line in cell.released.split("\n"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course import CourseError
 
 CELL = re.compile(r"# ?%%(?P<title>[^\[\n=]*?)(?P<text> \[markdown\])?(?P<keys>.*)$")
-KEY = re.compile(r'\s+(?P<key>\w+)\s*=\s*(?P<value>"[^"]*"|[^\s"]+)')
+HEADER_KEY = re.compile(r'\s+(?P<key>\w+)\s*=\s*(?P<value>"[^"]*"|[^\s"]+)')
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -122,14 +122,14 @@ class Reader:
     def keys(self, line: int, text: str) -> dict[str, str]:
         """Return the keys of a cell's header."""
         keys: dict[str, str] = {}
-        rest = KEY.sub("", text).strip()
+        rest = HEADER_KEY.sub("", text).strip()
         if rest:
             self.problem(
                 line,
                 f"{rest!r} in the cell's header is not understood",
                 'Write each key as key="value", with points=2 the one bare number',
             )
-        for match in KEY.finditer(text):
+        for match in HEADER_KEY.finditer(text):
             if match["key"] in keys:
                 self.problem(line, f"the key {match['key']!r} stands twice", "Drop one")
             keys[match["key"]] = match["value"].strip('"')

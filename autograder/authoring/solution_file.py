@@ -32,7 +32,7 @@ def read_assignment(path: Path) -> Assignment:
     """Return the assignment of a solution file, or raise AuthoringError."""
     reader = Reader(path)
     raw_cells = reader.cells(reader.header_end())
-    cells = [make_cell(reader, raw) for raw in raw_cells]
+    cells = [read_cell(reader, raw) for raw in raw_cells]
     if not reader.problems:
         for cell in cells:
             check_cell(reader, cell)
@@ -42,7 +42,7 @@ def read_assignment(path: Path) -> Assignment:
     return Assignment(path.stem, path, tuple(cells), data_files(path))
 
 
-def make_cell(reader: Reader, raw: RawCell) -> Cell:
+def read_cell(reader: Reader, raw: RawCell) -> Cell:
     """Return the cell that a header describes, noting what is wrong with it."""
     keys = dict(raw.keys)
     roles = [role for role in ROLES if role in keys]

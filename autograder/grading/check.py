@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.data_files import data_files
-from autograder.authoring.from_notebook import assignment_from, shown, visible
+from autograder.authoring.from_notebook import assignment_from, visible, visible_tests
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
@@ -189,7 +189,7 @@ def plain_outcome(step: Step, end: CellEnd | None) -> CellOutcome:
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:
     """Whether all tests passed that students can see something of."""
-    tests = (verdict.cells[cell.id] for cell in shown(assignment))
+    tests = (verdict.cells[cell.id] for cell in visible_tests(assignment))
     return all(test.outcome == "passed" for test in tests)
 
 
@@ -197,7 +197,7 @@ def describe(
     assignment: Assignment, submission: Submission, verdict: Verdict
 ) -> Iterator[str]:
     """Yield the lines that a student reads; what several tests say, they say once."""
-    seen = {cell.id for cell in shown(assignment)}
+    seen = {cell.id for cell in visible_tests(assignment)}
     tests = [(cell, verdict.cells[cell.id]) for cell in assignment.role("test")]
     yield f"{assignment.name}: the tests that you can see"
     lines = [one_line(cell, own, cell.id in seen) for cell, own in tests]

@@ -31,7 +31,7 @@ def make_engine(order: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), name)(**order["settings"])
 
 
-def serve(orders: int, replies: int) -> None:
+def grade_orders(orders: int, replies: int) -> None:
     """Grade jobs until the orders end."""
     _, first = take_message(orders)
     with contextlib.ExitStack() as stack:
@@ -68,7 +68,7 @@ def die_with_parent() -> None:
             os._exit(1)
 
 
-def main() -> None:
+def work() -> None:
     """Serve on stdin and stdout; what anything else prints goes to stderr."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -77,8 +77,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     with contextlib.suppress(BrokenPipeError, EOFError):
-        serve(orders, replies)
+        grade_orders(orders, replies)
 
 
 if __name__ == "__main__":
-    main()
+    work()
