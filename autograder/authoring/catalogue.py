@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.percent import ID, RawCell, Reader
+from autograder.authoring.percent import ID, RawCell, Reader, read_source
 from autograder.model.assignment import HIDDEN, SOLUTION, Assignment
 from autograder.model.source_code import definitions, signature
 
+CATALOGUE = "mistakes.py"
 KEYS_OF_KIND = {
     "mistake": {"mistake", "of", "fails"},
     "right": {"right", "of"},
@@ -72,10 +73,21 @@ class Catalogue:
         return tuple(m for m in self.mistakes if m.of == solution)
 
 
-def read_catalogue(assignment: Assignment, path: Path | None = None) -> Catalogue:
-    """Return the catalogue beside an assignment, or raise AuthoringError."""
-    path = path or assignment.path.with_name("mistakes.py")
-    reader = Reader(path)
+def catalogue_text(solution: Path) -> str | None:
+    """Return the text of the catalogue beside a solution file, if there is one."""
+    path = solution.with_name(CATALOGUE)
+    return read_source(path) if path.is_file() else None
+
+
+def read_catalogue(assignment: Assignment, text: str | None = None) -> Catalogue:
+    """Return the catalogue beside an assignment, or that of a text.
+
+    Raises:
+        AuthoringError: if it cannot be read as it stands.
+
+    """
+    path = assignment.path.with_name(CATALOGUE)
+    reader = Reader(path, text)
     mistakes, rights, answers = [], [], []
     for raw in reader.cells(0, preamble=True):
         kind = check_keys(reader, raw, assignment)

@@ -46,18 +46,23 @@ class RawCell:
     line: int
 
 
-class Reader:
-    """Collects the cells and the problems of one percent file."""
+def read_source(path: Path) -> str:
+    """Return the text of a file that an author wrote, or raise AuthoringError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        wrong = f"the file cannot be read ({error})"
+        cure = "It has to be a text file in UTF-8 that you may read"
+        raise AuthoringError([Problem(path, 1, wrong, cure)]) from error
 
-    def __init__(self, path: Path) -> None:
+
+class Reader:
+    """Collects the cells and the problems of one percent file, or of its `text`."""
+
+    def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
         self.problems: list[Problem] = []
-        try:
-            self.lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            wrong = f"the file cannot be read ({error})"
-            cure = "It has to be a text file in UTF-8 that you may read"
-            raise AuthoringError([Problem(path, 1, wrong, cure)]) from error
+        self.lines = (read_source(path) if text is None else text).splitlines()
 
     def problem(self, line: int, wrong: str, cure: str) -> None:
         """Note a problem."""

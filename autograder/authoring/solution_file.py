@@ -28,9 +28,12 @@ RESERVED = ("BEGIN MARK SCHEME", "END MARK SCHEME", "### AUTOTEST", "### HASHED 
 ID_RULE = "Use small letters, digits and single hyphens, 64 characters at most"
 
 
-def read_assignment(path: Path) -> Assignment:
-    """Return the assignment of a solution file, or raise AuthoringError."""
-    reader = Reader(path)
+def read_assignment(path: Path, text: str | None = None) -> Assignment:
+    """Return the assignment of a solution file, or raise AuthoringError.
+
+    Given the file's `text`, nothing is read, its data files neither.
+    """
+    reader = Reader(path, text)
     raw_cells = reader.cells(reader.header_end())
     cells = [read_cell(reader, raw) for raw in raw_cells]
     if not reader.problems:
@@ -39,7 +42,8 @@ def read_assignment(path: Path) -> Assignment:
         check_order(reader, cells)
     check_ids(reader, cells)
     reader.finish()
-    return Assignment(path.stem, path, tuple(cells), data_files(path))
+    files = data_files(path) if text is None else {}
+    return Assignment(path.stem, path, tuple(cells), files)
 
 
 def read_cell(reader: Reader, raw: RawCell) -> Cell:

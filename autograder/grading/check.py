@@ -18,6 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.data_files import data_files
 from autograder.authoring.from_notebook import assignment_from, visible, visible_tests
 from autograder.authoring.percent import AuthoringError
@@ -132,9 +133,7 @@ def find_assignment(
     name = COPY.sub("", path.stem)
     source = course.solutions / name / f"{name}.py"
     if source.is_file():
-        catalogue = source.with_name("mistakes.py")
-        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        return read_assignment(source), text
+        return read_assignment(source), catalogue_text(source)
     released = course.exercises / name / f"{name}.ipynb"
     notebook = released.read_bytes() if released.is_file() else raw
     try:

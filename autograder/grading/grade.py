@@ -14,6 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
+from autograder.authoring.percent import read_source
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.gradebook.entry import Entry
@@ -80,11 +82,8 @@ class ClassRun:
         self.course, self.name, self.options = course, name, options
         path = course.solution(name)
         self.assignment: Assignment = read_assignment(path)
-        self.source = path.read_text(encoding="utf-8")
-        catalogue = path.with_name("mistakes.py")
-        self.mistakes = (
-            catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        )
+        self.source = read_source(path)
+        self.mistakes = catalogue_text(path)
         self.journal = Journal(course.build / "autograder" / f"{name}.journal")
         self.done = self.total = 0
         self.pool: Pool | None = None
