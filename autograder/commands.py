@@ -159,10 +159,10 @@ def write_records(path: Path, text: str) -> None:
 
 def run_check(course: Course, options: argparse.Namespace) -> int:
     """Check a student's own notebook; return 1 if a test fails."""
-    from autograder.grading.check import check
+    from autograder.grading.check import check_notebook
 
     start = time.perf_counter()
-    good = check(
+    good = check_notebook(
         course,
         options.notebook,
         lambda line: print(line, flush=True),

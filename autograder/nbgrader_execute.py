@@ -75,7 +75,9 @@ def use(config: Any) -> None:
     ]
 
 
-def find_assignment(resources: Any, config: Any) -> tuple[Assignment, str | None]:
+def find_nbgrader_assignment(
+    resources: Any, config: Any
+) -> tuple[Assignment, str | None]:
     """Return the assignment that nbgrader is grading, and its catalogue if it has one.
 
     Ours is read from `solutions/`; any other from nbgrader's source notebook.
@@ -129,7 +131,7 @@ class Grader(NbGraderPreprocessor):
 
     def take(self, notebook: Any, resources: Any) -> tuple[Assignment, Submission, Job]:
         """Return the assignment and the submission of a notebook, or raise."""
-        assignment, mistakes = find_assignment(resources, self.config)
+        assignment, mistakes = find_nbgrader_assignment(resources, self.config)
         raw = notebook_text(notebook)
         known = assignment
         if assignment.path.suffix != ".py":
@@ -233,19 +235,17 @@ class Execute(Grader):
 
 
 def engine(sandbox: str) -> Any:
-    """Return the split, warm since it was first asked for; a new one if it has died."""
+    """Return the split, warm since it was first asked for; a new one if it has died.
+
+    Formgrader keeps it for days.
+    """
     from autograder.grading.engine import Split
 
-    if sandbox in ENGINES and not alive(ENGINES[sandbox].warm):
+    if sandbox in ENGINES and not ENGINES[sandbox].warm.alive():
         ENGINES.pop(sandbox).__exit__()
     if sandbox not in ENGINES:
         ENGINES[sandbox] = Split(sandbox).__enter__()
     return ENGINES[sandbox]
-
-
-def alive(warm: Any) -> bool:
-    """Whether both warm processes still run: formgrader keeps them for days."""
-    return all(side.process.poll() is None for side in (warm.student, warm.checker))
 
 
 @atexit.register

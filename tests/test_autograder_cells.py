@@ -7,7 +7,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.inside.cells import Notebook, compile_cell, compile_to_bytes
-from autograder.inside.ipython import Shell, display
+from autograder.inside.ipython import Shell, show_values
 
 SAME = {
     "a magic, and % at the start of a line": "%precision 3\nx = (7\n     % 4)",
@@ -31,7 +31,7 @@ SAME = {
 
 @pytest.fixture
 def notebook():
-    made = Notebook({"display": display, "get_ipython": Shell})
+    made = Notebook({"display": show_values, "get_ipython": Shell})
     yield made
     made.close()
 

@@ -10,7 +10,12 @@ from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.engine import Report
-from autograder.grading.judge import UNWALLED, grade_job, make_verdict, printed_by_cells
+from autograder.grading.judge import (
+    UNWALLED_FLAG,
+    grade_job,
+    make_verdict,
+    printed_by_cells,
+)
 from autograder.intake.take_in import take_in
 from autograder.model.explanation import Compared, Explanation
 from autograder.model.job import Job
@@ -117,7 +122,7 @@ def test_a_rejected_hand_in_has_no_points_and_a_reason():
 
 def test_a_verdict_without_a_wall_is_marked():
     verdict = grade(sandbox="none").verdict
-    assert verdict.status == "flagged" and UNWALLED in verdict.reason
+    assert verdict.status == "flagged" and UNWALLED_FLAG in verdict.reason
 
 
 def test_an_untouched_notebook_earns_nothing():

@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 
 from autograder.diagnosis import observed, values
 from autograder.inside import decode, randomness, wire
-from autograder.inside.arguments import changed, fingerprint, replace
+from autograder.inside.arguments import fingerprint, has_changed, replace
 from autograder.inside.channel import Channel, Closed, Output
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import DTYPES, Encoder
-from autograder.inside.wire import BOUNDS, HEAD, WireError, frame, read_header
+from autograder.inside.wire import BOUNDS, FRAME_HEAD, WireError, frame, read_header
 
 
 def there_and_back(value):
     encoder = Encoder()
     raw = b"".join(bytes(part) for part in encoder.frame({"v": encoder.node(value)}))
-    length, size = HEAD.unpack(raw[: HEAD.size])
-    end = HEAD.size + length
+    length, size = FRAME_HEAD.unpack(raw[: FRAME_HEAD.size])
+    end = FRAME_HEAD.size + length
     assert len(raw) == end + size
-    header = read_header(raw[HEAD.size : end])
+    header = read_header(raw[FRAME_HEAD.size : end])
     return Decoder(bytearray(raw[end:])).value(header["v"])
 
 
@@ -349,9 +349,9 @@ def test_states_are_set_as_they_were_captured():
 def test_a_change_is_noticed_and_carried_over(value, change):
     copy = there_and_back(value)
     before = fingerprint(value)
-    assert not changed(value, before)
+    assert not has_changed(value, before)
     change(value)
-    assert changed(value, before)
+    assert has_changed(value, before)
     replace(copy, there_and_back(value))
     assert fingerprint(copy) == fingerprint(value)
 

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 import yaml
 
-from course_site import sources
+from course_site.page_source import read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
@@ -34,7 +34,7 @@ NOTEBOOKS = [
     name
     for name in (TOC["root"], *LISTED)
     if (ROOT / f"{name}.md").is_file()
-    and sources.is_notebook((ROOT / f"{name}.md").read_text("utf-8"))
+    and read_page((ROOT / f"{name}.md").read_text("utf-8")).code_cells
 ]
 READS_MORE = {"book/measured", "book/attacks"}  # files outside of book/
 TRAVELLING = [name for name in NOTEBOOKS if name not in READS_MORE]
@@ -528,7 +528,7 @@ def test_a_notebook_page_downloads_from_its_menu_by_keyboard(tab, name, tmp_path
     assert notebook.metadata.kernelspec.name == "python3"
     code = [c for c in notebook.cells if c.cell_type == "code"]
     written = (ROOT / f"{name}.md").read_text("utf-8")
-    assert len(code) == 1 + len(sources.CELL.findall(written))
+    assert len(code) == 1 + len(read_page(written).code_cells)
     assert not any(c.outputs for c in code)
 
 
@@ -549,7 +549,7 @@ def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
     notebook = nbformat.read(travelling(site, name), as_version=4)
     where = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=300, resources=where).execute()
-    assert (tmp_path / "attention" / "plots.py").is_file()
+    assert (tmp_path / "attention" / "__init__.py").is_file()
 
 
 @each_chapter

@@ -17,7 +17,7 @@ from autograder.model.assignment import (
     Assignment,
     Cell,
     Role,
-    mark,
+    mark_line,
 )
 from autograder.model.source_code import definitions, signature
 
@@ -35,7 +35,7 @@ def read_assignment(path: Path, text: str | None = None) -> Assignment:
     """
     reader = Reader(path, text)
     raw_cells = reader.cells(reader.header_end())
-    cells = [read_cell(reader, raw) for raw in raw_cells]
+    cells = [cell_of_header(reader, raw) for raw in raw_cells]
     if not reader.problems:
         for cell in cells:
             check_cell(reader, cell)
@@ -46,7 +46,7 @@ def read_assignment(path: Path, text: str | None = None) -> Assignment:
     return Assignment(path.stem, path, tuple(cells), files)
 
 
-def read_cell(reader: Reader, raw: RawCell) -> Cell:
+def cell_of_header(reader: Reader, raw: RawCell) -> Cell:
     """Return the cell that a header describes, noting what is wrong with it."""
     keys = dict(raw.keys)
     roles = [role for role in ROLES if role in keys]
@@ -139,8 +139,8 @@ def check_marks(reader: Reader, cell: Cell) -> bool:
             wrong = f"the mark {word} stands in a {cell.role} cell"
             cure = f"It belongs in a {home} cell: move or drop it"
             reader.problem(number, wrong, cure)
-        elif line.strip() != mark(what, side):
-            cure = f"Write {mark(what, side)!r} alone on its line"
+        elif line.strip() != mark_line(what, side):
+            cure = f"Write {mark_line(what, side)!r} alone on its line"
             reader.problem(number, f"the mark {line.strip()!r} is misspelt", cure)
         elif (side == "BEGIN") == bool(opened):
             wrong = f"{line.strip()!r} comes " + (
@@ -152,15 +152,17 @@ def check_marks(reader: Reader, cell: Cell) -> bool:
         else:
             opened = number if side == "BEGIN" else 0
     if opened:
-        cure = f"Add {mark(allowed, 'END')!r} below what it opens"
+        cure = f"Add {mark_line(allowed, 'END')!r} below what it opens"
         reader.problem(opened, "this mark is never closed", cure)
     return len(reader.problems) == before
 
 
 def check_solution(reader: Reader, cell: Cell) -> None:
     """Note a solution cell that does not define one thing with marks inside."""
-    if mark(SOLUTION, "BEGIN") not in cell.source:
-        cure = f"Put {mark(SOLUTION, 'BEGIN')!r} and END around what students write"
+    if mark_line(SOLUTION, "BEGIN") not in cell.source:
+        cure = (
+            f"Put {mark_line(SOLUTION, 'BEGIN')!r} and END around what students write"
+        )
         reader.problem(cell.line, f"the solution {cell.id!r} has no marks", cure)
         return
     body = ast.parse(cell.source).body

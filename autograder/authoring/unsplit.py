@@ -190,7 +190,7 @@ def run_cell(
 def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, CellEnd]]:
     """Run all cells in order, yielding how each test ended."""
     main = types.ModuleType("__main__")
-    main.__dict__.update(display=ipython.display, get_ipython=ipython.Shell)
+    main.__dict__.update(display=ipython.show_values, get_ipython=ipython.Shell)
     sys.modules["__main__"] = main
     notebook = cells.Notebook(vars(main))
     for cell in request["cells"]:

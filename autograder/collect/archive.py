@@ -38,11 +38,11 @@ def entries(archive: Path) -> Iterator[ArchiveFile]:
             inner = path.relative_to(archive)
             if path.is_file() and not path.is_symlink() and not junk(inner.as_posix()):
                 yield ArchiveFile(
-                    archive, inner.as_posix(), read_file(path), read_file_time(path)
+                    archive, inner.as_posix(), read_if_small(path), read_file_time(path)
                 )
     elif archive.suffix == ".ipynb" and archive.is_file():
         yield ArchiveFile(
-            archive, archive.name, read_file(archive), read_file_time(archive)
+            archive, archive.name, read_if_small(archive), read_file_time(archive)
         )
     else:
         yield from zipped(archive)
@@ -112,7 +112,7 @@ def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
         return f"cannot be unpacked ({type(error).__name__})"
 
 
-def read_file(path: Path) -> bytes | str:
+def read_if_small(path: Path) -> bytes | str:
     """Return the bytes of a file, or why there are none."""
     try:
         if path.stat().st_size > MAX_BYTES:

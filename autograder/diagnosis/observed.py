@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.diagnosis.values import Numbers, Opaque, Other, PlainReader, Room
-from autograder.inside.wire import HEAD, WireError, read_header
+from autograder.inside.wire import FRAME_HEAD, WireError, read_header
 
 UNSURE = (WireError, KeyError, ValueError, TypeError, AttributeError, IndexError)
-MOST = 5_000
+MOST_CALLS = 5_000
 STATES = ("state_dict", "named_parameters", "named_buffers")
 
 
@@ -82,7 +82,7 @@ def read_calls(grade_id: str, frames: list[list[bytes]]) -> Iterator[Call]:
     """Yield the calls of a test."""
     objects = Objects()
     callbacks: list[Call] = []
-    for sent, header, blob in frames[:MOST]:
+    for sent, header, blob in frames[:MOST_CALLS]:
         try:
             call = read_call(grade_id, objects, sent, header, blob)
         except UNSURE:
@@ -98,9 +98,9 @@ def read_call(
     grade_id: str, objects: Objects, sent: bytes, header: bytes, blob: bytes
 ) -> Call:
     """Return one call."""
-    length, _ = HEAD.unpack(sent[: HEAD.size])
-    start = HEAD.size + length
-    request, reply = read_header(sent[HEAD.size : start]), read_header(header)
+    length, _ = FRAME_HEAD.unpack(sent[: FRAME_HEAD.size])
+    start = FRAME_HEAD.size + length
+    request, reply = read_header(sent[FRAME_HEAD.size : start]), read_header(header)
     arguments: dict[int, Any] = {}
     back = request["k"] == "callback"
     take = (incoming if back else outgoing)(arguments, objects)

@@ -19,7 +19,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.dependencies import needed, needing
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome
-from autograder.model.source_code import defined_names, names_used
+from autograder.model.source_code import defined_names, names_read
 from autograder.wall.session import run_submission
 from autograder.wall.warm import WarmPair
 
@@ -120,9 +120,9 @@ def run_catalogue(
     found = read_catalogue(assignment, mistakes).mistakes
     if lost is not None:
         found = tuple(m for m in found if may_explain(assignment, m, lost))
-    steps = list(walk(assignment, found))
+    steps = list(walk_cells(assignment, found))
     made = replace(assignment, cells=tuple(steps))
-    traces = traced(made, warm, limits)
+    traces = trace_tests(made, warm, limits)
     of_mistakes = tuple(
         (mistake, {test: traces[f"{number}--{test}"] for test in mistake.fails})
         for number, mistake in enumerate(found)
@@ -146,19 +146,19 @@ def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) 
     alone = {
         test
         for test in mistake.fails
-        if names_used(assignment.by_id[test].source) & solutions == own
+        if names_read(assignment.by_id[test].source) & solutions == own
     }
     return alone <= lost and not lost.isdisjoint(mistake.fails)
 
 
-def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
+def walk_cells(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
     """Yield the cells to run: the assignment's, then those of each mistake."""
     code = [cell for cell in assignment.cells if not cell.text]
     code = [cell for cell in code if cell.role != "written"]
     yield from code
     before: list[Cell] = []
     for number, mistake in enumerate(mistakes):
-        touched = built_on(assignment, code, mistake.of)
+        touched = cells_built_on(assignment, code, mistake.of)
         if touched != before:
             yield from (replace(c, id=f"{number}-again--{c.id}") for c in before)
         before = touched
@@ -169,16 +169,18 @@ def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell
             yield replace(assignment.by_id[test], id=f"{number}--{test}")
 
 
-def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
+def cells_built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     """Return a solution cell, and the later ones that use what it defines."""
     names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
     later = [cell for cell in code[place + 1 :] if cell.role != "test"]
-    users = [cell for cell in later if names_used(cell.source) & names]
+    users = [cell for cell in later if names_read(cell.source) & names]
     return [code[place], *users]
 
 
-def traced(assignment: Assignment, warm: WarmPair, limits: Limits) -> dict[str, Trace]:
+def trace_tests(
+    assignment: Assignment, warm: WarmPair, limits: Limits
+) -> dict[str, Trace]:
     """Run cells that can be trusted; return the traces of all tests."""
     traces = {cell.id: Trace() for cell in assignment.role("test")}
     cells = {cell.id: cell.source for cell in assignment.role("solution")}

@@ -14,7 +14,7 @@ import numpy as np
 from autograder.inside.wire import NodeReader, need, read_complex, read_float
 
 LARGEST = 1 << 23
-KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
+DTYPE_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 # How far apart two runs of one idea may be: (relative, as part of the largest).
 CLOSE = {
     "float16": (5e-3, 2e-3),
@@ -180,7 +180,7 @@ def drawn(value: Any) -> bool:
     return bool(data.size > 1 and data.dtype.kind == "f" and np.ptp(data) > 0)
 
 
-def same(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
+def same_value(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
     """Whether two values are the same, as far as rounding allows.
 
     `strict` counts dtypes, kinds and `requires_grad` too; without `values`, shapes
@@ -193,11 +193,11 @@ def same(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
         if len(one) != len(other) or (strict and type(one) is not type(other)):
             return False
         pairs = zip(one, other, strict=True)
-        return all(same(a, b, strict, values) for a, b in pairs)
+        return all(same_value(a, b, strict, values) for a, b in pairs)
     if isinstance(one, dict) and isinstance(other, dict):
         if one.keys() != other.keys():
             return False
-        return all(same(one[key], other[key], strict, values) for key in one)
+        return all(same_value(one[key], other[key], strict, values) for key in one)
     if isinstance(one, Opaque) and isinstance(other, Opaque):
         return (one.kind, one.name) == (other.kind, other.name)
     return type(one) is type(other) and (one == other or not values)

@@ -29,7 +29,7 @@ from traitlets import Unicode
 from autograder.course import Course
 from autograder.feedback import PAGE_FOLDER, clean
 from autograder.feedback.where_to_read import Place, places_of_hints, where_to_read
-from autograder.gradebook.outputs import KEY, WARNED, result_of_test
+from autograder.gradebook.outputs import METADATA_KEY, WARNED, result_of_test
 from autograder.model.explanation import Explanation
 from autograder.model.verdict import CellVerdict, cell_from_json
 
@@ -188,7 +188,7 @@ def find_verdict(cell: Any) -> CellVerdict | None:
     be the student's own where a cell was run by nbgrader, whose error is taken then.
     """
     with contextlib.suppress(TypeError, AttributeError, KeyError, ValueError):
-        verdict = cell_from_json(cell.metadata[KEY])
+        verdict = cell_from_json(cell.metadata[METADATA_KEY])
         if all(output in cell.outputs for output in result_of_test(verdict)):
             return verdict
     for error in cell.outputs:

@@ -31,15 +31,15 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.outcome import CellOutcome, CellStep, plan
 from autograder.model.submission import Rejected, Submission
 from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 from autograder.wall.policy import Policy
 
 CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
-SECONDS = 60.0
+PLAIN_SECONDS = 60.0
 BRIEF = Limits(cell_seconds=4, total_seconds=30)
-UNWALLED = "No sandbox: the notebook's code runs as you, on this machine."
+UNWALLED_WARNING = "No sandbox: the notebook's code runs as you, on this machine."
 OWN = (
     "Is the notebook your own? Then run it as yourself: add `--sandbox none`. "
     "Never do that with someone else's."
@@ -48,7 +48,7 @@ ENDING = "Hidden tests look at other sizes and values; they run when you hand in
 COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 
 
-def check(
+def check_notebook(
     course: Course, path: Path, say: Callable[[str], None], sandbox: str = "bwrap"
 ) -> bool:
     """Say how a notebook does, line by line; return whether all that is seen passes.
@@ -62,7 +62,7 @@ def check(
         raise CourseError(
             f"{path} cannot be read: {error.strerror}. Give a notebook's path."
         ) from error
-    assignment, mistakes = find_assignment(course, path, raw)
+    assignment, mistakes = assignment_of_notebook(course, path, raw)
     seen = visible(assignment)
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
@@ -71,7 +71,7 @@ def check(
     good = True
     unanswered: set[str] = set()
     if sandbox == "none":
-        say(UNWALLED)
+        say(UNWALLED_WARNING)
     for part in reports(seen, submission, job, sandbox):
         if isinstance(part, Report):
             verdict = make_verdict(job, assignment, submission, part)
@@ -126,7 +126,7 @@ def reports(
                 yield compared | found.hints
 
 
-def find_assignment(
+def assignment_of_notebook(
     course: Course, path: Path, raw: bytes
 ) -> tuple[Assignment, str | None]:
     """Return the assignment that a notebook answers, and its catalogue if at hand."""
@@ -168,11 +168,11 @@ def run_plainly(
     """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
-    ends = run_once(cells, assignment, SECONDS)
+    ends = run_once(cells, assignment, PLAIN_SECONDS)
     return tuple(plain_outcome(s, ends.get(s.id)) for s in steps if s.role == "test")
 
 
-def plain_outcome(step: Step, end: CellEnd | None) -> CellOutcome:
+def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
     """Return what a test gave that ran plainly; a warning is harmless."""
     if end is None:
         text = "The run ended before this test was done."

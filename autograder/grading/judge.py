@@ -31,7 +31,7 @@ from autograder.model.verdict import (
 )
 
 OUTPUT = 100_000
-UNWALLED = "graded without a wall (--sandbox none)"
+UNWALLED_FLAG = "graded without a wall (--sandbox none)"
 
 
 class Engine(Protocol):
@@ -100,7 +100,7 @@ def make_verdict(
             cells[cell.id] = found or judge_test(outcome, most, hint)
     flags = list(submission.flags)
     if job.sandbox != "bwrap":
-        flags.insert(0, UNWALLED)
+        flags.insert(0, UNWALLED_FLAG)
     notes = [*flags, *submission.notes]
     return Verdict(
         student=job.student,

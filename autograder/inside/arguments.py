@@ -40,11 +40,11 @@ def fingerprint(value: Any) -> Any:
     """Return what tells later whether a value has changed."""
     if isinstance(value, torch.Tensor):
         layout = value.stride() if value.numel() else ()
-        return value.dtype, value.shape, layout, numbers(value)
+        return value.dtype, value.shape, layout, bytes_of_tensor(value)
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype, value.tobytes()
     if isinstance(value, torch.Generator):
-        return numbers(value.get_state())
+        return bytes_of_tensor(value.get_state())
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, dict):
@@ -52,13 +52,13 @@ def fingerprint(value: Any) -> Any:
     return list(value)
 
 
-def numbers(tensor: Any) -> bytes:
+def bytes_of_tensor(tensor: Any) -> bytes:
     """Return the bytes of a tensor."""
     plain = tensor.detach().contiguous().as_strided((tensor.numel(),), (1,))
     return plain.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 
 
-def changed(value: Any, before: Any) -> bool:
+def has_changed(value: Any, before: Any) -> bool:
     """Whether a value is no longer what it was."""
     try:
         now = fingerprint(value)
@@ -67,11 +67,11 @@ def changed(value: Any, before: Any) -> bool:
     if isinstance(value, (torch.Tensor, np.ndarray, bytearray, set, *GENERATORS)):
         return bool(now != before)
     if isinstance(value, dict):
-        return not (same(now[0], before[0]) and same(now[1], before[1]))
-    return not same(now, before)
+        return not (same_objects(now[0], before[0]) and same_objects(now[1], before[1]))
+    return not same_objects(now, before)
 
 
-def same(new: list[Any], old: list[Any]) -> bool:
+def same_objects(new: list[Any], old: list[Any]) -> bool:
     """Whether two lists hold the same objects."""
     return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
 
@@ -110,7 +110,7 @@ def replace(old: Any, new: Any) -> None:
 def draw_on(old: Any, new: Any) -> None:
     """Put a generator forward, where `new` lies ahead of it."""
     if isinstance(old, torch.Generator):
-        states = [numbers(generator.get_state()) for generator in (old, new)]
+        states = [bytes_of_tensor(generator.get_state()) for generator in (old, new)]
         if randomness.ahead(randomness.TORCH, *states):
             old.set_state(new.get_state())
         return

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import Any
 
-from autograder.inside.wire import BOUNDS, HEAD, WireError, need, read_header
+from autograder.inside.wire import BOUNDS, FRAME_HEAD, need, read_header
 
 
 class Closed(ConnectionError):
@@ -150,10 +150,7 @@ class Channel:
 
     def receive_raw(self, deadline: float | None) -> tuple[bytes, bytearray]:
         """Return the next frame as bytes, its sizes checked before it is read."""
-        header, blob = HEAD.unpack(self.read(HEAD.size, deadline))
+        header, blob = FRAME_HEAD.unpack(self.read(FRAME_HEAD.size, deadline))
         need(header <= BOUNDS.header, "the header is too long")
         need(blob <= BOUNDS.blob, "there are too many bytes")
         return bytes(self.read(header, deadline)), self.read(blob, deadline)
-
-
-__all__ = ["Channel", "Closed", "Output", "WireError"]

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 
-def check(one: Any, other: Any) -> None:
+def refuse_nothing_compared(one: Any, other: Any) -> None:
     """Raise ValueError where arrays of other shapes have nothing to compare."""
     try:
         shapes = tuple(np.shape(one)), tuple(np.shape(other))
@@ -31,7 +31,7 @@ def filled(close: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(close)
     def compare(*args: Any, **kwargs: Any) -> Any:
         if len(args) > 1:
-            check(*args[:2])
+            refuse_nothing_compared(*args[:2])
         return close(*args, **kwargs)
 
     return compare

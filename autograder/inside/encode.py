@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.inside.wire import BOUNDS, HEAD
+from autograder.inside.wire import BOUNDS, FRAME_HEAD
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -31,7 +31,7 @@ DTYPES = {
 ARRAY = re.compile(
     r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)"
 )
-MOST = 10_000
+MOST_UNPACKED = 10_000
 
 
 class Blob:
@@ -92,7 +92,7 @@ class Encoder:
     def frame(self, message: dict[str, Any]) -> list[Any]:
         """Return the parts of a frame; values in `message` are nodes already."""
         header = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
-        return [HEAD.pack(len(header), self.blob.size) + header, *self.blob.parts]
+        return [FRAME_HEAD.pack(len(header), self.blob.size) + header, *self.blob.parts]
 
     def node(self, value: Any) -> Any:
         """Return the node of a value; what is not plain is offered to `hand`."""
@@ -186,7 +186,7 @@ class Encoder:
 
 def unpacked(value: Any) -> Any:
     """Return what an object gives when it is unpacked; a dataclass keeps its names."""
-    parts = tuple(islice(value, MOST))
+    parts = tuple(islice(value, MOST_UNPACKED))
     names = [field.name for field in fields(value)] if is_dataclass(value) else []
     if not names or len(names) != len(parts):
         return parts

@@ -22,13 +22,17 @@ import signal
 import socket
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from typing import Any
 
 from autograder.inside import syscalls
 from autograder.inside.folders import SCRATCH
 
-ROLES = {"student": "autograder.inside.student", "checker": "autograder.inside.checker"}
+ROLE_MODULES = {
+    "student": "autograder.inside.student",
+    "checker": "autograder.inside.checker",
+}
+Play = Callable[[dict[str, Any]], None]
 WORLD = (
     syscalls.CLONE_NEWUSER
     | syscalls.CLONE_NEWPID
@@ -36,6 +40,12 @@ WORLD = (
     | syscalls.CLONE_NEWIPC
     | syscalls.CLONE_NEWUTS
 )
+
+
+def load_role(name: str) -> tuple[Play, Callable[[], None]]:
+    """Return (what plays a role, what makes the first calls of its machinery)."""
+    module = importlib.import_module(ROLE_MODULES[name])
+    return getattr(module, f"run_{name}"), getattr(module, f"warm_up_{name}")
 
 
 def prepare() -> None:
@@ -48,7 +58,7 @@ def prepare() -> None:
     torch.set_num_threads(1)
 
 
-def warm_up() -> None:
+def warm_up_libraries() -> None:
     """Make the first calls that are slow: an optimizer's takes a second."""
     import IPython.core.inputtransformer2  # noqa: F401  (for cells that need it)
     import numpy as np
@@ -122,7 +132,7 @@ def arrange(descriptors: list[int], standard: bool) -> None:
     os.closerange(len(wanted), 4096)
 
 
-def submission(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
+def submission(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     """Be the submission: give up all rights, then play the role."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     arrange(descriptors, order["role"] == "student")
@@ -137,10 +147,10 @@ def submission(order: dict[str, Any], descriptors: list[int], role: Any) -> None
     syscalls.drop_capabilities()
     if not syscalls.filter_calls() and order["walled"]:
         raise OSError("no system call filter for this processor")
-    role.main(order)
+    play(order)
 
 
-def keeper(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
+def keeper(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     """Make the submission's world, wait for its end or end it, and report."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     line = socket.socket(fileno=descriptors[0])
@@ -149,12 +159,11 @@ def keeper(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
         new_world(order["limits"])
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
-    started = time.monotonic()
     process = os.fork()
     if process == 0:
         try:
             line.detach()
-            submission(order | {"image": image}, descriptors[1:], role)
+            submission(order | {"image": image}, descriptors[1:], play)
             os._exit(0)
         except BaseException as error:
             with contextlib.suppress(OSError):
@@ -167,22 +176,17 @@ def keeper(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
     select.select([watch, line.fileno()], [], [])
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    _, status, usage = os.wait4(process, 0)
-    report = {
-        "exit": os.waitstatus_to_exitcode(status),
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "memory_kib": usage.ru_maxrss,
-        "seconds": time.monotonic() - started,
-    }
+    _, status = os.waitpid(process, 0)
+    report = {"exit": os.waitstatus_to_exitcode(status)}
     line.sendall(json.dumps(report).encode())
 
 
-def fork(order: dict[str, Any], descriptors: list[int], role: Any) -> None:
+def fork(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     """Fork a keeper for one submission."""
     if os.fork() == 0:
         code = 1
         try:
-            keeper(order, descriptors, role)
+            keeper(order, descriptors, play)
             code = 0
         except Exception as error:
             text = json.dumps({"error": f"{type(error).__name__}: {error}"})
@@ -201,41 +205,40 @@ def reap() -> None:
             pass
 
 
-def serve(control: socket.socket, role: Any) -> None:
+def serve_orders(control: socket.socket, play: Play) -> None:
     """Fork for each order that comes, until the other end closes."""
     while True:
         raw, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 16)
         if not raw:
             return
         reap()
-        fork(json.loads(raw), descriptors, role)
+        fork(json.loads(raw), descriptors, play)
 
 
-def main() -> None:
+def run_forks() -> None:
     """Warm up as the role that the command line names, then serve.
 
     With a third argument, `cold`, the first submission finds things unused.
     """
     name, number, *cold = sys.argv[1:]
     control = socket.socket(fileno=int(number))
-    role = importlib.import_module(ROLES[name])
+    play, warm_up_role = load_role(name)
     environment = dict(os.environ)
     prepare()
     if not cold:
-        warm_up()
-        role.warm_up()
+        warm_up_libraries()
+        warm_up_role()
     for added in os.environ.keys() - environment.keys():
         del os.environ[added]
-    threads = len(os.listdir("/proc/self/task"))
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
     gc.collect()
     gc.freeze()
     gc.disable()
     if not cold:
         syscalls.collapse_pages()
-    control.sendall(json.dumps({"ready": True, "threads": threads}).encode())
-    serve(control, role)
+    control.sendall(json.dumps({"ready": True}).encode())
+    serve_orders(control, play)
 
 
 if __name__ == "__main__":
-    main()
+    run_forks()

@@ -97,7 +97,7 @@ def run_statement(line: str, names: dict[str, Any], own: Any) -> Any:
     return eval(code, names, own)
 
 
-def display(*values: Any, **_: Any) -> None:
+def show_values(*values: Any, **_: Any) -> None:
     """Print values, as a notebook would show them."""
     for value in values:
         print(repr(value), file=sys.stdout)

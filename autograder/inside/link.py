@@ -222,7 +222,7 @@ class Link(Peer):
         """Return an object with attributes, or a namedtuple: data, without methods."""
         value = DECODERS[node[0]](decoder, node)
         named = vars(value) if node[0] == "o" else value._asdict()
-        proxies.plain(named.keys(), named.values())
+        proxies.refuse_pretenders(named.keys(), named.values())
         return value
 
     def take_handle(self, decoder: Decoder, node: list[Any]) -> Any:

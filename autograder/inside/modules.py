@@ -13,8 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
-HIDDEN = {"_parameters", "_buffers", "training"}
-BLANK = {name: value for name, value in vars(nn.Module()).items() if name not in HIDDEN}
+NOT_SHOWN = {"_parameters", "_buffers", "training"}
+BLANK = {
+    name: value for name, value in vars(nn.Module()).items() if name not in NOT_SHOWN
+}
 
 
 class RemoteModule(nn.Module):

@@ -24,8 +24,8 @@ from autograder.inside.arguments import (
     CHANGING,
     Received,
     Sent,
-    changed,
     fingerprint,
+    has_changed,
     replace,
 )
 from autograder.inside.cells import NO_TRACE, CellTrace
@@ -44,7 +44,7 @@ class Peer:
         self.graphs: dict[int, tuple[list[Any], list[Any]]] = {}
         self.dropped_graphs: list[int] = []
         self.next_graph = 0
-        self.random = randomness.Shared(self.believes)
+        self.random = randomness.SharedStates(self.believes)
         self.sequence = 0
 
     # What a side adds.
@@ -291,7 +291,9 @@ class Peer:
         """Return the nodes of the arguments that have changed."""
         found = []
         for number, value in received.objects.items():
-            if number in received.before and changed(value, received.before[number]):
+            if number in received.before and has_changed(
+                value, received.before[number]
+            ):
                 try:
                     found.append([number, encoder.other(value)])
                 except Exception:

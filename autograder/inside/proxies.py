@@ -67,7 +67,7 @@ class Ref:
         key = (self.number or self.name, name)
         if key not in self.link.reads:
             value = self.link.ask("get", (name,), **self.where)
-            self.link.reads[key] = own(value, min(self.made, PART))
+            self.link.reads[key] = mark_origin(value, min(self.made, PART))
         value = self.link.reads[key]
         if self.made == PART and name in TENSOR_LIKE and isinstance(value, PROXIES):
             raise AttributeError(f"what is read here is no tensor: no {name!r}")
@@ -78,10 +78,10 @@ class Ref:
         if not self.made:
             raise TypeError("what was returned is neither a tensor nor a list")
         made = self.made if name == "copy" else PART
-        return own(self.ask("operator", *args, operator=name), made)
+        return mark_origin(self.ask("operator", *args, operator=name), made)
 
 
-def own(value: Any, made: int) -> Any:
+def mark_origin(value: Any, made: int) -> Any:
     """Say of what stays on the student's side how it came to be."""
     if made and isinstance(value, PROXIES):
         value._remote.made = made  # type: ignore[attr-defined]  # all proxies have it
@@ -135,7 +135,7 @@ class RemoteClass(Proxy):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Make an object."""
-        return own(self._remote.call(args, kwargs), MADE)
+        return mark_origin(self._remote.call(args, kwargs), MADE)
 
     def __instancecheck__(self, value: Any) -> bool:
         """Whether an object on the student's side is of this class."""
@@ -227,18 +227,18 @@ def proxy(link: Any, number: int, kind: str, name: str) -> Any:
             f"An object of type {name} came back: return tensors, arrays, numbers, "
             "strings, lists, tuples or dicts."
         )
-    need(kind in KINDS, "unknown kind of handle")
-    return KINDS[kind](remote, name)
+    need(kind in PROXY_KINDS, "unknown kind of handle")
+    return PROXY_KINDS[kind](remote, name)
 
 
-def plain(names: Any, values: Any) -> None:
+def refuse_pretenders(names: Any, values: Any) -> None:
     """Refuse a record that would answer as a tensor or a list does."""
     for name, value in zip(names, values, strict=True):
         if name in PLAIN_LIKE and isinstance(value, PROXIES):
             raise NotPlain(f"what came back is no tensor or list: it made {name!r} up")
 
 
-KINDS: dict[str, Any] = {
+PROXY_KINDS: dict[str, Any] = {
     "function": RemoteFunction,
     "class": RemoteClass,
     "iterator": RemoteIterator,

@@ -20,7 +20,7 @@ import torch
 
 from autograder.inside.wire import need
 
-WORDS = 624
+TWISTER = 624
 TWISTS = 20_000  # some 12 million numbers drawn in one call
 PCG_FACTOR, PCG_STATES = 0x2360ED051FC65DA44385DF649FCCF645, 1 << 128
 TORCH_HEAD = struct.Struct("<QiiQ")
@@ -47,8 +47,8 @@ def restore(kind: int, state: bytes) -> None:
     if kind == TORCH:
         torch.set_rng_state(as_tensor(state))
     elif kind == NUMPY:
-        pos, has_gauss, gauss = NUMPY_TAIL.unpack(state[WORDS * 4 :])
-        key = np.frombuffer(state[: WORDS * 4], dtype=np.uint32)
+        pos, has_gauss, gauss = NUMPY_TAIL.unpack(state[TWISTER * 4 :])
+        key = np.frombuffer(state[: TWISTER * 4], dtype=np.uint32)
         np.random.set_state(("MT19937", key, pos, has_gauss, gauss))
     else:
         cached, gauss = struct.unpack("<id", state[2500:])
@@ -80,22 +80,22 @@ def twister(kind: int, state: bytes) -> tuple[Any, int] | None:
         if len(state) != 5056:
             return None
         _, left, seeded, place = TORCH_HEAD.unpack(state[:24])
-        key = np.frombuffer(state[24 : 24 + WORDS * 8], dtype=np.uint64)
-        tail = TORCH_TAIL.unpack(state[24 + WORDS * 8 :])
-        usual = place + left == WORDS + 1 and 0 <= place <= WORDS
+        key = np.frombuffer(state[24 : 24 + TWISTER * 8], dtype=np.uint64)
+        tail = TORCH_TAIL.unpack(state[24 + TWISTER * 8 :])
+        usual = place + left == TWISTER + 1 and 0 <= place <= TWISTER
         fresh = left == 1 and place == 0
         sane = all(math.isfinite(x) and abs(x) < 10 for x in (*tail[:3], tail[5]))
         ok = seeded == 1 and (usual or fresh) and sane and key.max() < 1 << 32
-        return (key.astype(np.uint32), WORDS if fresh else place) if ok else None
-    if len(state) != (WORDS * 4 + NUMPY_TAIL.size if kind == NUMPY else 2512):
+        return (key.astype(np.uint32), TWISTER if fresh else place) if ok else None
+    if len(state) != (TWISTER * 4 + NUMPY_TAIL.size if kind == NUMPY else 2512):
         return None
     if kind == NUMPY:
-        place, has, cached = NUMPY_TAIL.unpack(state[WORDS * 4 :])
+        place, has, cached = NUMPY_TAIL.unpack(state[TWISTER * 4 :])
     else:
-        place, has, cached = struct.unpack("<Iid", state[WORDS * 4 :])
+        place, has, cached = struct.unpack("<Iid", state[TWISTER * 4 :])
     sane = has in (0, 1) and math.isfinite(cached) and abs(cached) < 10
-    key = np.frombuffer(state[: WORDS * 4], dtype=np.uint32)
-    return (key, place) if sane and 0 <= place <= WORDS else None
+    key = np.frombuffer(state[: TWISTER * 4], dtype=np.uint32)
+    return (key, place) if sane and 0 <= place <= TWISTER else None
 
 
 def ahead(kind: int, before: bytes, after: bytes) -> bool:
@@ -132,7 +132,7 @@ def steps_ahead(before: dict[str, int], after: dict[str, int]) -> bool:
             state, steps = (state * factor + add) % PCG_STATES, steps | bit
         add, factor = (factor + 1) * add % PCG_STATES, factor * factor % PCG_STATES
         bit <<= 1
-    return steps < TWISTS * WORDS
+    return steps < TWISTS * TWISTER
 
 
 def tempered(key: Any) -> Any:
@@ -148,11 +148,11 @@ def reached(key: Any, target: Any) -> bool:
     """Whether twisting a key some times gives another."""
     machine = np.random.MT19937(0)
     state = machine.state
-    state["state"] = {"key": key, "pos": WORDS}
+    state["state"] = {"key": key, "pos": TWISTER}
     machine.state = state
     wanted, done, step = tempered(target), 0, 2
     while done < TWISTS:
-        drawn = machine.random_raw(WORDS * step).reshape(step, WORDS)
+        drawn = machine.random_raw(TWISTER * step).reshape(step, TWISTER)
         for row in np.flatnonzero(drawn[:, 0] == wanted[0]):
             if np.array_equal(drawn[row], wanted):
                 return True
@@ -160,7 +160,7 @@ def reached(key: Any, target: Any) -> bool:
     return False
 
 
-class Shared:
+class SharedStates:
     """The random states that the other side has; what differs goes with a message."""
 
     def __init__(self, believes: Callable[[int, bytes | None, bytes], bool]) -> None:

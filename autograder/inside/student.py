@@ -29,7 +29,7 @@ from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.peer import Peer
 
-LINK = 3
+LINK_DESCRIPTOR = 3
 TRAVELS = (
     torch.Tensor, np.ndarray, np.generic, torch.dtype, np.dtype, torch.device,
     torch.Generator, np.random.Generator,
@@ -40,7 +40,7 @@ PLAIN = (
 )  # fmt: skip
 
 
-def warm_up() -> None:
+def warm_up_student() -> None:
     """Make the first calls of this module's own machinery."""
     randomness.capture()
     encoder = Encoder()
@@ -101,7 +101,9 @@ class Student(Peer):
         super().__init__(channel)
         self.main = types.ModuleType("__main__")
         sys.modules["__main__"] = self.main
-        self.main.__dict__.update(display=ipython.display, get_ipython=ipython.Shell)
+        self.main.__dict__.update(
+            display=ipython.show_values, get_ipython=ipython.Shell
+        )
         self.notebook = cells.Notebook(self.main.__dict__)
         self.handles: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
@@ -275,7 +277,7 @@ class Student(Peer):
         super().reply(frame)
 
 
-def main(order: dict[str, Any]) -> None:
+def run_student(order: dict[str, Any]) -> None:
     """Serve the checker until it closes the link."""
     gc.enable()
     gc.set_threshold(cells.YOUNG)
@@ -287,7 +289,7 @@ def main(order: dict[str, Any]) -> None:
         )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-    student = Student(Channel(socket.socket(fileno=LINK)))
+    student = Student(Channel(socket.socket(fileno=LINK_DESCRIPTOR)))
     with contextlib.suppress(Closed):
         while True:
             student.serve(*student.channel.receive())

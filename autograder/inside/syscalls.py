@@ -31,7 +31,7 @@ LOAD, EQUAL, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def check(result: int, what: str) -> None:
+def need_success(result: int, what: str) -> None:
     """Raise OSError where a call failed."""
     if result:
         number = ctypes.get_errno()
@@ -40,7 +40,7 @@ def check(result: int, what: str) -> None:
 
 def unshare(flags: int) -> None:
     """Leave the namespaces that `flags` name for new ones."""
-    check(libc.unshare(ctypes.c_int(flags)), "unshare")
+    need_success(libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
 def mount(kind: str | None, target: str, flags: int, data: str | None = None) -> None:
@@ -48,7 +48,7 @@ def mount(kind: str | None, target: str, flags: int, data: str | None = None) ->
     encoded = [text.encode() if text else None for text in (kind, target, kind, data)]
     source, where, name, options = encoded
     done = libc.mount(source, where, name, ctypes.c_ulong(flags), options)
-    check(done, f"mount {target}")
+    need_success(done, f"mount {target}")
 
 
 def collapse_pages() -> int:
@@ -73,14 +73,14 @@ def collapse_pages() -> int:
 def prctl(option: int, *values: int) -> None:
     """Set an attribute of this process."""
     filled = [*values, 0, 0, 0, 0][:4]
-    check(libc.prctl(option, *map(ctypes.c_ulong, filled)), f"prctl {option}")
+    need_success(libc.prctl(option, *map(ctypes.c_ulong, filled)), f"prctl {option}")
 
 
 def capabilities() -> tuple[int, int, int]:
     """Return this process's (effective, permitted, inheritable) capabilities."""
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     data = ctypes.create_string_buffer(24)
-    check(libc.capget(header, data), "capget")
+    need_success(libc.capget(header, data), "capget")
     low = struct.unpack("3I", data.raw[:12])
     high = struct.unpack("3I", data.raw[12:24])
     return tuple(a | b << 32 for a, b in zip(low, high, strict=True))
@@ -90,42 +90,48 @@ def drop_capabilities() -> None:
     """Give up all rights, and the way to get them back."""
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    check(libc.capset(header, bytes(24)), "capset")
+    need_success(libc.capset(header, bytes(24)), "capset")
 
 
-def jump(code: int, value: int, yes: int, no: int) -> bytes:
+def branch(code: int, value: int, yes: int, no: int) -> bytes:
     """Return one instruction of a filter."""
     return struct.pack("HBBI", code, yes, no, value & 0xFFFFFFFF)
 
 
-def step(code: int, value: int) -> bytes:
+def instruction(code: int, value: int) -> bytes:
     """Return one instruction without a jump."""
-    return jump(code, value, 0, 0)
+    return branch(code, value, 0, 0)
 
 
 def refuse_unless(number: int, argument: list[bytes]) -> list[bytes]:
     """Return a rule for one call: its `argument` test ends in allow or refuse."""
-    return [jump(EQUAL, number, 0, len(argument)), *argument]
+    return [branch(EQUAL, number, 0, len(argument)), *argument]
 
 
 def filter_program(machine: str, process: int) -> list[bytes]:
     """Return the instructions of the system call filter for one process."""
     special = SPECIAL[machine]
-    first = step(LOAD, 16)
-    allow, refuse = step(RETURN, ALLOW), step(RETURN, ERRNO | EPERM)
-    own = [first, jump(EQUAL, process, 0, 1), allow, refuse]
-    threads = [first, step(AND, CLONE_THREAD), jump(EQUAL, 0, 1, 0), allow, refuse]
-    local = [first, jump(EQUAL, 1, 0, 1), allow, refuse]
+    first = instruction(LOAD, 16)
+    allow, refuse = instruction(RETURN, ALLOW), instruction(RETURN, ERRNO | EPERM)
+    own = [first, branch(EQUAL, process, 0, 1), allow, refuse]
+    threads = [
+        first,
+        instruction(AND, CLONE_THREAD),
+        branch(EQUAL, 0, 1, 0),
+        allow,
+        refuse,
+    ]
+    local = [first, branch(EQUAL, 1, 0, 1), allow, refuse]
     program = [
-        step(LOAD, 4),
-        jump(EQUAL, ARCHITECTURES[machine], 1, 0),
-        step(RETURN, KILL),
-        step(LOAD, 0),
+        instruction(LOAD, 4),
+        branch(EQUAL, ARCHITECTURES[machine], 1, 0),
+        instruction(RETURN, KILL),
+        instruction(LOAD, 0),
     ]
     if machine == "x86_64":
-        program += [jump(AT_LEAST, 0x40000000, 0, 1), refuse]
-    missing = step(RETURN, ERRNO | ENOSYS)
-    program += [jump(AT_LEAST, FIRST_UNKNOWN, 0, 1), missing]
+        program += [branch(AT_LEAST, 0x40000000, 0, 1), refuse]
+    missing = instruction(RETURN, ERRNO | ENOSYS)
+    program += [branch(AT_LEAST, FIRST_UNKNOWN, 0, 1), missing]
     program += refuse_unless(special["clone"], threads)
     program += refuse_unless(special["clone3"], [missing])  # its flags lie in memory
     program += refuse_unless(special["socket"], local)
@@ -145,7 +151,7 @@ def filter_calls() -> bool:
     memory = ctypes.create_string_buffer(program, len(program))
     fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(memory))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    check(
+    need_success(
         libc.prctl(PR_SET_SECCOMP, SECCOMP_FILTER, fprog, 0, 0),
         "a system call filter",
     )

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-HEAD = struct.Struct(">IQ")
+FRAME_HEAD = struct.Struct(">IQ")
 TAGS = {  # of plain data, which both sides read alike
     "f": "a float that JSON lacks: nan, inf, -inf",
     "c": "complex",
@@ -160,7 +160,7 @@ def read_complex(reader: NodeReader, node: list[Any]) -> complex:
 def frame(message: dict[str, Any], blob: bytes = b"") -> list[bytes]:
     """Return the parts of a frame whose header is JSON already."""
     header = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
-    return [HEAD.pack(len(header), len(blob)) + header, blob]
+    return [FRAME_HEAD.pack(len(header), len(blob)) + header, blob]
 
 
 def no_constant(name: str) -> float:

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.submission import Found, Placed, Submission
 
-FEW = 2
+FEW_IDS = 2
 PLURAL = {"is": "are", "was": "were", "has": "have", "stands": "stand"}
 SKIPPING = {"skip-execution", "raises-exception"}
 TRUSTED = ("points", "grade", "solution", "locked", "task", "schema_version")
@@ -65,7 +65,7 @@ class Matcher:
             if wanted in self.claims:
                 return wanted
         for trusted in self.assignment.role("test"):
-            if cell.grade_id is None and same(cell.source, trusted.released):
+            if cell.grade_id is None and same_source(cell.source, trusted.released):
                 return trusted.id
         return None
 
@@ -76,7 +76,7 @@ class Matcher:
             for wanted, positions in self.claims.items()
             for position in positions
             if self.trusted(wanted).role in ("solution", "written")
-            or same(self.found[position].source, self.trusted(wanted).released)
+            or same_source(self.found[position].source, self.trusted(wanted).released)
             or self.trusted(wanted).text
         }
         return [
@@ -130,7 +130,7 @@ class Matcher:
 
     def answered(self, cell: Cell, position: int) -> bool:
         """Whether a found cell differs from what was released."""
-        return not same(self.found[position].source, cell.released)
+        return not same_source(self.found[position].source, cell.released)
 
     def has(self, position: int, defines: re.Pattern[str] | None) -> bool:
         """Whether a found cell defines a name."""
@@ -165,13 +165,15 @@ class Matcher:
         if len(copies) > 1:
             yield f"stands {len(copies)} times"
         edited = cell.role in ("given", "test")
-        if edited and any(not same(copy.source, cell.released) for copy in copies):
+        if edited and any(
+            not same_source(copy.source, cell.released) for copy in copies
+        ):
             yield "was edited"
         if any(copy.kind != ("markdown" if cell.text else "code") for copy in copies):
             yield "became a cell of another kind"
         if skipping := SKIPPING.intersection(t for copy in copies for t in copy.tags):
             yield f"has the tag {min(skipping)}"
-        wrong = {key for copy in copies for key in changed(copy, cell)}
+        wrong = {key for copy in copies for key in is_changed(copy, cell)}
         if wrong:
             yield f"has other metadata ({', '.join(sorted(wrong))})"
 
@@ -190,7 +192,14 @@ class Matcher:
                         yield self.extra(item, number)
 
     def extras(self) -> tuple[dict[str | None, list[int]], dict[str | None, list[int]]]:
-        """Return the extra cells that come before and after each chosen cell."""
+        """Return the extra cells that come before and after each chosen cell.
+
+        Where one runs decides what it can do: each goes behind the cell that stood
+        before it, so that a helper is there when a test calls the answer, and an answer
+        is there when a student's own line calls it. A second copy of a solution, an
+        earlier try left standing, goes before the one that counts: it must not be
+        overwritten. A given cell's edited copy only counts for what it adds.
+        """
         before: dict[str | None, list[int]] = {}
         after: dict[str | None, list[int]] = {}
         homes = {position: wanted for wanted, position in self.chosen.items()}
@@ -241,11 +250,13 @@ class Matcher:
 
 def told(role: str, what: str, ids: list[str]) -> str:
     """Return what is odd about some cells of one role."""
-    if len(ids) <= FEW:
+    if len(ids) <= FEW_IDS:
         return "; ".join(f"{role} {wanted!r} {what}" for wanted in ids)
     verb, _, rest = what.partition(" ")
-    some = ", ".join(map(repr, ids[:FEW]))
-    return f"{role}s {some} and {len(ids) - FEW} more {PLURAL.get(verb, verb)} {rest}"
+    some = ", ".join(map(repr, ids[:FEW_IDS]))
+    return (
+        f"{role}s {some} and {len(ids) - FEW_IDS} more {PLURAL.get(verb, verb)} {rest}"
+    )
 
 
 def last(positions: list[int], wanted: object) -> int | None:
@@ -256,7 +267,7 @@ def last(positions: list[int], wanted: object) -> int | None:
     )
 
 
-def same(one: str, other: str) -> bool:
+def same_source(one: str, other: str) -> bool:
     """Whether two sources are the same but for spaces at line ends and blank ends."""
 
     def bare(source: str) -> str:
@@ -276,7 +287,7 @@ def defining(cell: Cell) -> re.Pattern[str] | None:
     return re.compile(f"{named}|{assigned}", re.M)
 
 
-def changed(copy: Found, cell: Cell) -> Iterable[str]:
+def is_changed(copy: Found, cell: Cell) -> Iterable[str]:
     """Yield the keys of nbgrader's metadata that are not as they were released."""
     expected = {
         "points": cell.points,

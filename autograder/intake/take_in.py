@@ -76,7 +76,7 @@ def parse(raw: bytes, notes: list[str]) -> dict[str, Any]:
             parse_constant=lambda name: notes.append(f"holds {name}, which JSON lacks"),
         )
     except json.JSONDecodeError as error:
-        raise Refused(broken(text, error, unclosed > 0)) from None
+        raise Refused(why_broken(text, error, unclosed > 0)) from None
     if not isinstance(notebook, dict):
         kind = type(notebook).__name__
         raise Refused(f"The file is JSON but no notebook (a {kind} alone). {AGAIN}")
@@ -131,7 +131,7 @@ def short_int(digits: str) -> int:
     return int(digits) if len(digits) < 20 else 0
 
 
-def broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
+def why_broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
     """Say in plain words why a text is not JSON."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml", "<")) and ">" in text:

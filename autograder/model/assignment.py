@@ -36,7 +36,7 @@ class Cell:
     @property
     def hidden(self) -> bool:
         """Whether the cell holds hidden tests."""
-        return self.role == "test" and mark(HIDDEN, "BEGIN") in self.source
+        return self.role == "test" and mark_line(HIDDEN, "BEGIN") in self.source
 
     @property
     def defines(self) -> str:
@@ -96,7 +96,7 @@ class Assignment:
         return found[1].strip() if found else self.name
 
 
-def mark(what: str, side: str) -> str:
+def mark_line(what: str, side: str) -> str:
     """Return one of nbgrader's marks, such as `### BEGIN SOLUTION`."""
     return f"### {side} {what}"
 
@@ -109,11 +109,11 @@ def split_marks(
     inside: list[str] = []
     target = outside
     for line in source.split("\n"):
-        if line.strip() == mark(what, "BEGIN"):
+        if line.strip() == mark_line(what, "BEGIN"):
             indent = line[: len(line) - len(line.lstrip())]
             outside += [indent + part for part in stub]
             target = inside
-        elif line.strip() == mark(what, "END"):
+        elif line.strip() == mark_line(what, "END"):
             target = outside
         else:
             target.append(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.model.assignment import Assignment
-from autograder.model.source_code import names_used
+from autograder.model.source_code import names_read
 
 
 def needing(assignment: Assignment, missing: set[str]) -> set[str]:
@@ -11,7 +11,7 @@ def needing(assignment: Assignment, missing: set[str]) -> set[str]:
     lost = {assignment.by_id[cell].defines for cell in missing}
     while True:
         solutions = assignment.role("solution")
-        more = {c.defines for c in solutions if names_used(c.source) & lost}
+        more = {c.defines for c in solutions if names_read(c.source) & lost}
         if more <= lost:
             return lost
         lost |= more
@@ -24,15 +24,15 @@ def dependent_tests(assignment: Assignment, missing: set[str]) -> set[str]:
     """
     lost = needing(assignment, missing)
     tests = assignment.role("test")
-    return {cell.id for cell in tests if names_used(cell.source) & lost}
+    return {cell.id for cell in tests if names_read(cell.source) & lost}
 
 
 def needed(assignment: Assignment, source: str) -> set[str]:
     """Return the names of the solutions that a source needs, directly or not."""
     sources = {c.defines: c.source for c in assignment.role("solution")}
-    found = set(names_used(source) & sources.keys())
+    found = set(names_read(source) & sources.keys())
     while True:
-        more = set().union(*(names_used(sources[name]) for name in found))
+        more = set().union(*(names_read(sources[name]) for name in found))
         if more & sources.keys() <= found:
             return found
         found |= more & sources.keys()

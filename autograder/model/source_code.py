@@ -51,7 +51,7 @@ def defined_names(source: str) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=1024)
-def names_used(source: str) -> frozenset[str]:
+def names_read(source: str) -> frozenset[str]:
     """Return the names that a source reads."""
     nodes = ast.walk(ast.parse(source))
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))

@@ -156,11 +156,11 @@ def probe(warm: WarmPair, hidden: Iterable[Path] = ()) -> list[Finding]:
     findings = []
     for outcome in outcomes:
         if outcome.grade_id in ("student", "checker"):
-            findings += read(outcome)
+            findings += read_findings(outcome)
     return [*findings, leftovers(warm)]
 
 
-def read(outcome: Any) -> list[Finding]:
+def read_findings(outcome: Any) -> list[Finding]:
     """Return the findings that one side printed."""
     side = outcome.grade_id
     lines = [x for x in outcome.output.splitlines() if x.startswith("probe ")]

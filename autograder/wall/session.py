@@ -32,18 +32,18 @@ from autograder.inside.channel import Channel, Closed
 from autograder.inside.wire import WireError, frame
 from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, outcome_from, plan
-from autograder.wall.warm import GONE, Gone, Session, WallError, WarmPair
+from autograder.model.outcome import CellOutcome, CellStep, outcome_from, plan
+from autograder.wall.warm import KEEPER_GONE, Gone, Session, WallError, WarmPair
 
 # called with a test's id and the frames of its calls, as they crossed
 Observer = Callable[[str, list[list[bytes]]], None]
 
 
-class Run:
+class SplitRun:
     """One checker's process, and the students' processes that it asks for."""
 
     def __init__(
-        self, steps: list[Step], warm: WarmPair, limits: Limits, job: dict[str, Any]
+        self, steps: list[CellStep], warm: WarmPair, limits: Limits, job: dict[str, Any]
     ) -> None:
         self.steps, self.warm, self.limits = steps, warm, limits
         ours, theirs = socket.socketpair()
@@ -125,23 +125,23 @@ def run_submission(
     while len(outcomes) < len(steps) and time.monotonic() < end:
         again = {"first": len(outcomes), "fatal": fatal}
         again |= {"seconds": end - time.monotonic()}
-        run = Run(steps, warm, limits, job | again)
+        run = SplitRun(steps, warm, limits, job | again)
         try:
-            reason = follow(run, outcomes, observer)
+            reason = follow_checker(run, outcomes, observer)
         finally:
             run.close()
-        broken(run)
+        raise_if_broken(run)
         if reason == "end":
             break
         step = steps[len(outcomes)]
         fatal.append(step.id)
-        outcomes[step.id] = lost(step, reason, limits)
+        outcomes[step.id] = outcome_of_hang(step, reason, limits)
     for step in steps:
-        outcomes.setdefault(step.id, not_run(step))
+        outcomes.setdefault(step.id, outcome_not_run(step))
     return [outcomes[step.id] for step in steps]
 
 
-def compile_steps(steps: list[Step]) -> dict[str, str]:
+def compile_steps(steps: list[CellStep]) -> dict[str, str]:
     """Return the code of the instructor's cells, which are the same for all."""
     found, flags = {}, 0
     for step in steps:
@@ -152,8 +152,8 @@ def compile_steps(steps: list[Step]) -> dict[str, str]:
     return found
 
 
-def follow(
-    run: Run, outcomes: dict[str, CellOutcome], observer: Observer | None
+def follow_checker(
+    run: SplitRun, outcomes: dict[str, CellOutcome], observer: Observer | None
 ) -> str:
     """Take down what a checker says; return how it ended."""
     patience = 2 * run.limits.cell_seconds + run.warm.policy.grace_seconds
@@ -186,15 +186,15 @@ def observe(value: Any, blob: bytearray, observer: Observer) -> None:
     observer(grade_id, frames)
 
 
-def broken(run: Run) -> None:
+def raise_if_broken(run: SplitRun) -> None:
     """Raise WallError where a process could not be walled in at all."""
     for report in run.reports:
         if "error" in report:
-            kind = Gone if report["error"] == GONE else WallError
+            kind = Gone if report["error"] == KEEPER_GONE else WallError
             raise kind(f"a submission's process did not start: {report['error']}")
 
 
-def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
+def outcome_of_hang(step: CellStep, reason: str, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the checker hung or died."""
     if reason == "timeout":
         text = f"It took more than {limits.cell_seconds:g} seconds."
@@ -203,7 +203,7 @@ def lost(step: Step, reason: str, limits: Limits) -> CellOutcome:
     return CellOutcome(step.id, "killed", 0.0, step.points, Explanation(text))
 
 
-def not_run(step: Step) -> CellOutcome:
+def outcome_not_run(step: CellStep) -> CellOutcome:
     """Return the outcome of a cell that was not reached."""
     text = "Not run: the time for the whole notebook was used up."
     return CellOutcome(step.id, "not-run", 0.0, step.points, Explanation(text))

@@ -35,7 +35,7 @@ from autograder.wall.bubblewrap import (
 )
 from autograder.wall.policy import Policy
 
-GONE = "the process's keeper has gone"
+KEEPER_GONE = "the process's keeper has gone"
 
 
 class Gone(WallError):
@@ -79,7 +79,7 @@ class Session:
             while part := self.line.recv(1 << 16):
                 raw += part
         if not raw:
-            return {"error": GONE}
+            return {"error": KEEPER_GONE}
         return json.loads(raw)
 
 
