@@ -13,11 +13,17 @@ from typing import Any
 
 from autograder import commands
 from autograder.collect.platforms import PLATFORMS
-from autograder.course import Course, CourseError, default_course
+from autograder.course import (
+    ODD,
+    STOPPED,
+    UNUSABLE,
+    Course,
+    CourseError,
+    default_course,
+)
 from autograder.files import unusable
 
-ODD, UNUSABLE, STOPPED = 1, 2, 130
-Run = Callable[[Course, argparse.Namespace], int]
+CommandRun = Callable[[Course, argparse.Namespace], int]
 Argument = tuple[tuple[str, ...], dict[str, Any]]
 
 
@@ -25,7 +31,7 @@ Argument = tuple[tuple[str, ...], dict[str, Any]]
 class Command:
     """One command; `kept` says what is there after Ctrl-C."""
 
-    run: Run
+    run: CommandRun
     text: str
     arguments: tuple[Argument, ...]
     kept: str = "Run the same command again to go on."
@@ -85,11 +91,11 @@ def not_installed(error: ModuleNotFoundError) -> str:
     )
 
 
-def imported(module: str, name: str) -> Run:
+def imported(module: str, name: str) -> CommandRun:
     """Return a command that stands in another module, imported when it runs."""
 
     def run(course: Course, options: argparse.Namespace) -> int:
-        command: Run = getattr(importlib.import_module(module), name)
+        command: CommandRun = getattr(importlib.import_module(module), name)
         return command(course, options)
 
     return run
@@ -121,10 +127,10 @@ def sandbox(text: str) -> Argument:
 
 
 FROM = f"{', '.join(platform.name for platform in PLATFORMS)}; else names tell"
-NAMES = (argument("names", nargs="*", metavar="NAME", help="all, if none"),)
-NAME = argument("name", metavar="NAME", help="the assignment")
+SOME_NAMES = (argument("names", nargs="*", metavar="NAME", help="all, if none"),)
+ONE_NAME = argument("name", metavar="NAME", help="the assignment")
 GRADE = (
-    NAME,
+    ONE_NAME,
     argument("--student", metavar="GLOB", default="*", help="whom (all)"),
     argument(
         "--jobs", metavar="N", type=positive(int), default=0, help="workers (cores)"
@@ -145,7 +151,7 @@ CHECK = (
 )
 ARCHIVES = {"metavar": "ARCHIVE", "nargs": "+", "type": Path}
 COLLECT = (
-    NAME,
+    ONE_NAME,
     argument("archives", **ARCHIVES, help="ZIP files or folders"),
     argument("--from", dest="platform", metavar="PLATFORM", help=FROM),
     argument("--pattern", metavar="REGEX", help="for any other platform"),
@@ -157,13 +163,13 @@ COLLECT = (
 CHANGED = argument(
     "--changed", action="store_true", help="only pages not returned before"
 )
-KEPT = "What was graded is kept; the same command goes on."
+GRADED_IS_KEPT = "What was graded is kept; the same command goes on."
 COMMANDS = {
     "release": Command(
-        commands.run_release, "make the students' notebooks in exercises/", NAMES
+        commands.run_release, "make the students' notebooks in exercises/", SOME_NAMES
     ),
     "sample": Command(
-        commands.run_sample, "make a sample class in build/submitted/", NAMES
+        commands.run_sample, "make a sample class in build/submitted/", SOME_NAMES
     ),
     "collect": Command(
         imported("autograder.collect.command", "collect"),
@@ -174,18 +180,20 @@ COMMANDS = {
         commands.run_grade,
         "grade what was handed in, into nbgrader's gradebook",
         GRADE,
-        KEPT,
+        GRADED_IS_KEPT,
     ),
     "feedback": Command(
-        commands.run_feedback, "write feedback, also after marking by hand", NAMES
+        commands.run_feedback, "write feedback, also after marking by hand", SOME_NAMES
     ),
     "marks": Command(
-        commands.run_marks, "write build/grades.csv, and a table of the class", NAMES
+        commands.run_marks,
+        "write build/grades.csv, and a table of the class",
+        SOME_NAMES,
     ),
     "return": Command(
         imported("autograder.collect.give_back", "give_back"),
         "pack the feedback for the platform that the work came from",
-        (NAME, CHANGED),
+        (ONE_NAME, CHANGED),
     ),
     "check": Command(
         commands.run_check,
@@ -195,7 +203,7 @@ COMMANDS = {
     "try": Command(
         commands.run_try,
         "run solutions and mistakes; show which tests they lose",
-        NAMES,
+        SOME_NAMES,
     ),
     "doctor": Command(
         commands.run_doctor,

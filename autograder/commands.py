@@ -14,11 +14,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.course import Course, CourseError
+from autograder.course import GOOD, ODD, UNUSABLE, Course, CourseError
 from autograder.files import write_atomic
 from autograder.model.limits import Limits
 
-GOOD, ODD, UNUSABLE = 0, 1, 2
 WARNING = (
     "WARNING: --sandbox none runs students' code with your rights: it can read "
     "and change your files.\nUse it for code that you trust. Each verdict is marked."
@@ -125,7 +124,7 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
             progress.show(step)
     if options.json:
         text = json.dumps(records(verdicts), indent=1, sort_keys=True) + "\n"
-        write_json(options.json, text)
+        write_records(options.json, text)
     closing = sys.stderr if str(options.json) == "-" else sys.stdout
     assignment = read_assignment(course.solution(options.name))
     progress.table(verdicts, closing, exercises(assignment))
@@ -143,7 +142,7 @@ def chosen_limits(options: argparse.Namespace) -> dict[str, float]:
     return replace(Limits(), **chosen).as_dict()
 
 
-def write_json(path: Path, text: str) -> None:
+def write_records(path: Path, text: str) -> None:
     """Write the verdicts; into a pipe, a device or the terminal as they are."""
     if str(path) == "-":
         sys.stdout.write(text)

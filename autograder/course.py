@@ -16,6 +16,7 @@ FOLDERS = {  # where they are if no nbgrader_config.py says it; else nbgrader's 
 }
 SETTINGS = "nbgrader_config.py"
 SQLITE = "sqlite:///"
+GOOD, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130  # how a command may end
 
 
 class CourseError(Exception):

@@ -34,6 +34,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Enum, Float, Integer
 
+from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.from_notebook import assignment_from, marked, runnable
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
@@ -86,9 +87,7 @@ def find_nbgrader_assignment(
     notebook = resources["nbgrader"]["notebook"]
     path = course.solutions / name / f"{name}.py"
     if notebook == name and path.is_file():
-        catalogue = path.with_name("mistakes.py")
-        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        return read_assignment(path), text
+        return read_assignment(path), catalogue_text(path)
     folder = config.CourseDirectory.get("source_directory") or "source"
     source = course.root / folder / name / f"{notebook}.ipynb"
     if not source.is_file():

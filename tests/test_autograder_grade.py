@@ -351,10 +351,12 @@ def test_no_sandbox_warns_loudly_and_marks_every_verdict(course, plainly, capsys
 
 
 def test_limits_of_the_command_line_reach_the_engine(course, plainly, monkeypatch):
-    from autograder.grading.grade import Run
+    from autograder.grading.grade import ClassRun
 
     seen = []
-    monkeypatch.setattr(Run, "running", lambda self, students: seen.append(self) or [])
+    monkeypatch.setattr(
+        ClassRun, "running", lambda self, students: seen.append(self) or []
+    )
     hand_in(course, "ada", solved())
     asked = ["--cell-seconds", "2.5", "--total-seconds", "9", "--memory", "300"]
     grade_by_hand(course, *asked)

@@ -18,7 +18,7 @@ from autograder.grading.journal import Journal
 from autograder.model.job import Job
 from autograder.model.versions import (
     DECIDING,
-    PACKAGE,
+    GRADER_ROOT,
     grader_version,
     running_versions,
 )
@@ -168,7 +168,7 @@ def test_the_graders_version_is_of_the_source_that_decides_marks(
     tmp_path, file, counts
 ):
     package = tmp_path / "autograder"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(GRADER_ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))
     with (package / file).open("a") as source:
         source.write("# a comment\n")
     assert (grader_version(package) != grader_version()) == counts
@@ -179,6 +179,8 @@ def test_all_that_a_verdict_is_made_with_is_in_the_graders_version():
     code += "print(*(m.__file__ for n, m in sys.modules.items() if 'autograder' in n))"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    used = {Path(file).relative_to(PACKAGE).as_posix() for file in done.stdout.split()}
+    used = {
+        Path(file).relative_to(GRADER_ROOT).as_posix() for file in done.stdout.split()
+    }
     rest = {file for file in used if not file.startswith(DECIDING)}
     assert {file for file in rest if not file.endswith("__init__.py")} == {"course.py"}

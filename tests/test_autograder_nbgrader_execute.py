@@ -15,10 +15,11 @@ from nbgrader.plugins import ExportPlugin
 from test_autograder_gradebook import contents
 
 from autograder import nbgrader_execute
-from autograder.authoring.from_notebook import assignment_from, names_used, runnable
+from autograder.authoring.from_notebook import assignment_from, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
 from autograder.model.outcome import plan
+from autograder.model.source_code import free_names
 from autograder.nbgrader_execute import (
     Execute,
     Repair,
@@ -242,11 +243,11 @@ def test_a_warm_process_that_died_is_started_anew(monkeypatch):
 
 
 def test_names_are_used_where_they_are_read_and_not_made():
-    assert names_used("y = [x for x in z]\ndef f(a): return a + b\nlambda q: q") == {
+    assert free_names("y = [x for x in z]\ndef f(a): return a + b\nlambda q: q") == {
         "z",
         "b",
     }
-    assert names_used("1 +") == set()
+    assert free_names("1 +") == set()
 
 
 @pytest.mark.slow

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.collect.plan import HandIn, Plan
 from autograder.course import Course
-from autograder.files import write_atomic
+from autograder.files import read_json, write_atomic, write_json
 from autograder.gradebook.entry import as_time
 
 NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"
@@ -39,7 +38,7 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
             continue
         folder = course.submitted / hand_in.student / name
         if what == NEWER:
-            set_aside(course, name, hand_in)
+            move_replaced(course, name, hand_in)
         content = hand_in.piece.entry.content
         assert isinstance(content, bytes)
         write_atomic(folder / file_name(name, hand_in), content)
@@ -49,8 +48,7 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
         notes[hand_in.student] = {"platform": plan.platform.name, "path": path}
         if what != SAME:
             yield str(folder)
-    text = json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomic(notes_path(course, name), text.encode())
+    write_json(notes_path(course, name), notes)
 
 
 def file_name(name: str, hand_in: HandIn) -> str:
@@ -61,7 +59,7 @@ def file_name(name: str, hand_in: HandIn) -> str:
     return shown.lstrip(".")[-100:] or "file"
 
 
-def set_aside(course: Course, name: str, hand_in: HandIn) -> None:
+def move_replaced(course: Course, name: str, hand_in: HandIn) -> None:
     """Move what a newer hand-in replaces out of the way, without losing it."""
     folder = course.submitted / hand_in.student / name
     aside = course.build / "replaced" / hand_in.student / name
@@ -95,10 +93,4 @@ def notes_path(course: Course, name: str) -> Path:
 
 def read_notes(course: Course, name: str) -> dict[str, dict[str, str]]:
     """Return under which name each student's hand-in came."""
-    try:
-        notes: dict[str, dict[str, str]] = json.loads(
-            notes_path(course, name).read_bytes()
-        )
-    except (OSError, ValueError):
-        return {}
-    return notes
+    return read_json(notes_path(course, name))

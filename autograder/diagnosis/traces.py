@@ -7,11 +7,9 @@ for each mistake its cell, those that are built on it, and the tests that it fai
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from autograder.authoring.catalogue import Mistake, read_catalogue
@@ -119,7 +117,7 @@ def run_catalogue(
 
     Given the tests that were `lost`, only mistakes that may explain them are run.
     """
-    found = read_mistakes(assignment, mistakes)
+    found = read_catalogue(assignment, mistakes).mistakes
     if lost is not None:
         found = tuple(m for m in found if may_explain(assignment, m, lost))
     steps = list(walk_cells(assignment, found))
@@ -139,14 +137,6 @@ def run_catalogue(
     }
     tests = {cell.id: traces[cell.id] for cell in assignment.role("test")}
     return Known(tests, of_mistakes, names, needs)
-
-
-def read_mistakes(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
-    """Return the mistakes of a catalogue's text."""
-    with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
-        path = Path(folder) / "mistakes.py"
-        path.write_text(mistakes, encoding="utf-8")
-        return read_catalogue(assignment, path).mistakes
 
 
 def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from autograder.gradebook.errors import nbgrader_errors
 from autograder.gradebook.marks import read_marks
 from autograder.intake.handed_in import handed_in
 
-SECONDS = 300.0
+EXPORT_SECONDS = 300.0
 QUOTED = "--ExportApp.plugin_class=autograder.gradebook.table.QuotedCsv"
 
 
@@ -22,7 +22,7 @@ def export(course: Course) -> Path:
     target, part = course.build / "grades.csv", course.build / "grades.csv.part"
     log = log_path(course, "", "export")
     with nbgrader_errors("the marks could not be exported"):
-        problem = call(course, ["export", QUOTED, f"--to={part}"], log, SECONDS)
+        problem = call(course, ["export", QUOTED, f"--to={part}"], log, EXPORT_SECONDS)
     if problem:
         raise CourseError(f"The marks could not be exported: {problem}. See {log}.")
     write_atomic(target, part.read_bytes())

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from autograder.gradebook.entry import Entry, as_time, mark, remark
+from autograder.gradebook.entry import Entry, as_time, automatic_comment, mark_columns
 
 Row = dict[str, Any]
 
@@ -90,10 +90,10 @@ class Newcomers:
         graded, answers = self.cells
         for cell, name in graded.items():
             ids = {"cell_id": cell, "notebook_id": submitted}
-            yield api.Grade, {"id": api.new_uuid(), **ids, **mark(page, name)}
+            yield api.Grade, {"id": api.new_uuid(), **ids, **mark_columns(page, name)}
         for cell, name in answers.items():
             ids = {"cell_id": cell, "notebook_id": submitted}
-            said = {"auto_comment": remark(page, name)}
+            said = {"auto_comment": automatic_comment(page, name)}
             yield api.Comment, {"id": api.new_uuid(), **ids, **said}
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tempfile
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 from autograder.authoring.notebook import notebook_bytes, source_notebook
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
-from autograder.files import write_atomic
+from autograder.files import read_json, write_atomic, write_json
 from autograder.gradebook.errors import keep_errors, last_error, nbgrader_errors
 from autograder.model.assignment import Assignment
+from autograder.model.verdict import sha256
 
 
 def release(course: Course, name: str) -> list[Path]:
@@ -28,9 +30,37 @@ def release(course: Course, name: str) -> list[Path]:
         course.source / name / f"{name}.ipynb": source,
         course.exercises / name / f"{name}.ipynb": released,
     }
-    for folder in (course.source, course.exercises):
-        targets |= {folder / name / file: raw for file, raw in assignment.files.items()}
-    return [path for path, content in targets.items() if write_atomic(path, content)]
+    folders = course.source / name, course.exercises / name
+    for folder in folders:
+        targets |= {folder / file: raw for file, raw in assignment.files.items()}
+    changed = [path for path, content in targets.items() if write_atomic(path, content)]
+    return changed + remove_stale(course, assignment, folders)
+
+
+def remove_stale(
+    course: Course, assignment: Assignment, folders: tuple[Path, ...]
+) -> list[Path]:
+    """Remove data that an earlier release wrote and that is none any more.
+
+    What was changed since, or was never released, is not ours to remove.
+    """
+    record = course.build / "released" / f"{assignment.name}.json"
+    files = {name: sha256(raw) for name, raw in assignment.files.items()}
+    before = read_json(record)
+    stale = {
+        folder / name: before[name]
+        for folder in folders
+        for name in before.keys() - files.keys()
+    }
+    removed = [p for p in stale if p.is_file() and sha256(p.read_bytes()) == stale[p]]
+    for path in removed:
+        path.unlink()
+        with contextlib.suppress(OSError):  # another file is in the folder
+            path.parent.rmdir()
+            path.parent.parent.rmdir()
+    if files or before:
+        write_json(record, files)
+    return removed
 
 
 def released_bytes(assignment: Assignment) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.files import lock_file
-from autograder.gradebook.entry import Entry, as_time, mark, remark
+from autograder.gradebook.entry import Entry, as_time, automatic_comment, mark_columns
 from autograder.gradebook.errors import nbgrader_errors, quiet_api
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
@@ -179,8 +179,8 @@ def released_names(course: Course) -> list[str]:
 def record_notebook(notebook: Any, cells: dict[str, str], page: Entry) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:
-        given = mark(page, cells[grade.cell_id])
+        given = mark_columns(page, cells[grade.cell_id])
         waits = given["needs_manual_grade"] or grade.manual_score is not None
         grade.auto_score, grade.needs_manual_grade = given["auto_score"], waits
     for comment in notebook.comments:
-        comment.auto_comment = remark(page, cells[comment.cell_id])
+        comment.auto_comment = automatic_comment(page, cells[comment.cell_id])

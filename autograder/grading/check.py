@@ -18,8 +18,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.data_files import data_files
-from autograder.authoring.from_notebook import assignment_from, shown, visible
+from autograder.authoring.from_notebook import assignment_from, visible, visible_tests
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
@@ -132,9 +133,7 @@ def assignment_of_notebook(
     name = COPY.sub("", path.stem)
     source = course.solutions / name / f"{name}.py"
     if source.is_file():
-        catalogue = source.with_name("mistakes.py")
-        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        return read_assignment(source), text
+        return read_assignment(source), catalogue_text(source)
     released = course.exercises / name / f"{name}.ipynb"
     notebook = released.read_bytes() if released.is_file() else raw
     try:
@@ -189,7 +188,7 @@ def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:
     """Whether all tests passed that students can see something of."""
-    tests = (verdict.cells[cell.id] for cell in shown(assignment))
+    tests = (verdict.cells[cell.id] for cell in visible_tests(assignment))
     return all(test.outcome == "passed" for test in tests)
 
 
@@ -197,7 +196,7 @@ def describe(
     assignment: Assignment, submission: Submission, verdict: Verdict
 ) -> Iterator[str]:
     """Yield the lines that a student reads; what several tests say, they say once."""
-    seen = {cell.id for cell in shown(assignment)}
+    seen = {cell.id for cell in visible_tests(assignment)}
     tests = [(cell, verdict.cells[cell.id]) for cell in assignment.role("test")]
     yield f"{assignment.name}: the tests that you can see"
     lines = [one_line(cell, own, cell.id in seen) for cell, own in tests]

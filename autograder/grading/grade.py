@@ -14,6 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
+from autograder.authoring.percent import read_source
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.gradebook.entry import Entry
@@ -50,7 +52,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Step:
+class SubmissionDone:
     """One submission done: its verdict, and whether it had to be run."""
 
     verdict: Verdict
@@ -60,9 +62,9 @@ class Step:
     busy: tuple[str, ...] = ()
 
 
-def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
+def grade(course: Course, name: str, options: Options) -> Iterator[SubmissionDone]:
     """Grade an assignment, yielding a step for each submission when it is recorded."""
-    run = Run(course, name, options)
+    run = ClassRun(course, name, options)
     with ExitStack() as stack:
         if not len(run.journal):
             run.begin(stack)  # someone will have to be run
@@ -71,7 +73,7 @@ def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
         yield from run.steps(students)
 
 
-class Run:
+class ClassRun:
     """The state of one run."""
 
     writer: Writer
@@ -80,11 +82,8 @@ class Run:
         self.course, self.name, self.options = course, name, options
         path = course.solution(name)
         self.assignment: Assignment = read_assignment(path)
-        self.source = path.read_text(encoding="utf-8")
-        catalogue = path.with_name("mistakes.py")
-        self.mistakes = (
-            catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        )
+        self.source = read_source(path)
+        self.mistakes = catalogue_text(path)
         self.journal = Journal(course.build / "autograder" / f"{name}.journal")
         self.done = self.total = 0
         self.pool: Pool | None = None
@@ -126,7 +125,7 @@ class Run:
             cure = f"{len(everyone)} handed in: {ascii(some)[1:-1]}."
         return f"No submission of {self.name!r} matches {place}. {cure}"
 
-    def steps(self, students: list[str]) -> Iterator[Step]:
+    def steps(self, students: list[str]) -> Iterator[SubmissionDone]:
         """Yield a step for each student; those who need no run come first."""
         waiting: list[str] = []
         for student in students:
@@ -164,7 +163,7 @@ class Run:
             sandbox=self.options.sandbox,
         )
 
-    def running(self, students: list[str]) -> Iterator[Step]:
+    def running(self, students: list[str]) -> Iterator[SubmissionDone]:
         """Run submissions and yield their steps as they are recorded."""
         with ExitStack() as stack:
             jobs = self.jobs(students)
@@ -191,7 +190,7 @@ class Run:
 
     def record(
         self, done: list[tuple[Job, Graded]], busy: tuple[str, ...]
-    ) -> Iterator[Step]:
+    ) -> Iterator[SubmissionDone]:
         """Keep verdicts, and record those that are about what stands there now."""
         found = []
         for job, graded in done:
@@ -209,7 +208,7 @@ class Run:
         found: list[tuple[HandedIn, Graded]],
         ran: bool,
         busy: tuple[str, ...] = (),
-    ) -> Iterator[Step]:
+    ) -> Iterator[SubmissionDone]:
         """Write verdicts to the gradebook unless they stand there already."""
         pages, verdicts = [], []
         for handed, graded in found:
@@ -222,7 +221,7 @@ class Run:
         self.writer.write(pages)
         for verdict in verdicts:
             self.done += 1
-            yield Step(verdict, ran, self.done, self.total, busy)
+            yield SubmissionDone(verdict, ran, self.done, self.total, busy)
 
     def page(
         self, handed: HandedIn, verdict: Verdict, outputs: dict[str, Printed]

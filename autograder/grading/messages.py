@@ -13,7 +13,7 @@ import time
 
 MESSAGE_HEAD = struct.Struct(">BQ")
 ANSWER, MORE_TIME = 0, 1
-PART = 1 << 16
+MESSAGE_PART = 1 << 16
 
 
 def send_message(
@@ -27,7 +27,7 @@ def send_message(
     while left:
         if not select.select([], [pipe], [], seconds_left(until))[1]:
             raise TimeoutError("it took no message in time")
-        left = left[os.write(pipe, left[:PART]) :]
+        left = left[os.write(pipe, left[:MESSAGE_PART]) :]
 
 
 def take_message(pipe: int, until: float | None = None) -> tuple[int, bytes]:

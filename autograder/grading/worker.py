@@ -8,7 +8,6 @@ is what the engine calls before it does what is done once for all submissions.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -19,10 +18,9 @@ from typing import Any
 from autograder.course import CourseError
 from autograder.grading.judge import failed, grade_job
 from autograder.grading.messages import MORE_TIME, send_message, take_message
+from autograder.inside import syscalls
 from autograder.model.job import Job
 from autograder.wall.warm import Gone
-
-PR_SET_PDEATHSIG = 1
 
 
 def make_engine(order: dict[str, Any]) -> Any:
@@ -31,7 +29,7 @@ def make_engine(order: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), name)(**order["settings"])
 
 
-def serve(orders: int, replies: int) -> None:
+def grade_orders(orders: int, replies: int) -> None:
     """Grade jobs until the orders end."""
     _, first = take_message(orders)
     with contextlib.ExitStack() as stack:
@@ -63,12 +61,12 @@ def die_with_parent() -> None:
     """End this process when the grader ends, however that ends."""
     if sys.platform == "linux":
         parent = os.getppid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
 
 
-def main() -> None:
+def work() -> None:
     """Serve on stdin and stdout; what anything else prints goes to stderr."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -77,8 +75,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     with contextlib.suppress(BrokenPipeError, EOFError):
-        serve(orders, replies)
+        grade_orders(orders, replies)
 
 
 if __name__ == "__main__":
-    main()
+    work()

@@ -14,10 +14,10 @@ DECIDING = (  # no comment in `collect` or `gradebook` runs a class again
     *("authoring", "diagnosis", "inside", "intake", "model", "wall"),
     *("grading/causes.py", "grading/engine.py", "grading/judge.py"),
 )
-PACKAGE = Path(__file__).resolve().parents[1]
+GRADER_ROOT = Path(__file__).resolve().parents[1]
 
 
-def digest_sources(places: tuple[str, ...], package: Path = PACKAGE) -> str:
+def digest_sources(places: tuple[str, ...], package: Path = GRADER_ROOT) -> str:
     """Return a digest of the source in some rooms and files of the grader."""
     digest = hashlib.sha256()
     for place in map(package.joinpath, places):
@@ -26,7 +26,7 @@ def digest_sources(places: tuple[str, ...], package: Path = PACKAGE) -> str:
     return digest.hexdigest()
 
 
-def grader_version(package: Path = PACKAGE) -> str:
+def grader_version(package: Path = GRADER_ROOT) -> str:
     """Return the grader's version: its release and a digest of what decides marks."""
     return f"{RELEASE}+{digest_sources(DECIDING, package)[:8]}"
 
