@@ -390,6 +390,10 @@ def test_the_diagnosis_never_imports_torch():
         ["T", "object", [1], None, 0, 8, False],
         ["A", "|O", [1], "C", 0, 8],
         ["A", "<f4", [-1], "C", 0, 4],
+        ["A", "(,)f4", [1], "C", 0, 4],
+        ["A", "f4," * 9, [], "C", 0, 0],
+        ["T", "(,)f4", [1], None, 0, 4, False],
+        ["T", "float32,float32", [1], None, 0, 8, False],
         ["@", 7],
         ["H", "x", None, []],
         ["l", None],
@@ -410,6 +414,14 @@ def test_bytes_that_lie_are_not_read(node):
     )
     (call,) = observed.read_calls("test", [[sent, reply, bytes(8)]])
     assert call.op == "unreadable" or call.result is not None
+
+
+@pytest.mark.parametrize("changed", ["[[1e999,null]]", "[1]", "{}", '[["x",null]]'])
+def test_changes_that_lie_are_not_read(changed):
+    sent = b"".join(frame({"k": "call", "name": "f", "a": [], "w": []}))
+    reply = f'{{"k":"r","v":1,"ch":{changed}}}'.encode()
+    (call,) = observed.read_calls("test", [[sent, reply, b""]])
+    assert call.op == "unreadable" or call.result == 1
 
 
 def test_a_few_bytes_that_claim_to_be_millions_of_numbers_take_no_memory():
