@@ -60,7 +60,7 @@ def run_sample(course: Course, options: argparse.Namespace) -> int:
 def run_feedback(course: Course, options: argparse.Namespace) -> int:
     """Write feedback; return 1 if some page could not be written."""
     from autograder.feedback.write import write_feedback
-    from autograder.report.progress import Progress, plain
+    from autograder.report.progress import Progress, strip_unprintable
 
     failed, pages = [], 0
     with Progress(sys.stderr, "pages of feedback") as progress:
@@ -72,7 +72,8 @@ def run_feedback(course: Course, options: argparse.Namespace) -> int:
         cure = "Run `python -m autograder grade NAME` first."
         raise CourseError(f"Nothing is graded in {course.autograded}. {cure}")
     for page in failed:
-        print(f"No feedback: {page.name}  {plain(page.student)}: {page.problem}")
+        who = strip_unprintable(page.student)
+        print(f"No feedback: {page.name}  {who}: {page.problem}")
     print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
     return ODD if failed else GOOD
 

@@ -49,7 +49,7 @@ from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.limits import Limits
 from autograder.model.submission import Placed, Rejected, Submission
-from autograder.model.verdict import Printed, rejected
+from autograder.model.verdict import Printed, reject_submission
 
 ENGINES: dict[str, Any] = {}
 
@@ -161,7 +161,7 @@ class Repair(Grader):
             return nb, resources
         for flag in submission.flags:
             self.log.warning("%s: %s", job.student, flag)
-        blank = rejected(job.student, assignment, "", "")
+        blank = reject_submission(job.student, assignment, "", "")
         made = autograded_notebook(assignment, submission, blank, {})
         made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
         if assignment.path.suffix != ".py" and "kernelspec" in nb.metadata:

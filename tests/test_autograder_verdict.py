@@ -8,7 +8,11 @@ import pytest
 from engines import Plain
 from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
-from autograder.grading.autograded import autograded_notebook, notebook_text
+from autograder.grading.autograded import (
+    add_verdict,
+    autograded_notebook,
+    notebook_text,
+)
 from autograder.grading.engine import Report
 from autograder.grading.judge import (
     UNWALLED_FLAG,
@@ -317,3 +321,9 @@ def test_lines_of_json_have_sorted_keys():
     line = grade().verdict.line()
     assert isinstance(from_json(json.loads(line)), Verdict)
     assert list(json.loads(line)) == sorted(FIELDS)
+
+
+def test_a_verdict_that_a_notebook_brings_along_is_taken_out():
+    cell = {"metadata": {"autograder": {"outcome": "passed"}, "tags": ["a"]}}
+    add_verdict(cell, "mine", False, verdict_of(), Printed("said"))
+    assert cell["metadata"] == {"tags": ["a"]}

@@ -20,7 +20,7 @@ from autograder.collect.platforms import (
 )
 from autograder.collect.roster import read_roster
 from autograder.course import GOOD, ODD, Course, CourseError
-from autograder.report.progress import count, plain
+from autograder.report.progress import count, strip_unprintable
 
 
 def collect(course: Course, options: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def collect(course: Course, options: argparse.Namespace) -> int:
     platform = chosen_platform(options, found)
     plan = make_plan(found, platform, assignment, roster)
     for line in plan_lines(course, options.name, plan, zone):
-        print(plain(line), flush=True)
+        print(strip_unprintable(line), flush=True)
     if options.dry_run:
         print("Nothing was copied (--dry-run).")
     else:

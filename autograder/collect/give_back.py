@@ -11,7 +11,7 @@ from autograder.collect.platforms import PLATFORMS, named
 from autograder.course import GOOD, ODD, Course, CourseError
 from autograder.files import read_json, write_atomic, write_json
 from autograder.model.verdict import sha256
-from autograder.report.progress import count, plain
+from autograder.report.progress import count, strip_unprintable
 
 
 def give_back(course: Course, options: argparse.Namespace) -> int:
@@ -36,7 +36,7 @@ def give_back(course: Course, options: argparse.Namespace) -> int:
         for page in wanted:
             student = page.parent.parent.name
             path = path_for(student, notes.get(student), name)
-            print(plain(f"{student}: {path}"))
+            print(strip_unprintable(f"{student}: {path}"))
             archive.writestr(path, page.read_bytes())
     target = course.build / "returned" / f"{name}.zip"
     write_atomic(target, buffer.getvalue())

@@ -28,7 +28,7 @@ from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.submission import Rejected, Submission
-from autograder.model.verdict import Graded, Printed, Verdict, rejected
+from autograder.model.verdict import Graded, Printed, Verdict, reject_submission
 
 SOME = 5
 
@@ -143,7 +143,7 @@ class ClassRun:
         if isinstance(handed.content, Rejected):
             sha = self.job(handed, b"").assignment_sha256
             why = handed.content.reason
-            verdict = rejected(handed.student, self.assignment, why, sha)
+            verdict = reject_submission(handed.student, self.assignment, why, sha)
             return handed, Graded(verdict)
         if self.options.regrade:
             return None

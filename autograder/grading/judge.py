@@ -27,7 +27,7 @@ from autograder.model.verdict import (
     Printed,
     Verdict,
     clip,
-    rejected,
+    reject_submission,
 )
 
 OUTPUT = 100_000
@@ -55,7 +55,7 @@ def grade_job(job: Job, engine: Engine) -> Graded:
         assignment = replace(assignment, files=job.files)
     submission = take_in(job.submission, assignment)
     if isinstance(submission, Rejected):
-        verdict = rejected(
+        verdict = reject_submission(
             job.student,
             assignment,
             submission.reason,
@@ -138,11 +138,11 @@ def judge_written(submission: Submission, wanted: str, most: float) -> CellVerdi
     return CellVerdict(0, most, UNANSWERED, Explanation("No answer was written."))
 
 
-def failed(job: Job, reason: str) -> Graded:
+def report_failure(job: Job, reason: str) -> Graded:
     """Return what is said when the grader itself failed: to be run again."""
     assignment = load(job.assignment, job.source)
     why = f"The grader itself failed, so nothing was recorded: {clip(reason, 500)}"
-    verdict = rejected(
+    verdict = reject_submission(
         job.student, assignment, why, job.assignment_sha256, job.submission
     )
     return Graded(verdict, final=False)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.judge import failed
+from autograder.grading.judge import report_failure
 from autograder.grading.messages import ANSWER, send_message, take_message
 from autograder.model.job import Job
 from autograder.model.verdict import Graded
@@ -132,7 +132,7 @@ def grade_with(lend: Callable[[], AbstractContextManager[Worker]], job: Job) -> 
                 return Graded.from_json(json.loads(worker.ask(message, seconds)))
         except (Lost, ValueError) as lost:
             why = str(lost)
-    return failed(job, f"the worker was lost {TRIES} times; {why}")
+    return report_failure(job, f"the worker was lost {TRIES} times; {why}")
 
 
 class Pool:

@@ -16,7 +16,7 @@ import sys
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.judge import failed, grade_job
+from autograder.grading.judge import grade_job, report_failure
 from autograder.grading.messages import MORE_TIME, send_message, take_message
 from autograder.inside import syscalls
 from autograder.model.job import Job
@@ -52,7 +52,7 @@ def grade_orders(orders: int, replies: int) -> None:
                 print(error, file=sys.stderr)
                 return
             except Exception as error:
-                graded = failed(job, f"{type(error).__name__}: {error}")
+                graded = report_failure(job, f"{type(error).__name__}: {error}")
             answer = json.dumps(graded.to_json(), sort_keys=True)
             send_message(replies, answer.encode())
 

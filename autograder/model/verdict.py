@@ -129,7 +129,7 @@ def from_json(data: dict[str, Any]) -> Verdict:
         raise ValueError(f"this is no verdict: {error}") from error
 
 
-def rejected(
+def reject_submission(
     student: str,
     assignment: Assignment,
     reason: str,

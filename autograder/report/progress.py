@@ -139,8 +139,8 @@ def closing(
         yield "Look at these:"
     for verdict in sorted(odd, key=lambda v: (v.status, v.student)):
         points = f"{verdict.score:g}/{verdict.max_score:g}"
-        who = f"{verdict.status:9} {plain(verdict.student):20} {points:>8}"
-        yield f"  {who}  {plain(verdict.reason or '')}"
+        who = f"{verdict.status:9} {strip_unprintable(verdict.student):20} {points:>8}"
+        yield f"  {who}  {strip_unprintable(verdict.reason or '')}"
     heads = f"{'graded':>6} {'flagged':>8} {'rejected':>9} {'mean':>6} {'of':>5}"
     yield f"\n{'assignment':28} {heads} {'by hand':>8}"
     for name in sorted({verdict.assignment for verdict in verdicts}):
@@ -184,14 +184,14 @@ def most_wrong(verdicts: list[Verdict], exercises: Mapping[str, str]) -> Iterato
 def tell_reason(exercise: str, cell: CellVerdict) -> str:
     """Return why a test lost points: its hint, or else what became of the exercise."""
     if cell.hint:
-        return plain(" ".join(cell.hint.split()))
+        return strip_unprintable(" ".join(cell.hint.split()))
     if cell.outcome == UNANSWERED:
         other = cell.why.exercise  # the exercise that is meant may be another
-        text = plain(cell.why.headline).rstrip(".")
+        text = strip_unprintable(cell.why.headline).rstrip(".")
         return text if other else f"{exercise}: not answered yet"
     what = OUTCOME_WORDS.get(cell.outcome, cell.outcome)
     if cell.outcome == "error":
-        what = plain(cell.why.headline)[:WIDTH] or what
+        what = strip_unprintable(cell.why.headline)[:WIDTH] or what
     return what if cell.why.exercise else f"{exercise}: {what}"
 
 
@@ -204,11 +204,11 @@ def list_tests(tests: list[str]) -> str:
 
 def name_busy(step: DoneStep) -> str:
     """Return who is being graded, short enough for a line."""
-    text = ", ".join(map(plain, step.busy))
+    text = ", ".join(map(strip_unprintable, step.busy))
     return text if len(text) <= LONGEST_NAMES else text[: LONGEST_NAMES - 1] + "…"
 
 
-def plain(text: str) -> str:
+def strip_unprintable(text: str) -> str:
     """Return a text that no terminal takes for a command."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
