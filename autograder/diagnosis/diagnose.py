@@ -32,7 +32,6 @@ class Diagnosis:
 
     hints: dict[str, str] = field(default_factory=dict)
     found: dict[str, Compared] = field(default_factory=dict)
-    mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Diagnoser:
@@ -93,9 +92,8 @@ class Diagnoser:
             own = expected_against_got(traces[test], known.reference[test], hidden)
             if own:
                 found[test] = own
-        names = {test: tuple(m.name for m in why) for test, why in named.items()}
         hints = {test: word_hint(mistakes) for test, mistakes in named.items()}
-        return Diagnosis(hints, found, names)
+        return Diagnosis(hints, found)
 
 
 def traces_of_lost_tests(
