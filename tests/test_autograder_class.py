@@ -8,6 +8,7 @@ import psutil
 import pytest
 from conftest import ROOT
 from hand_ins import NAME, blank, hand_in, solved
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import opened, run
 
 from autograder.__main__ import main
@@ -124,14 +125,12 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
     process = os.fork()
     if process == 0:
         os.fork()
-        time.sleep(60)
+        time.sleep(PATIENCE)
         os._exit(0)
-    until = time.monotonic() + 10
-    while not (inner := psutil.Process(process).children()):
-        assert time.monotonic() < until
+    inner = wait_until(psutil.Process(process).children)
     assert wait(process, 0.3) is None
     assert not psutil.pid_exists(process)
-    assert not psutil.wait_procs(inner, 5)[1]
+    assert not psutil.wait_procs(inner, PATIENCE)[1]
 
 
 @slow
