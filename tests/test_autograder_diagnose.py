@@ -16,8 +16,12 @@ from autograder.course import default_course
 from autograder.diagnosis import observed
 from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
 from autograder.diagnosis.observed import collect_calls
+from autograder.diagnosis.traces import TOTAL_SECONDS
+from autograder.grading.engine import Split
 from autograder.inside.wire import frame
 from autograder.model.dependencies import needing
+from autograder.model.job import Job
+from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
 
 COURSE = default_course()
@@ -191,6 +195,18 @@ def test_what_is_right_is_not_looked_at():
     said = own.diagnose(made, dedent(MEAN_MISTAKES), PATIENT, outcomes, calls)
     assert said.hints == {}
     assert not calls and not own.kept
+
+
+def test_an_engine_announces_a_catalogue_before_it_is_run_and_once():
+    made, announced = assignment(MEAN, *MEAN_TESTS), []
+    answer = Placed("answer", "solution", "code", "def mean(x, axis=-1): return x")
+    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=QUICK.as_dict())
+    engine = Split()
+    engine.warm, engine.announce = warm(), announced.append
+    for _ in range(2):
+        report = engine.check(Submission((answer,)), made, job)
+    assert announced == [TOTAL_SECONDS]
+    assert any(outcome.why.compared for outcome in report.outcomes)
 
 
 def test_a_stub_gets_no_hint_and_neither_does_a_syntax_error():
@@ -374,6 +390,10 @@ def test_the_diagnosis_never_imports_torch():
         ["T", "object", [1], None, 0, 8, False],
         ["A", "|O", [1], "C", 0, 8],
         ["A", "<f4", [-1], "C", 0, 4],
+        ["A", "(,)f4", [1], "C", 0, 4],
+        ["A", "f4," * 9, [], "C", 0, 0],
+        ["T", "(,)f4", [1], None, 0, 4, False],
+        ["T", "float32,float32", [1], None, 0, 8, False],
         ["@", 7],
         ["H", "x", None, []],
         ["l", None],
@@ -394,6 +414,14 @@ def test_bytes_that_lie_are_not_read(node):
     )
     (call,) = observed.read_calls("test", [[sent, reply, bytes(8)]])
     assert call.op == "unreadable" or call.result is not None
+
+
+@pytest.mark.parametrize("changed", ["[[1e999,null]]", "[1]", "{}", '[["x",null]]'])
+def test_changes_that_lie_are_not_read(changed):
+    sent = b"".join(frame({"k": "call", "name": "f", "a": [], "w": []}))
+    reply = f'{{"k":"r","v":1,"ch":{changed}}}'.encode()
+    (call,) = observed.read_calls("test", [[sent, reply, b""]])
+    assert call.op == "unreadable" or call.result == 1
 
 
 def test_a_few_bytes_that_claim_to_be_millions_of_numbers_take_no_memory():

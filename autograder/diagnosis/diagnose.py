@@ -151,6 +151,7 @@ def find_best_mistakes(
                 found.append((mistake, fits))
     most = max((sum(fits.values()) for _, fits in found), default=0)
     top = [(m, fits) for m, fits in found if sum(fits.values()) == most]
+    # Those that explain as much may differ in what they ask of the tests' functions.
     wrongs = {mistake.name: wrong for mistake, wrong in known.mistakes}
     sure = [
         (m, fits)
@@ -168,10 +169,13 @@ def fit_mistake(
     for test, trace in wrong.items():
         own = traces.get(test)
         fit = fit_trace(own, trace, known.reference[test]) if own else Fit.NOT
+        # A test that asks for more than the function may have come out otherwise for
+        # what else is wrong; one that asks for it alone may not: it is another mistake.
         if fit is Fit.NOT and known.alone(mistake, test):
             return {}
         if fit:
             fits[test] = fit
+    # An exception of what the function is built on looks like one of its own.
     enough = Fit.FULL if known.shaky(mistake, set(traces)) else Fit.RAISED
     return fits if max(fits.values(), default=Fit.NOT) >= enough else {}
 
@@ -182,6 +186,8 @@ def fit_trace(own: Trace, wrong: Trace, right: Trace) -> Fit:
         return Fit.NOT
     if own.stopped != wrong.stopped:
         return Fit.NOT
+    # First to the letter, then as far as rounding, dtypes and wording may differ: the
+    # looser reading must still differ from the reference, or a right answer would fit.
     for strict in (True, False):
         if calls_agree(own.calls, wrong.calls, strict):
             first = find_divergence(own.calls, right.calls, strict)
@@ -245,7 +251,7 @@ def asks_same(one: Call, other: Call) -> bool:
 def answers_same(one: Call, other: Call, strict: bool, values: bool) -> bool:
     """Whether the same came back."""
     if one.op == "members" and not strict:
-        return True
+        return True  # first numbers are drawn: another order of layers draws others
     if one.error or other.error:
         if not (one.error and other.error):
             return False

@@ -156,6 +156,8 @@ def walk_cells(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterato
     code = [cell for cell in assignment.cells if not cell.text]
     code = [cell for cell in code if cell.role != "written"]
     yield from code
+    # One walk, one process, for torch's import and the reference are paid once. So each
+    # mistake's cells stand in place of the reference's until those are run again.
     before: list[Cell] = []
     for number, mistake in enumerate(mistakes):
         touched = cells_built_on(assignment, code, mistake.of)
@@ -186,7 +188,7 @@ def trace_tests(
     cells = {cell.id: cell.source for cell in assignment.role("solution")}
     shelf = Shelf()
 
-    def keep(call: Call) -> None:
+    def keep(call: Call) -> None:  # all that is kept stays as long as the worker
         if shelf.size < ROOM:
             traces[call.grade_id].calls.append(shelf.placed(call))
 

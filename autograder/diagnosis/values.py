@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from autograder.inside.wire import NodeReader, need, read_complex, read_float
+from autograder.inside.wire import (
+    ARRAY_DTYPE,
+    TENSOR_DTYPE,
+    NodeReader,
+    need,
+    need_dtype,
+    read_complex,
+    read_float,
+)
 
 LARGEST = 1 << 23
 DTYPE_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
@@ -80,6 +88,7 @@ class PlainReader(NodeReader):
     def tensor(self, node: Any) -> Any:
         """Return a tensor."""
         _, name, shape, strides, start, length, grad = node
+        need_dtype(name, TENSOR_DTYPE)
         dtype = {"bool": "uint8", "bfloat16": "uint16"}.get(name, name)
         flat = np.frombuffer(self.bytes_of(start, length), dtype=np.dtype(dtype))
         count = self.count(shape)
@@ -101,8 +110,7 @@ class PlainReader(NodeReader):
     def array(self, node: Any) -> Any:
         """Return a NumPy array or scalar."""
         tag, name, shape, order, start, length = node
-        dtype = np.dtype(name)
-        need(dtype.kind in "biufcmM", "unknown dtype")
+        dtype = np.dtype(need_dtype(name, ARRAY_DTYPE))
         if not self.room.has(self.count(shape)):
             return Other("array", repr([name, shape]))
         data = np.frombuffer(self.bytes_of(start, length), dtype=dtype)

@@ -193,7 +193,7 @@ def find_verdict(cell: Any) -> CellVerdict | None:
             return verdict
     for error in cell.outputs:
         if error["output_type"] == "error":
-            raised = error["ename"].removesuffix("AssertionError")
+            raised = "" if error["ename"] == "AssertionError" else error["ename"]
             return CellVerdict(0, 0, "error", Explanation(error["evalue"], raised))
     return None
 

@@ -25,9 +25,8 @@ def strip_controls(text: str) -> str:
 
 def outputs_of_cell(printed: Printed) -> list[dict[str, Any]]:
     """Return the outputs of a cell that is no test."""
-    made = stream_output("stdout", printed.output) + stream_output(
-        "stderr", printed.errors
-    )
+    made = stream_output("stdout", printed.output)
+    made += stream_output("stderr", printed.errors)
     why = printed.ended.mapped(strip_controls)
     if text := str(why):
         error = {"ename": why.raised or "Ended", "evalue": why.text}

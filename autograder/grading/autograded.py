@@ -85,16 +85,17 @@ def add_verdict(
     Nothing that a student's notebook holds in their place is left.
     """
     own = verdict.cells.get(wanted) if is_test else None
+    # nbgrader keeps metadata that it does not know: a student may have made up some.
     cell["metadata"].pop(METADATA_KEY, None)
     if own is None:
         cell["outputs"] = outputs_of_cell(printed)
         return
+    why = own.why.mapped(strip_controls)
     if own.outcome == "rejected":
-        why = verdict.reason or "The notebook could not be graded."
-        own = replace(own, why=Explanation(why))
+        why = Explanation(verdict.reason or "The notebook could not be graded.")
     elif own.points == 0 and own.outcome != "passed" and not own.message:
-        text = f"The test gave no result: {own.outcome}."
-        own = replace(own, why=Explanation(text))
+        why = Explanation(f"The test gave no result: {own.outcome}.")
+    own = replace(own, why=why)
     cell["metadata"][METADATA_KEY] = own.to_json()
     cell["outputs"] = outputs_of_test(printed, own)
 

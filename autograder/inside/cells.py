@@ -30,10 +30,10 @@ def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
     try:
         return ast.parse(source, file), source
     except SyntaxError as error:
-        python = to_python(source)
         try:
+            python = to_python(source)
             return ast.parse(python, file), python
-        except SyntaxError:
+        except (SyntaxError, IndexError, RuntimeError):  # IPython stumbles over some
             raise error from None
 
 

@@ -171,6 +171,7 @@ class Checker:
             outcome = outcome_of_error(step, error)
         self.define(step)
         if step.role == "given" and not link.gone:
+            # Both sides run it from one random state, so both draw the same numbers.
             randomness.restore_all(before)
             self.given(step)
         output, errors = self.output()
@@ -228,6 +229,8 @@ class Checker:
         changed = bool(link.changed)
         link.undo()
         if changed and outcome.points:
+            # An answer that writes into its arguments may pass because the test
+            # compares with what it wrote: it has to pass with copies too.
             randomness.restore_all(before)
             link.pure = True
             again = self.attempt(step, names)
@@ -260,7 +263,9 @@ class Checker:
             outcome = outcome_of_end(step, gone, self.limits)
         except BaseException as error:
             outcome = outcome_of_error(step, error)
-        if link.gone:
+        if (
+            link.gone
+        ):  # a test may have caught the exception: its end counts all the same
             outcome = outcome_of_end(step, link.gone, self.limits)
         text = printed.getvalue()[: self.limits.output_bytes]
         return replace(outcome, output=text)

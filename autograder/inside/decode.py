@@ -16,8 +16,16 @@ import numpy as np
 import torch
 
 from autograder.inside import randomness
-from autograder.inside.encode import ARRAY, DTYPES
-from autograder.inside.wire import BOUNDS, NodeReader, need, read_complex, read_float
+from autograder.inside.encode import DTYPES
+from autograder.inside.wire import (
+    ARRAY_DTYPE,
+    BOUNDS,
+    NodeReader,
+    need,
+    need_dtype,
+    read_complex,
+    read_float,
+)
 
 
 @lru_cache(maxsize=256)
@@ -69,8 +77,8 @@ class Decoder(NodeReader):
     def array(self, node: list[Any]) -> Any:
         """Return an array or scalar, after the same checks."""
         tag, name, shape, order, start, length = node
-        need(isinstance(name, str) and ARRAY.fullmatch(name), "unknown dtype")
-        dtype, count = np.dtype(name), self.shape(shape)
+        dtype = np.dtype(need_dtype(name, ARRAY_DTYPE))
+        count = self.shape(shape)
         need(length == count * dtype.itemsize, "not the bytes of that shape")
         array = np.frombuffer(self.bytes_of(start, length), dtype=dtype)
         if dtype.kind == "b":
@@ -130,8 +138,7 @@ def numpy_generator(decoder: Decoder, node: list[Any]) -> np.random.Generator:
 
 def array_dtype(decoder: Decoder, node: list[Any]) -> Any:
     """Return a NumPy dtype."""
-    need(isinstance(node[1], str) and ARRAY.fullmatch(node[1]), "unknown dtype")
-    return np.dtype(node[1])
+    return np.dtype(need_dtype(node[1], ARRAY_DTYPE))
 
 
 DECODERS: dict[str, Callable[[Decoder, list[Any]], Any]] = {

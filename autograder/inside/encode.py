@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
@@ -18,19 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.inside.wire import BOUNDS, FRAME_HEAD
+from autograder.inside.wire import ARRAY_DTYPE, BOUNDS, FRAME_HEAD, TENSOR_DTYPE
 
 DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in vars(torch).values()
     if isinstance(dtype, torch.dtype)
-    and re.fullmatch(
-        r"torch\.(bool|u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128))", str(dtype)
-    )
+    and TENSOR_DTYPE.fullmatch(str(dtype).removeprefix("torch."))
 }
-ARRAY = re.compile(
-    r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)"
-)
 MOST_UNPACKED = 10_000
 
 
@@ -157,7 +151,7 @@ class Encoder:
             return [tag + "u", list(plain.shape), self.items(plain.ravel().tolist())]
         dtype = plain.dtype.newbyteorder("<") if plain.dtype.kind in "iufcmM" else None
         plain = plain if dtype is None else plain.astype(dtype, copy=False)
-        if not ARRAY.fullmatch(plain.dtype.str):
+        if not ARRAY_DTYPE.fullmatch(plain.dtype.str):
             raise TypeError(f"an array of dtype {plain.dtype} can't be handed over")
         order: Any = (
             "F" if plain.flags.f_contiguous and not plain.flags.c_contiguous else "C"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,6 +63,14 @@ OWN_TAGS = {  # of what stays where it is, each with a meaning on one side
     "N": "a value of the assignment's, by name",
     "P": "an object of the tests' by value: trusted, to the student's side alone",
 }
+
+
+# Names of dtypes that may cross. NumPy would make far more of a text: it evaluates a
+# part of one.
+TENSOR_DTYPE = re.compile(r"bool|u?int(8|16|32|64)|b?float(16|32|64)|complex(64|128)")
+ARRAY_DTYPE = re.compile(
+    r"[<|](b1|[iu][1248]|f[248]|f16|c8|c16|[mM]8(\[\d*[a-zA-Z]{1,2}\])?)"
+)
 
 
 class WireError(ValueError):
@@ -155,6 +164,12 @@ def read_float(reader: NodeReader, node: list[Any]) -> float:
 def read_complex(reader: NodeReader, node: list[Any]) -> complex:
     """Return a complex number."""
     return complex(*(float(reader.value(part)) for part in node[1:3]))
+
+
+def need_dtype(name: Any, names: re.Pattern[str]) -> str:
+    """Return the name of a dtype that may cross."""
+    need(isinstance(name, str) and names.fullmatch(name), "unknown dtype")
+    return str(name)
 
 
 def frame(message: dict[str, Any], blob: bytes = b"") -> list[bytes]:

@@ -56,11 +56,15 @@ class Explanation:
     cell: str = ""
     line: str = ""
 
+    @property
+    def opening(self) -> str:
+        """What comes before the text."""
+        return (f"{self.exercise}: " if self.exercise else "") + self.lead
+
     def __str__(self) -> str:
         """Return the explanation as text, without the lines that led to it."""
-        first = f"{self.exercise}: " if self.exercise else ""
         told = ": ".join(filter(None, [self.raised, self.text]))
-        parts = [f"{first}{self.lead}{told}", self.remark, *map(str, self.compared)]
+        parts = [self.opening + told, self.remark, *map(str, self.compared)]
         return "\n".join(filter(None, parts))
 
     @property
@@ -71,8 +75,7 @@ class Explanation:
     @property
     def headline(self) -> str:
         """What it comes down to: of an exception, its type alone."""
-        first = f"{self.exercise}: " if self.exercise else ""
-        return f"{first}{self.lead}{self.raised or self.text}".partition("\n")[0]
+        return (self.opening + (self.raised or self.text)).partition("\n")[0]
 
     def mapped(self, change: Callable[[str], str]) -> Explanation:
         """Return the explanation with each of its texts changed by a function."""
