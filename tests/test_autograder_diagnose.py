@@ -200,7 +200,7 @@ def test_what_is_right_is_not_looked_at():
 def test_an_engine_announces_a_catalogue_before_it_is_run_and_once():
     made, announced = assignment(MEAN, *MEAN_TESTS), []
     answer = Placed("answer", "solution", "code", "def mean(x, axis=-1): return x")
-    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=QUICK.as_dict())
+    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=PATIENT.as_dict())
     engine = Split()
     engine.warm, engine.announce = warm(), announced.append
     for _ in range(2):
