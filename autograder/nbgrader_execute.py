@@ -5,9 +5,9 @@
 
 Then `nbgrader autograde` and formgrader's button run students' code behind the wall and
 tests apart from it; everything else is nbgrader's own. `Repair` comes before all of
-nbgrader's preprocessors, so that a duplicated cell, a skipping tag or another
-`schema_version` costs one student's tidiness and not the class its marks. `Execute`
-stands in the place of nbgrader's preprocessor of that name.
+nbgrader's preprocessors: each notebook is put back in its released order by itself, so
+that an untidy one costs no mark, its own or another's. `Execute` stands in the place of
+nbgrader's preprocessor of that name.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ import signal
 import time
 from pathlib import Path
 
+from pace import PATIENCE, wait_until
+
 from autograder.model.explanation import Explanation
 from autograder.model.job import Report
 from autograder.model.outcome import CellOutcome
@@ -59,7 +61,7 @@ def outcome(assignment, cell, message, printed):
 
 
 def misfortune(source: str) -> None:
-    """Do what a cell asks for in a comment: die, hang, fail, or take time."""
+    """Do what a cell asks for in a comment: die, fail, take time, wait for a file."""
     for line in source.splitlines():
         word, _, value = line.partition(" ")
         if word == "#die":
@@ -71,6 +73,8 @@ def misfortune(source: str) -> None:
             raise RuntimeError("the engine is broken")
         if word == "#wait":
             time.sleep(float(value))
+        if word == "#until":
+            wait_until(Path(value).exists, value)
         if word == "#count":
             with open(value, "a") as file:
                 file.write("run\n")
@@ -87,7 +91,7 @@ class Announcing(Plain):
     """Does long work first, as for a catalogue, and says how long that may take."""
 
     def check(self, submission, assignment, job):
-        """Run all cells in order, late."""
-        self.announce(60.0)
-        time.sleep(2.0)
+        """Run all cells in order, when the job's own time is over."""
+        self.announce(PATIENCE)
+        time.sleep(2 * job.limits["total_seconds"])
         return super().check(submission, assignment, job)

@@ -1,10 +1,13 @@
 """Small assignments and one warm process for the tests of the split."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
+
+from pace import LADDER, PATIENCE
 
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.limits import Limits
@@ -24,7 +27,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 """
-QUICK = Limits(cell_seconds=3, total_seconds=30)
+PATIENT = Limits(cell_seconds=PATIENCE, total_seconds=10 * PATIENCE)
 
 
 @cache
@@ -55,7 +58,7 @@ def assignment(
 def run(
     made: Assignment,
     answer: str | Mapping[str, str],
-    limits: Limits = QUICK,
+    limits: Limits = PATIENT,
     process: WarmPair | None = None,
     **more: object,
 ) -> dict[str, CellOutcome]:
@@ -63,6 +66,28 @@ def run(
     cells = {"answer": dedent(answer)} if isinstance(answer, str) else answer
     found = run_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
     return {outcome.grade_id: outcome for outcome in found}
+
+
+def run_stopped(
+    made: Assignment,
+    answer: str | Mapping[str, str],
+    stopped: Set[str],
+    limits: Limits = PATIENT,
+    process: WarmPair | None = None,
+    **more: object,
+) -> dict[str, CellOutcome]:
+    """Return the outcomes where the cells `stopped` may run out of time, by cell.
+
+    All cells have one limit. Where another one reaches it, the machine was too busy
+    for it, so all get more, up to what only a hang reaches.
+    """
+    for seconds in LADDER:
+        own = replace(limits, cell_seconds=seconds)
+        outcomes = run(made, answer, own, process, **more)
+        late = {name for name, one in outcomes.items() if one.outcome == "timeout"}
+        if late <= stopped:
+            break
+    return outcomes
 
 
 def marks(outcomes: dict[str, CellOutcome]) -> list[str]:

@@ -2,11 +2,10 @@
 """Cheats: nothing that runs in the student's process earns a mark unearned."""
 
 import re
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from split_support import IMPORTS, QUICK, assignment, marks, run
+from split_support import IMPORTS, assignment, marks, run, run_stopped
 
 REFERENCE = "def softmax(x): return torch.softmax(x, -1)"
 TESTS = (
@@ -369,7 +368,7 @@ def the_reference_passes():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHEATS)
 def test_a_cheat_earns_nothing(name):
-    outcomes = run(EXERCISE, CHEATS[name], limits=QUICK)
+    outcomes = run(EXERCISE, CHEATS[name])
     points = sum(o.points for o in outcomes.values())
     assert points == EARNED.get(name, 0), marks(outcomes)
     assert "FOUND" not in "".join(o.output for o in outcomes.values())
@@ -490,10 +489,10 @@ FLOOD = """
 @pytest.mark.parametrize("value, outcome", [("1", "timeout"), ("1e999", "killed")])
 def test_questions_without_end_are_over_in_time(value, outcome):
     made = assignment("def f(g): return g(2)", "assert f(lambda n: n) == 2")
-    limits = replace(QUICK, cell_seconds=1)
     answer = f"VALUE = b'{value}'\n" + dedent(FLOOD)
-    found = run(made, answer, limits, observer=lambda test, frames: None)
-    assert marks(found) == [outcome] and found["test-1"].seconds < 2
+    stopped = {"test-1"} if outcome == "timeout" else set()
+    found = run_stopped(made, answer, stopped, observer=lambda test, frames: None)
+    assert marks(found) == [outcome]
 
 
 def test_a_made_object_reads_the_same_twice():

@@ -8,6 +8,7 @@ import psutil
 import pytest
 from conftest import ROOT
 from hand_ins import NAME, blank, hand_in, solved
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import opened, run
 
 from autograder.__main__ import main
@@ -96,7 +97,7 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
 
 @pytest.mark.slow
 def test_where_nothing_is_graded_feedback_says_what_to_do(course, capsys):
-    assert main(["--course", str(course.root), "feedback"]) == 1
+    assert main(["--course", str(course.root), "feedback"]) == 2
     assert "python -m autograder grade" in capsys.readouterr().err
     assert read_marks(course, NAME) == {}
     assert list(summary(course, [NAME]))[1].split()[1:3] == ["0", "0"]
@@ -124,20 +125,18 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
     process = os.fork()
     if process == 0:
         os.fork()
-        time.sleep(60)
+        time.sleep(PATIENCE)
         os._exit(0)
-    until = time.monotonic() + 10
-    while not (inner := psutil.Process(process).children()):
-        assert time.monotonic() < until
+    inner = wait_until(psutil.Process(process).children)
     assert wait(process, 0.3) is None
     assert not psutil.pid_exists(process)
-    assert not psutil.wait_procs(inner, 5)[1]
+    assert not psutil.wait_procs(inner, PATIENCE)[1]
 
 
 @slow
 def test_a_full_disk_stops_with_a_message(course, monkeypatch):
     full = "OSError: [Errno 28] No space left on device"
-    monkeypatch.setattr(nbgrader_call, "reason", lambda words: full)
+    monkeypatch.setattr(nbgrader_call, "last_error", lambda words: full)
     with pytest.raises(CourseError, match="The disk is full"):
         call(
             course,

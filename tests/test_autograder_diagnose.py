@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from split_support import QUICK, assignment, warm
+from split_support import PATIENT, assignment, warm
 from spoil import KINDS, spoiled
 
 from autograder.authoring.catalogue import read_catalogue
@@ -21,7 +21,6 @@ from autograder.grading.engine import Split
 from autograder.inside.wire import frame
 from autograder.model.dependencies import needing
 from autograder.model.job import Job
-from autograder.model.limits import Limits
 from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
 
@@ -35,7 +34,7 @@ def diagnoser():
     return Diagnoser(warm())
 
 
-def diagnosed(made, mistakes, cells, limits=QUICK):
+def diagnosed(made, mistakes, cells, limits=PATIENT):
     """Return what is said of a submission: (diagnosis, outcomes as told)."""
     calls = []
     reference = {cell.id: cell.source for cell in made.role("solution")}
@@ -192,15 +191,16 @@ def test_what_is_right_is_not_looked_at():
     answer = {
         "answer": "def mean(x, axis=-1):\n    return x.double().mean(axis).float()"
     }
-    outcomes = run_submission(answer, made, warm(), QUICK, collect_calls(calls.append))
-    assert own.diagnose(made, dedent(MEAN_MISTAKES), QUICK, outcomes, calls).hints == {}
+    outcomes = run_submission(answer, made, warm(), PATIENT, calls.append)
+    said = own.diagnose(made, dedent(MEAN_MISTAKES), PATIENT, outcomes, calls)
+    assert said.hints == {}
     assert not calls and not own.kept
 
 
 def test_an_engine_announces_a_catalogue_before_it_is_run_and_once():
     made, announced = assignment(MEAN, *MEAN_TESTS), []
     answer = Placed("answer", "solution", "code", "def mean(x, axis=-1): return x")
-    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=QUICK.as_dict())
+    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=PATIENT.as_dict())
     engine = Split()
     engine.warm, engine.announce = warm(), announced.append
     for _ in range(2):
@@ -449,7 +449,7 @@ def test_each_catalogued_mistake_loses_its_tests_and_yields_its_own_hint(name):
     made, text = loaded(name)
     for mistake in read_catalogue(made).mistakes:
         answer = {mistake.of: mistake.source}
-        said, outcomes = diagnosed(made, text, answer, Limits())
+        said, outcomes = diagnosed(made, text, answer)
         lost = {o.grade_id: o for o in outcomes if o.points < o.max_points}
         assert lost.keys() == set(mistake.fails), (mistake.name, lost)
         hints = set(said.hints.values())
@@ -461,7 +461,7 @@ def test_each_catalogued_mistake_loses_its_tests_and_yields_its_own_hint(name):
 def test_honest_unknown_mistakes_yield_no_false_hint(name, kind):
     made, text = loaded(name)
     for cell in made.role("solution"):
-        said, told = diagnosed(made, text, {cell.id: spoiled(cell, kind)}, Limits())
+        said, told = diagnosed(made, text, {cell.id: spoiled(cell, kind)})
         failed = [o for o in told if o.max_points and o.outcome != "passed"]
         assert not said.hints, f"{kind} {cell.id} of {name}"
         assert not failed or said.found, f"{kind} {cell.id} of {name}"
@@ -477,7 +477,7 @@ def test_mistakes_in_two_functions_both_get_their_hints(name):
         if built_on or set(one.fails) & set(other.fails):
             continue
         answer = {one.of: one.source, other.of: other.source}
-        said, _ = diagnosed(made, text, answer, Limits())
+        said, _ = diagnosed(made, text, answer)
         for mistake in (one, other):
             hints = {said.hints.get(test, "") for test in mistake.fails}
             assert mistake.hint in "\n".join(hints), f"{one.name}, {other.name}"

@@ -326,7 +326,7 @@ def test_nothing_of_a_hostile_notebook_runs_or_loads(course, outside, tab, polic
     path.write_text(html, encoding="utf-8")
     tab.on("dialog", lambda dialog: dialog.dismiss())
     tab.goto(path.as_uri())
-    tab.wait_for_timeout(1000)
+    tab.evaluate("() => new Promise(done => setTimeout(done, 1000)).then(() => null)")
     assert tab.evaluate("window.owned") is None
     assert asked == [] and tab.url == path.as_uri()
     found = tab.evaluate(

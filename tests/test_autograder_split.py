@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from split_support import IMPORTS, assignment, marks, run, warm
+from split_support import IMPORTS, PATIENT, assignment, marks, run, warm
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
-from autograder.model.limits import Limits
 from autograder.wall.session import run_submission
 
 COURSE = default_course()
@@ -498,12 +497,21 @@ def test_the_observer_sees_the_calls_of_a_test_that_failed():
 
 
 @pytest.mark.slow
-def test_a_call_costs_less_than_a_millisecond():
-    made = assignment(
-        "def f(x): return x", "x = torch.ones(3, 5)\nfor _ in range(999): f(x)"
-    )
-    quickest = min(run(made, "def f(x): return x")["test-1"].seconds for _ in range(5))
-    assert quickest < 999 * 0.001
+def test_a_call_costs_no_more_processor_time_than_pickles_do():
+    """Both are measured in the checker's process, so its pace tells nothing."""
+    test = """
+    import pickle, time
+    x = torch.ones(3, 5)
+    def spent(call):
+        start = time.process_time()
+        for _ in range(100): call()
+        return time.process_time() - start
+    def least(call): return min(spent(call) for _ in range(5))
+    ratio = least(lambda: f(x)) / least(lambda: pickle.loads(pickle.dumps(x)))
+    assert ratio < 5, ratio
+    """
+    found = run(assignment("def f(x): return x", test), "def f(x): return x")
+    assert marks(found) == ["passed"], found
 
 
 @pytest.mark.slow
@@ -513,6 +521,6 @@ def test_each_right_version_passes_split(name):
     made = read_assignment(COURSE.solution(name))
     for style, versions in {"": {}, **read_catalogue(made).styles()}.items():
         cells = {c.id: versions.get(c.id, c.source) for c in made.role("solution")}
-        outcomes = run_submission(cells, made, warm(), Limits())
+        outcomes = run_submission(cells, made, warm(), PATIENT)
         lost = [o for o in outcomes if o.points < o.max_points]
         assert not lost, style or "the reference"

@@ -13,6 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import PATIENCE
 
 from autograder.diagnosis import observed, values
 from autograder.inside import decode, randomness, wire
@@ -223,7 +224,7 @@ def test_sizes_are_checked_before_anything_is_read(sizes):
     channel, other = pair()
     other.send(struct.pack(">IQ", *sizes))
     with pytest.raises(WireError):
-        channel.receive(time.monotonic() + 5)
+        channel.receive(time.monotonic() + PATIENCE)
     channel.close()
     other.close()
 
@@ -237,7 +238,7 @@ def test_a_peer_that_says_nothing_is_not_waited_for():
         channel.receive(time.monotonic() + 0.05)
     other.close()
     with pytest.raises(Closed):
-        channel.receive(time.monotonic() + 5)
+        channel.receive(time.monotonic() + PATIENCE)
     channel.close()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from pace import PATIENCE
 
 from course_site.page_source import read_page
 
@@ -57,7 +58,11 @@ def site() -> Path:
     newest = max(p.stat().st_mtime for p in written)
     if not index.is_file() or index.stat().st_mtime < newest:
         done = subprocess.run(
-            ["make", "site"], cwd=ROOT, capture_output=True, text=True, timeout=3000
+            ["make", "site"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60 * PATIENCE,
         )
         if done.returncode:
             pytest.fail(
@@ -157,6 +162,10 @@ def tab(contexts, server):
 
 # --- every page ----------------------------------------------------------------------
 
+
+# The theme waits before it sees a new width: so does a timer of the page's own.
+RESIZED = """() => new Promise(done => requestAnimationFrame(
+  () => requestAnimationFrame(() => setTimeout(done, 600)))).then(() => null)"""
 
 TOO_WIDE = """() => document.documentElement.scrollWidth <= 390 ? [] :
   [...document.querySelectorAll('body *')].filter(e => {
@@ -276,7 +285,7 @@ def visit(contexts, server, axe):
             answers = view.evaluate(AXE_ON_ANSWERS)["violations"]
             view.evaluate(PRESS_ALL)
         view.set_viewport_size({"width": 390, "height": 900})
-        view.wait_for_timeout(600)  # the theme waits before it sees the new width
+        view.evaluate(RESIZED)
         too_wide = view.evaluate(TOO_WIDE)
         found += view.evaluate(AXE_ON_A_PHONE)["violations"]
         view.close()
@@ -548,7 +557,7 @@ def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     notebook = nbformat.read(travelling(site, name), as_version=4)
     where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=300, resources=where).execute()
+    NotebookClient(notebook, timeout=PATIENCE, resources=where).execute()
     assert (tmp_path / "attention" / "__init__.py").is_file()
 
 

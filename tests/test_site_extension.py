@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pace import PATIENCE
 from small_course import QUIZ
 
 from course_site import ahead, assignment, coursemap
@@ -76,7 +77,7 @@ class Site:
             cwd=self.root,
             text=True,
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE,
             env=os.environ | {"NO_COLOR": "1"},
         )
         return done.stdout + done.stderr
@@ -248,7 +249,7 @@ import pathlib, time
 pathlib.Path("{mine}.here").touch()
 with open("{mine}.runs", "a") as runs:
     runs.write("once ")
-until = time.monotonic() + 60
+until = time.monotonic() + {patience}
 while not pathlib.Path("{other}.here").exists():
     assert time.monotonic() < until, "{other} never ran at the same time"
     time.sleep(0.05)
@@ -259,7 +260,9 @@ print("{mine} has met {other}")
 @pytest.mark.slow
 def test_pages_run_at_the_same_time_and_each_runs_once(site):
     for mine, other in ("ab", "ba"):
-        site.page(f"book/{mine}", cell(MEET.format(mine=mine, other=other)))
+        site.page(
+            f"book/{mine}", cell(MEET.format(mine=mine, other=other, patience=PATIENCE))
+        )
     said = site.build()
     assert said.count("Executed notebook") == 2 and "failed" not in said
     for mine, other in ("ab", "ba"):

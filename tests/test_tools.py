@@ -7,13 +7,13 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from livereload.watcher import Watcher
+from pace import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +26,7 @@ def run(*command: object, cwd: Path = ROOT, **environment: str):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -145,6 +145,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def served(address: str) -> str:
+    """Return a page; nothing where it is not served yet."""
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as page:
+            return page.read().decode()
+    except OSError:
+        return ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("live", [[], ["--live"]], ids=["serve", "live"])
 def test_the_site_is_served_on_this_machine_alone(site, live):
@@ -153,16 +162,8 @@ def test_the_site_is_served_on_this_machine_alone(site, live):
         [sys.executable, site / "tools/serve.py", "--port", str(port), *live], cwd=site
     ) as server:
         try:
-            for _ in range(100):
-                time.sleep(0.1)
-                try:
-                    address = f"http://127.0.0.1:{port}/index.html"
-                    with urllib.request.urlopen(address, timeout=5) as page:
-                        text = page.read().decode()
-                    break
-                except OSError:
-                    continue
-            assert "here" in text
+            address = f"http://127.0.0.1:{port}/index.html"
+            assert "here" in wait_until(lambda: served(address), "a page")
         finally:
             server.terminate()
 

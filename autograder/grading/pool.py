@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
@@ -60,14 +59,11 @@ class Worker:
         self, engine: str, settings: dict[str, Any], inherited: list[int] | None = None
     ) -> None:
         self.order = json.dumps({"engine": engine, "settings": settings}).encode()
-        root = str(Path(__file__).resolve().parents[2])
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "autograder.grading.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             pass_fds=inherited or (),
             start_new_session=True,
         )

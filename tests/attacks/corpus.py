@@ -6,7 +6,6 @@ Each file starts with lines of comment:
     # marks: the points that it deserves, of 10
     # status: graded, flagged or rejected
     # aims: at what: marks, class, files, network, processes or secrets (see AIMS)
-    # taken: the points where a grader takes what is too large for this one
 
 What follows is, by folder, the source of cells (`# %% total`, `# %% share`), or a
 function that makes the file or the folder that is handed in (`change`, `place`). The
@@ -55,7 +54,6 @@ class Attack:
     status: str
     aims: str
     body: str
-    taken: float | None = None
 
     @property
     def student(self) -> str:
@@ -109,9 +107,9 @@ def half_solved() -> dict:
 def read(path: Path) -> Attack:
     """Return the attack in a file."""
     text = path.read_text(encoding="utf-8")
-    names = r"^# (tries|marks|status|aims|taken): (.+)$"
+    names = r"^# (tries|marks|status|aims): (.+)$"
     said: dict[str, Any] = dict(re.findall(names, text, re.MULTILINE))
-    said |= {key: float(said[key]) for key in ("marks", "taken") if key in said}
+    said["marks"] = float(said["marks"])
     return Attack(path.parent.name, path.stem, body=text, **said)
 
 
@@ -119,6 +117,16 @@ def corpus() -> list[Attack]:
     """Return all attacks that are handed in, sorted."""
     paths = sorted(p for g in (*CELLS, *FILES) for p in (HERE / g).glob("*.py"))
     return [read(path) for path in paths]
+
+
+def service_faults() -> list[dict[str, str]]:
+    """Return what fails while a class is graded, and how that run ends, sorted."""
+    found = []
+    for path in sorted((HERE / "service").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        said = dict(re.findall(r"^# (tries|ends): (.+)$", text, re.MULTILINE))
+        found.append({"name": path.stem, **said})
+    return found
 
 
 class Surroundings:

@@ -3,7 +3,6 @@
 # marks: 0
 # status: rejected
 # aims: class
-# taken: 5
 
 
 def change(notebook):

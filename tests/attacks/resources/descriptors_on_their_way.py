@@ -3,7 +3,6 @@
 # marks: 5
 # status: graded
 # aims: class
-# taken: 7
 
 # %% total
 import socket
