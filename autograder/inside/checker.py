@@ -136,6 +136,7 @@ class Checker:
         sys.modules["__main__"] = main
         self.names = main.__dict__
         self.names.update(display=ipython.show_values, get_ipython=ipython.Shell)
+        self.notebook.close()
         self.notebook = cells.Notebook(self.names)
         randomness.reset()
         np.seterr(**settings.USUAL_ERRORS)
