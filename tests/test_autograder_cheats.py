@@ -1,7 +1,11 @@
 # ruff: noqa: E501 (cells stand as strings)
 """Cheats: nothing that runs in the student's process earns a mark unearned."""
 
+import ast
+import contextlib
+import importlib
 import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -475,7 +479,7 @@ FLOOD = """
     peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
     def f(g):
         raw = b'{"k":"callback","id":%d,"a":[%s],"w":[],"n":1}' % (g.number, VALUE)
-        message = (wire.HEAD.pack(len(raw), 0) + raw) * 200
+        message = (wire.FRAME_HEAD.pack(len(raw), 0) + raw) * 200
         link = peer.channel.link
         link.setblocking(True)
         def drain():
@@ -543,3 +547,35 @@ def test_an_answer_to_another_question_does_not_pass_for_an_error_that_is_asked_
     made = assignment(reference, test)
     assert marks(run(made, reference)) == ["passed"]
     assert marks(run(made, answer)) == ["killed"]
+
+
+def texts_of_attacks():
+    """Yield (where, the tree) of each text here and in attacks/ that names the grader."""
+    here = Path(__file__).parent
+    for file in (Path(__file__), *sorted(here.glob("attacks/cheats/*.py"))):
+        whole = ast.parse(file.read_text())
+        texts = [n.value for n in ast.walk(whole) if isinstance(n, ast.Constant)]
+        sources = [t for t in texts if isinstance(t, str) and "autograder.inside" in t]
+        for source in sources if file == Path(__file__) else [file.read_text()]:
+            with contextlib.suppress(SyntaxError):
+                yield file.name, ast.parse(dedent(source))
+
+
+def test_what_attacks_name_of_the_grader_is_there():
+    # else an attack fails by its own mistake, and its test holds nothing
+    seen = set()
+    for where, tree in texts_of_attacks():
+        names = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = importlib.import_module(node.module)
+                for alias in node.names:
+                    full = f"{node.module}.{alias.name}"
+                    found = getattr(module, alias.name, None)
+                    names[alias.name] = found or importlib.import_module(full)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                owner = names.get(node.value.id)
+                assert owner is None or hasattr(owner, node.attr), (where, node.attr)
+                seen |= {node.attr} if owner else set()
+    assert {"frame", "Student", "changes", "FRAME_HEAD"} <= seen

@@ -18,7 +18,7 @@ from autograder.gradebook import call as nbgrader_call
 from autograder.gradebook.call import call, student_glob, wait
 from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
-from autograder.gradebook.marks import graded_file, read_marks
+from autograder.gradebook.marks import read_marks
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
@@ -65,7 +65,7 @@ def test_a_page_that_cannot_be_written_is_reported_and_the_others_are(course, ca
     for student in ("ada", "bo"):
         hand_in(course, student, solved())
     run(course)
-    broken = graded_file(course, "ada", NAME)
+    broken = course.graded("ada", NAME)
     broken.chmod(0o644)
     broken.write_text("{")
     assert main(["--course", str(course.root), "feedback"]) == 1
@@ -97,7 +97,7 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
 
 @pytest.mark.slow
 def test_where_nothing_is_graded_feedback_says_what_to_do(course, capsys):
-    assert main(["--course", str(course.root), "feedback"]) == 1
+    assert main(["--course", str(course.root), "feedback"]) == 2
     assert "python -m autograder grade" in capsys.readouterr().err
     assert read_marks(course, NAME) == {}
     assert list(summary(course, [NAME]))[1].split()[1:3] == ["0", "0"]
@@ -136,7 +136,7 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
 @slow
 def test_a_full_disk_stops_with_a_message(course, monkeypatch):
     full = "OSError: [Errno 28] No space left on device"
-    monkeypatch.setattr(nbgrader_call, "reason", lambda words: full)
+    monkeypatch.setattr(nbgrader_call, "last_error", lambda words: full)
     with pytest.raises(CourseError, match="The disk is full"):
         call(
             course,

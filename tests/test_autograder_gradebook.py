@@ -16,7 +16,7 @@ import pytest
 from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
 from pace import PATIENCE, wait_until
 
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.release import release
@@ -44,8 +44,8 @@ def course(released_course):
 
 
 def run(course, **more):
-    """Grade the class, and return the verdicts by student."""
-    steps = list(grade(course, NAME, replace(PLAIN, **more)))
+    """Grade the class as it is set up now; return the verdicts by student."""
+    steps = list(grade(Course.load(course.root), NAME, replace(PLAIN, **more)))
     return {step.verdict.student: step.verdict for step in steps}
 
 
@@ -555,7 +555,7 @@ def answers(place, process):
 def use_postgres(course, url):
     path = course.root / "nbgrader_config.py"
     path.write_text(path.read_text() + f"\nc.CourseDirectory.db_url = {url!r}\n")
-    nbgrader(course, "generate_assignment", NAME, "--force")
+    release(Course.load(course.root), NAME)
 
 
 @pytest.mark.slow

@@ -16,8 +16,8 @@ from test_autograder_gradebook import PLAIN, WRONG, contents, opened, run
 
 from autograder.__main__ import main
 from autograder.grading import grade as module
-from autograder.grading.grade import Run
-from autograder.grading.journal import Journal, read_line
+from autograder.grading.grade import ClassRun
+from autograder.grading.journal import Journal, read_journal_line
 from autograder.intake.handed_in import read_student
 from autograder.model.limits import Limits
 
@@ -53,8 +53,10 @@ def hand_in_all(course, version, counts=None):
 
 def keys(course):
     """Return the keys of what each student's verdict stands under in the journal."""
-    own = Run(course, NAME, OPTIONS)
-    handed = [read_student(own.submitted, path.name, NAME) for path in folders(course)]
+    own = ClassRun(course, NAME, OPTIONS)
+    handed = [
+        read_student(course.submitted, path.name, NAME) for path in folders(course)
+    ]
     return {one.student: own.job(one, one.content).key for one in handed}
 
 
@@ -204,7 +206,7 @@ class Watch:
     def torn(self):
         """Return the lines of the journal that cannot be read."""
         lines = self.path.read_bytes().split(b"\n") if self.path.exists() else []
-        return [line for line in lines if line and read_line(line) is None]
+        return [line for line in lines if line and read_journal_line(line) is None]
 
     def not_run_twice(self):
         """Check that what the journal knew before was not run since."""

@@ -524,3 +524,25 @@ def test_each_right_version_passes_split(name):
         outcomes = run_submission(cells, made, warm(), PATIENT)
         lost = [o for o in outcomes if o.points < o.max_points]
         assert not lost, style or "the reference"
+
+
+MEAN = """
+class Mean(NameError):
+    {body}
+def f(x): raise Mean("no")
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "name = property(lambda self: 1 / 0)",
+        "args = property(lambda self: 1 / 0)",
+        "def __str__(self): raise SystemExit",
+    ],
+)
+def test_an_exception_that_raises_when_looked_at_is_still_one(body):
+    made = assignment("def f(x): return x", "assert f(1) == 1", "assert f(2) == 2")
+    outcomes = run(made, MEAN.format(body=body))
+    assert marks(outcomes) == ["error"] * 2
+    assert outcomes["test-1"].why.raised == "Mean"

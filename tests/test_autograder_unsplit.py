@@ -1,10 +1,10 @@
 """An assignment's cells run in one plain process, each run apart from the others."""
 
 import pytest
-from pace import LADDER
+from pace import LADDER, PATIENCE
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.authoring.unsplit import Unsplit, stubs
+from autograder.authoring.unsplit import Unsplit, run_once, stubs
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,21 @@ def test_magics_cost_nothing(runner, assignment):
     source = "%matplotlib inline\n" + total("return np.asarray(x).sum(axis)")["total"]
     outcome = runner.run(assignment, {"total": source + "\n%timeit 1"})
     assert not outcome.failed
+
+
+@pytest.mark.parametrize(
+    "raised",
+    ["type('', (Exception,), {})()", "type('E', (Exception,), {'__str__': 0})"],
+)
+def test_an_exception_without_a_name_or_text_is_one(runner, assignment, raised):
+    outcome = runner.run(assignment, total(f"raise {raised}"))
+    assert outcome.failed == outcome.tests.keys()
+
+
+def test_where_there_is_no_fork_an_exception_without_a_name_is_one(assignment):
+    cells = [
+        {"id": "a", "test": True, "source": "raise type('', (Exception,), {})()"},
+        {"id": "b", "test": True, "source": "assert 1"},
+    ]
+    ends = run_once(cells, assignment, PATIENCE)
+    assert ends["a"].raised and not ends["b"].raised

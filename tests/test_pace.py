@@ -28,7 +28,10 @@ ALLOWED = {
         "monkeypatch.setattr(cluster, 'CONNECT_SECONDS', 1.0)": GONE_ALREADY,
         "monkeypatch.setattr(cluster, 'WORKER_SECONDS', 1.0)": GONE_ALREADY,
     },
-    "test_autograder_grade": {"{'cell_seconds': 5.0}": "the engine knows no limits"},
+    "test_autograder_grade": {
+        "{'cell_seconds': 5.0}": "the engine knows no limits",
+        "monkeypatch.setattr(pool, 'GRACE_SECONDS', 0.0)": "the job's own are a ladder",
+    },
     "test_autograder_verdict": {
         "{'cell_seconds': 1.0}": NOTHING_RUNS,
         "{'cell_seconds': 3.0}": NOTHING_RUNS,

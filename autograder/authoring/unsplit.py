@@ -26,6 +26,7 @@ from typing import Any
 
 from autograder.course import CourseError
 from autograder.inside import cells, ipython
+from autograder.inside.failures import text_of
 from autograder.model.assignment import Assignment
 
 TIME_LIMIT = 60.0
@@ -182,7 +183,7 @@ def run_cell(
             where = traceback.extract_tb(error.__traceback__)
             own = [f for f in where if f.filename.startswith("<") and f.line][-1:]
             place = "".join(f" (line {f.lineno} of {f.filename})" for f in own)
-            raised, text = type(error).__name__, str(error)
+            raised, text = type(error).__name__ or "Exception", text_of(error)
     printed = bool(prints.getvalue())
     return CellEnd(raised, text, place, errors.getvalue()[:200], printed)
 

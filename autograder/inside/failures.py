@@ -29,15 +29,27 @@ def warn(caught: Any) -> None:
 
 def described(error: BaseException, trace: CellTrace) -> dict[str, Any]:
     """Return an exception as data."""
-    one = len(error.args) == 1 and isinstance(error.args[0], str)
-    try:
-        text = str(error.args[0] if one else error)[:2000]
-    except Exception:
-        text = ""
     names = [kind.__name__ for kind in type(error).__mro__]
-    name = error.name if isinstance(error, NameError) else None
-    made = {"k": "x", "types": names[:20], "text": text, "trace": trace}
+    made = {"k": "x", "types": names[:20], "text": text_of(error), "trace": trace}
+    name = name_missing(error)
     return made | ({"name": name} if isinstance(name, str) else {})
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an exception says, empty where its own code raises another one."""
+    try:
+        one = len(error.args) == 1 and isinstance(error.args[0], str)
+        return str(error.args[0] if one else error)[:2000]
+    except Exception:
+        return ""
+
+
+def name_missing(error: BaseException) -> Any:
+    """Return the name that was not defined, None where there is none to be had."""
+    try:
+        return error.name if isinstance(error, NameError) else None
+    except Exception:
+        return None
 
 
 def rebuilt(reply: dict[str, Any]) -> Exception:
