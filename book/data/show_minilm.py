@@ -1,7 +1,7 @@
 """Write what chapter 11 shows of the pretrained encoder, and copy the glossary.
 
 Run from the folder `book/`:  python data/show_minilm.py. It needs the package of
-`requirements-model.txt`, and takes about 20 seconds on one thread.
+the extra `model` in pyproject.toml, and takes about 20 seconds on one thread.
 """
 
 import sys

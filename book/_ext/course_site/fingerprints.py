@@ -54,8 +54,8 @@ def fingerprint(page: Path, root: Path) -> str:
 
 
 def required(root: Path, packages: tuple[str, ...]) -> list[str]:
-    """Return the lines of requirements.txt that name one of the packages."""
-    path = root / "requirements.txt"
+    """Return the lines of constraints.txt that name one of the packages."""
+    path = root / "constraints.txt"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     names = {_plain(name) for name in packages}
     return [line for line in lines if _plain(re.split(r"[^\w.-]", line)[0]) in names]
