@@ -12,6 +12,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from sysconfig import get_path
 
 import nbformat
 import pytest
@@ -543,12 +544,15 @@ def test_a_notebook_that_travels_reads_without_extensions(site, name):
 
 @pytest.mark.parametrize("name", [TOC["root"], CHAPTERS[0]])
 def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
+    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
-    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PYTHONPATH", get_path("purelib"))
+    kernel = AsyncKernelManager(kernel_name="python3")
+    kernel.kernel_spec.argv.insert(1, "-S")  # readers have not installed the library
     notebook = nbformat.read(travelling(site, name), as_version=4)
     where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=300, resources=where).execute()
+    NotebookClient(notebook, kernel, timeout=300, resources=where).execute()
     assert (tmp_path / "attention" / "plots.py").is_file()
 
 
