@@ -38,6 +38,7 @@ lint: setup-test
 	@ruff format --check --quiet . || { echo "lint: run 'ruff format .'"; exit 1; }
 	@ruff check --quiet .
 	@mypy book/attention autograder
+	@oxlint --format=unix book
 
 # --- what things are made from -------------------------------------------------------
 # build/inputs/NAME holds a hash of each file that NAME is made from, and changes only if one of them does.
