@@ -5,17 +5,12 @@ with three seeds, which shows what chance does.
 """
 
 import math
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-
-from benchmarks.record import ROOT, record
-
-sys.path.insert(0, str(ROOT / "book"))
 
 from attention.blocks import Residual
 from attention.pairs import load_pairs
@@ -24,6 +19,7 @@ from attention.training import batches, make_batch, sequence_loss, train
 from attention.transformer import Transformer
 from attention.translate import bleu, translate
 from attention.vocabulary import Vocabulary
+from benchmarks.record import ROOT, record
 
 STEPS, BATCH, RATE, WARMUP = 350, 64, 3e-3, 100
 SIZES: dict[str, Any] = {"d_model": 64, "d_ff": 256, "layers": 3, "dropout": 0.1}

@@ -103,7 +103,7 @@ def signed(notebook: dict[str, Any], versions: dict[str, str], number: int) -> b
 def environment() -> dict[str, str]:
     """Return an environment with this Python's programs on the path."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": programs, "PYTHONPATH": str(ROOT)}
+    return os.environ | {"PATH": programs}
 
 
 def run(course: Course, *command: str, fine: tuple[int, ...] = (0,)) -> str:

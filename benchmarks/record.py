@@ -32,8 +32,7 @@ def copy_config(root: Path, walled: bool) -> None:
     text = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     start, switch, rest = text.partition("WALLED = True\n")
     assert switch, "nbgrader_config.py has no switch of the wall"
-    find = f"sys.path.append({str(ROOT)!r})\n"
-    text = f"{start}WALLED = {walled}\n{find}{rest}"
+    text = f"{start}WALLED = {walled}\n{rest}"
     (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
 
 

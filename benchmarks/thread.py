@@ -35,10 +35,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from benchmarks.record import ROOT, record
-
-sys.path.insert(0, str(ROOT / "book"))
-
 from attention.alignment import alignment_error
 from attention.dates import make_dates
 from attention.luong import LuongTranslator
@@ -48,6 +44,7 @@ from attention.training import Pair, batches, make_batch, sequence_loss, train
 from attention.transformer import Transformer
 from attention.translate import bleu, exact_match, translate
 from attention.vocabulary import PAD, Vocabulary
+from benchmarks.record import record
 
 FILE = DATA / "thread.json"
 REFERENCE = "03"
