@@ -13,7 +13,7 @@ from autograder.commands import add_commands, not_installed
 from autograder.course import Course, CourseError, default_course
 
 if TYPE_CHECKING:
-    from autograder.assignments.percent import Problem
+    from autograder.authoring.percent import Problem
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,8 +65,8 @@ def parser() -> argparse.ArgumentParser:
 
 def release(course: Course, options: argparse.Namespace) -> int:
     """Release assignments."""
-    from autograder.assignments.percent import AuthoringError
-    from autograder.assignments.release import release
+    from autograder.authoring.percent import AuthoringError
+    from autograder.gradebook.release import release
 
     names = course.choose(options.names)
     wrong: list[Problem] = []
@@ -99,7 +99,7 @@ def sample(course: Course, options: argparse.Namespace) -> int:
 def feedback(course: Course, options: argparse.Namespace) -> int:
     """Write feedback; return 1 if some page could not be written."""
     from autograder.feedback.write import write_feedback
-    from autograder.grading.progress import Progress, plain
+    from autograder.report.progress import Progress, plain
 
     failed, pages = [], 0
     with Progress(sys.stderr, "pages of feedback") as progress:
@@ -128,7 +128,7 @@ def marks(course: Course, options: argparse.Namespace) -> int:
 
 def try_out(course: Course, options: argparse.Namespace) -> int:
     """Run solutions, right versions and mistakes."""
-    from autograder.assignments.author import try_out
+    from autograder.authoring.try_out import try_out
 
     bad = 0
     for name in course.choose(options.names):

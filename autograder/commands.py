@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, CourseError, unusable, write_atomic
+from autograder.course import Course, CourseError
+from autograder.files import unusable, write_atomic
 
 GRADED, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130
 FROM = "moodle, canvas, blackboard, brightspace, google, files; else names tell"
@@ -133,7 +134,7 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
     """Return the limits of a run, as plain data."""
     from dataclasses import replace
 
-    from autograder.sandbox.policy import Limits
+    from autograder.model.limits import Limits
 
     given = {
         "cell_seconds": options.cell_seconds,
@@ -146,10 +147,10 @@ def limits(options: argparse.Namespace) -> dict[str, float]:
 
 def grade_command(course: Course, options: argparse.Namespace) -> int:
     """Grade an assignment; return 1 if some submission was rejected or flagged."""
-    from autograder.assignments.authoring import read_assignment
+    from autograder.authoring.solution_file import read_assignment
     from autograder.grading.causes import exercises
     from autograder.grading.grade import Options, grade, records
-    from autograder.grading.progress import Progress
+    from autograder.report.progress import Progress
 
     asked = Options(
         students=options.student,
@@ -197,10 +198,10 @@ def write_json(path: Path, content: bytes) -> None:
 
 def check_command(course: Course, options: argparse.Namespace) -> int:
     """Check a student's own notebook; return 1 if a test fails."""
-    from autograder.grading.check import check
+    from autograder.grading.check import check_notebook
 
     start = time.perf_counter()
-    good = check(
+    good = check_notebook(
         course,
         options.notebook,
         lambda line: print(line, flush=True),
@@ -212,7 +213,7 @@ def check_command(course: Course, options: argparse.Namespace) -> int:
 
 def doctor_command(course: Course, options: argparse.Namespace) -> int:
     """Probe the sandbox and the set-up; return 2 if something is missing."""
-    from autograder.grading.examine import examine
+    from autograder.grading.doctor import examine
 
     good = True
     for finding in examine(course):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,37 +94,6 @@ class Course:
         return wanted or names
 
 
-def unusable(error: OSError) -> str:
-    """Return which file or folder is in the way, why, and what to do."""
-    where = f"{error.filename}: " if error.filename else ""
-    why = error.strerror or str(error)
-    return f"{where}{why}. Free some space or mend its permissions, and try again."
-
-
 def default_course() -> Course:
     """Return the course that this package stands in."""
     return Course(Path(__file__).resolve().parents[1])
-
-
-def write_atomic(path: Path, content: bytes) -> bool:
-    """Write a file whole or not at all; return False if it held that already."""
-    try:
-        if path.is_file() and path.read_bytes() == content:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CourseError(
-            f"{path} could not be written: {error.strerror or error}. "
-            "What stood there before is untouched. Free some space or mend the "
-            "folder's permissions, then run the same command again."
-        ) from error
-    return True

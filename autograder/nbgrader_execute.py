@@ -34,20 +34,21 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Enum, Float, Integer
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.from_notebook import assignment_from, marked, runnable
+from autograder.authoring.from_notebook import assignment_from, marked, runnable
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.grading.autograded import (
+    add_verdict,
     autograded_notebook,
-    made_outputs,
     notebook_text,
 )
-from autograder.grading.job import Job, make_verdict, printed
-from autograder.grading.verdict import rejected
-from autograder.intake.submission import Placed, Submission
-from autograder.intake.take_in import Rejected, take_in
-from autograder.sandbox.policy import Limits
+from autograder.grading.judge import make_verdict, printed_by_cells
+from autograder.intake.take_in import take_in
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job
+from autograder.model.limits import Limits
+from autograder.model.submission import Placed, Rejected, Submission
+from autograder.model.verdict import Printed, rejected
 
 ENGINES: dict[str, Any] = {}
 
@@ -219,18 +220,17 @@ class Execute(Grader):
         own = runnable(assignment) if job.mistakes is None else assignment
         report = engine(self.sandbox).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)
-        texts = printed(report)
+        texts = printed_by_cells(report)
         for number, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
                 wanted = grade_id or cell.get("id") or f"cell-{number}"
                 own_cell = assignment.by_id.get(grade_id)
                 role = own_cell.role if own_cell else "extra"
-                place = Placed(wanted, role, "code", "")
-                outputs = made_outputs(place, verdict, texts)
-                cell.outputs = [nbformat.from_dict(output) for output in outputs]
+                printed = texts.get(wanted, Printed())
+                add_verdict(cell, wanted, role == "test", verdict, printed)
                 cell.execution_count = number + 1
-        return nb, resources
+        return nbformat.from_dict(nb), resources
 
 
 def engine(sandbox: str) -> Any:

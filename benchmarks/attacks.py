@@ -96,7 +96,7 @@ def key(attack: Attack) -> str:
 
 def version(attacks: list[Attack]) -> str:
     """Return the key of this grader's side: its version, and all attacks."""
-    from autograder.grading.verdict import GRADER_VERSION
+    from autograder.model.verdict import GRADER_VERSION
 
     bodies = "".join(attack.body for attack in attacks)
     digest = hashlib.sha256(f"{GRADER_VERSION} {bodies}".encode()).hexdigest()

@@ -88,7 +88,7 @@ def memory_mib(pid: int) -> float:
 
 def box(template: Path, attack: Attack) -> list[str]:
     """Return the command line of a box."""
-    from autograder.sandbox.bubblewrap import python_folders, system_mounts
+    from autograder.wall.bubblewrap import python_folders, system_mounts
 
     python = [
         part

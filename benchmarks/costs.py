@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.unsplit import run_cells, warm_up
+from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import run_cells, warm_up_plain
 from autograder.course import Course
 from autograder.grading.engine import Split
-from autograder.grading.job import Job, grade_job
-from autograder.sandbox.policy import Limits
+from autograder.grading.judge import grade_job
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job
+from autograder.model.limits import Limits
 from benchmarks.crowd import environment
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -126,7 +127,7 @@ def plain_process() -> Iterator[Plain]:
 
 def serve() -> None:
     """Be the plain process: fork for each request, and time the cells alone."""
-    warm_up()
+    warm_up_plain()
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

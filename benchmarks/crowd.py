@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.release import released_bytes
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
+from autograder.gradebook.release import released_bytes
 from autograder.sample.students import (
     Maker,
     misspelt,

@@ -27,13 +27,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
 from autograder.course import Course
 from autograder.grading.grade import Options, grade
-from autograder.grading.job import Job, Report
 from autograder.grading.journal import Journal, journal_line
-from autograder.intake.repair import Submission
-from autograder.split.outcome import CellOutcome
+from autograder.intake.match import Submission
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job, Report
+from autograder.model.outcome import CellOutcome
 from benchmarks.crowd import hand_in, make_course
 from benchmarks.record import RESULTS, record
 

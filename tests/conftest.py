@@ -11,8 +11,9 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from pace import PATIENCE
 
-from autograder.assignments.unsplit import Outcome, Unsplit
+from autograder.authoring.unsplit import Outcome, Unsplit
 from benchmarks.record import copy_config
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,8 +89,8 @@ def tiny(tmp_path):
 @pytest.fixture(scope="session")
 def tiny_released(tmp_path_factory):
     """The tiny assignment, released once for all tests."""
-    from autograder.assignments.release import release
     from autograder.course import Course
+    from autograder.gradebook.release import release
 
     root = tmp_path_factory.mktemp("released")
     shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)
@@ -161,6 +162,23 @@ FLAGS = [
 ]
 
 
+class Patient:
+    """A browser whose pages are waited for until only a hang can be the reason."""
+
+    def __init__(self, started, most: float) -> None:
+        self.started, self.most = started, most
+
+    def new_context(self, **options):
+        context = self.started.new_context(**options)
+        context.set_default_timeout(self.most)
+        return context
+
+    def new_page(self, **options):
+        page = self.started.new_page(**options)
+        page.set_default_timeout(self.most)
+        return page
+
+
 @pytest.fixture(scope="module")
 def browser():
     """The system's Chromium, started once for a module: two can't run at once."""
@@ -169,9 +187,11 @@ def browser():
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.fail("the browser tests need Chromium: apt-get install chromium")
+    most = 1000 * PATIENCE
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
+        start = playwright.chromium.launch
+        started = start(executable_path=path, args=FLAGS, timeout=most)
+        yield Patient(started, most)
         started.close()
 
 

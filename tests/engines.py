@@ -9,8 +9,11 @@ import signal
 import time
 from pathlib import Path
 
-from autograder.grading.job import Report
-from autograder.split.outcome import CellOutcome
+from pace import wait_until
+
+from autograder.model.explanation import Explanation
+from autograder.model.job import Report
+from autograder.model.outcome import CellOutcome
 
 
 class Plain:
@@ -53,12 +56,12 @@ def outcome(assignment, cell, message, printed):
         return CellOutcome(cell.id, "error" if message else "ran", output=printed)
     most = assignment.by_id[cell.id].points
     if message:
-        return CellOutcome(cell.id, "failed", 0, most, message, printed)
-    return CellOutcome(cell.id, "passed", most, most, "", printed)
+        return CellOutcome(cell.id, "failed", 0, most, Explanation(message), printed)
+    return CellOutcome(cell.id, "passed", most, most, output=printed)
 
 
 def misfortune(source: str) -> None:
-    """Do what a cell asks for in a comment: die, hang, fail, or take time."""
+    """Do what a cell asks for in a comment: die, fail, take time, wait for a file."""
     for line in source.splitlines():
         word, _, value = line.partition(" ")
         if word == "#die":
@@ -70,6 +73,8 @@ def misfortune(source: str) -> None:
             raise RuntimeError("the engine is broken")
         if word == "#wait":
             time.sleep(float(value))
+        if word == "#until":
+            wait_until(Path(value).exists, value)
         if word == "#count":
             with open(value, "a") as file:
                 file.write("run\n")

@@ -7,8 +7,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import notebook_cell, source_notebook
+from autograder.authoring.notebook import notebook_cell, source_notebook
+from autograder.authoring.solution_file import read_assignment
 
 NAME = "01_tiny"
 HERE = Path(__file__).resolve().parent

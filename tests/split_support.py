@@ -1,16 +1,21 @@
 """Small assignments and one warm process for the tests of the split."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome
-from autograder.split.run import check_submission
+from pace import LADDER, PATIENCE
+
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.wall.policy import Policy
+from autograder.wall.probes import probe
+from autograder.wall.session import run_submission
+from autograder.wall.warm import WarmPair
 
 IMPORTS = """
 import math
@@ -22,13 +27,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 """
-QUICK = Limits(cell_seconds=3, total_seconds=30)
+PATIENT = Limits(cell_seconds=PATIENCE, total_seconds=10 * PATIENCE)
 
 
 @cache
-def warm() -> WarmProcess:
+def warm() -> WarmPair:
     """Return the one warm process of the test run."""
-    process = WarmProcess(Policy()).__enter__()
+    process = WarmPair(Policy(), probe).__enter__()
     atexit.register(process.__exit__)
     return process
 
@@ -53,14 +58,36 @@ def assignment(
 def run(
     made: Assignment,
     answer: str | Mapping[str, str],
-    limits: Limits = QUICK,
-    process: WarmProcess | None = None,
+    limits: Limits = PATIENT,
+    process: WarmPair | None = None,
     **more: object,
 ) -> dict[str, CellOutcome]:
     """Return the outcomes of a submission by cell."""
     cells = {"answer": dedent(answer)} if isinstance(answer, str) else answer
-    found = check_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
+    found = run_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
     return {outcome.grade_id: outcome for outcome in found}
+
+
+def run_stopped(
+    made: Assignment,
+    answer: str | Mapping[str, str],
+    stopped: Set[str],
+    limits: Limits = PATIENT,
+    process: WarmPair | None = None,
+    **more: object,
+) -> dict[str, CellOutcome]:
+    """Return the outcomes where the cells `stopped` may run out of time, by cell.
+
+    All cells have one limit. Where another one reaches it, the machine was too busy
+    for it, so all get more, up to what only a hang reaches.
+    """
+    for seconds in LADDER:
+        own = replace(limits, cell_seconds=seconds)
+        outcomes = run(made, answer, own, process, **more)
+        late = {name for name, one in outcomes.items() if one.outcome == "timeout"}
+        if late <= stopped:
+            break
+    return outcomes
 
 
 def marks(outcomes: dict[str, CellOutcome]) -> list[str]:

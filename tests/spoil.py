@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.assignments.assignment import Cell, definitions
+from autograder.model.assignment import Cell
+from autograder.model.source_code import definitions
 
 KINDS = ("stretched", "rolled", "deeper")
 

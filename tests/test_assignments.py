@@ -16,15 +16,16 @@ import split_support
 from conftest import ROOT
 from trivial import ANSWERS, EMPTY, RIGHT, trivial_versions
 
-from autograder.assignments.assignment import definitions, mark, signature
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.dependencies import dependent_tests
-from autograder.assignments.release import released_bytes
-from autograder.assignments.unsplit import stubs
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import stubs
 from autograder.course import Course
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
+from autograder.gradebook.release import released_bytes
+from autograder.model.assignment import mark_line
+from autograder.model.dependencies import dependent_tests
+from autograder.model.source_code import definitions, signature
+from autograder.wall.session import run_submission
+from course_site.page_source import read_page
 
 COURSE = Course(ROOT)
 NAMES = COURSE.names()
@@ -203,7 +204,9 @@ def test_answers_that_compute_nothing_get_nothing_from_the_grader(name):
     wanted = {key: set() for key in [*ANSWERS.values(), EMPTY]} | {RIGHT: tests}
     for expression, passed in wanted.items():
         cells = trivial_versions(assignment, expression)
-        outcomes = check_submission(cells, assignment, split_support.warm(), Limits())
+        outcomes = run_submission(
+            cells, assignment, split_support.warm(), split_support.PATIENT
+        )
         assert {o.grade_id for o in outcomes if o.points} == passed, expression
 
 
@@ -246,10 +249,8 @@ def test_pasting_the_cells_of_the_chapter_loses_marks(runner, name):
 
 def chapter_versions(name, assignment):
     """Return what a student gets who pastes the chapter's cells as answers."""
-    chapter = (COURSE.book / f"{name}.md").read_text()
-    cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", chapter, re.M | re.S)
-    sources = [re.sub(r"\A(?::.*\n|---\n.*?---\n)*", "", cell) for cell in cells]
-    sources = [source for source in sources if parses(source)]
+    chapter = read_page((COURSE.book / f"{name}.md").read_text())
+    sources = [cell.source for cell in chapter.code_cells if parses(cell.source)]
     nodes = [node for source in sources for node in ast.parse(source).body]
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     pasted = "\n\n".join(ast.unparse(node) for node in nodes if isinstance(node, kept))
@@ -298,7 +299,7 @@ def test_there_are_two_styles_of_right_answers_and_one_for_each_function(name):
 @each_assignment
 def test_every_hint_sends_to_a_label_of_the_chapter(name):
     _, catalogue = read(name)
-    labels = re.findall(r"^\((.+)\)=$", (COURSE.book / f"{name}.md").read_text(), re.M)
+    labels = read_page((COURSE.book / f"{name}.md").read_text()).sections
     assert {mistake.see for mistake in catalogue.mistakes} <= set(labels)
 
 
@@ -341,7 +342,7 @@ def test_the_students_notebook_holds_no_solution_and_no_hidden_test(name):
     cells = json.loads(file.read_bytes())["cells"]
     shown = "\n".join("".join(cell["source"]) for cell in cells)
     for what in ("SOLUTION", "HIDDEN TESTS"):
-        assert mark(what, "BEGIN") not in shown
+        assert mark_line(what, "BEGIN") not in shown
     assert not secrets(assignment, 12) & lines(shown)
 
 

@@ -6,8 +6,8 @@ import re
 import jupytext
 import pytest
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.percent import AuthoringError
+from autograder.authoring.percent import AuthoringError
+from autograder.authoring.solution_file import read_assignment
 
 TINY = "solutions/01_tiny/01_tiny.py"
 

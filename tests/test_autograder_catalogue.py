@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.percent import AuthoringError
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.percent import AuthoringError
+from autograder.authoring.solution_file import read_assignment
 
 
 @pytest.fixture

@@ -13,17 +13,18 @@ import pytest
 from attacks import corpus
 from conftest import ROOT
 from hand_ins import as_bytes
-from split_support import run
+from split_support import PATIENT, run
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import notebook_cell, source_notebook
+from autograder.authoring.notebook import notebook_cell, source_notebook
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
 from autograder.intake.take_in import take_in
-from autograder.sandbox.policy import Limits
+from autograder.model.limits import Limits
 
 COURSE = Course(ROOT).names()
 GENERIC = [attack for attack in corpus.corpus() if attack.group == "cheats"]
-SHORT = Limits(cell_seconds=1, total_seconds=4)
+# A search through all files never ends: each call is stopped, and earns nothing.
+BRIEF = {"file_walk": Limits(cell_seconds=1, total_seconds=4)}
 TOP = "import numpy as np\nOUTSIDE, PORT, VICTIM = '/nowhere', 9, 0\n"
 
 
@@ -32,7 +33,7 @@ def of_course(name):
     return read_assignment(ROOT / "solutions" / name / f"{name}.py")
 
 
-def passed(name, front="", answer="", limits=SHORT):
+def passed(name, front="", answer="", limits=PATIENT):
     """Return the tests that a notebook passes whose functions are all `answer`."""
     made = of_course(name)
     cells = {"front": front} if front else {}
@@ -55,7 +56,8 @@ def test_the_released_notebook_earns_nothing(name):
 def test_a_cheat_earns_nothing_in_the_course(attack, name):
     cell = re.search(r"^# %% \w+\n((?s:.*?))(?=^# %%|\Z)", attack.body, re.MULTILINE)
     made = re.search(r"^def (total|share)\b", cell[1], re.MULTILINE)
-    assert passed(name, TOP + cell[1], made[1] if made else "") == set()
+    limits = BRIEF.get(attack.name, PATIENT)
+    assert passed(name, TOP + cell[1], made[1] if made else "", limits) == set()
 
 
 @pytest.mark.slow
@@ -68,7 +70,7 @@ def test_tags_earn_nothing_in_the_course(tag, name):
     for told, cell in zip(notebook["cells"], made.cells, strict=True):
         told["source"] = cell.released
         told["metadata"]["tags"] = [tag]
-    found = run(made, take_in(as_bytes(notebook), made).sources, limits=SHORT)
+    found = run(made, take_in(as_bytes(notebook), made).sources)
     assert {key for key, outcome in found.items() if outcome.points} == set()
 
 
@@ -142,7 +144,7 @@ def test_who_memorises_what_can_be_seen_earns_no_hidden_point(name):
     cells = {"front": f"KNOWN = {known!r}\n{MEMORY}"}
     for cell in made.role("solution"):
         cells[cell.id] = f"{cell.defines} = remember({cell.defines!r})"
-    found = run(made, cells, limits=SHORT)
+    found = run(made, cells)
     hidden = {cell.id for cell in made.role("test") if cell.hidden}
     earned = {key for key, outcome in found.items() if outcome.points}
     assert earned and not earned & hidden

@@ -8,15 +8,17 @@ import psutil
 import pytest
 from conftest import ROOT
 from hand_ins import NAME, blank, hand_in, solved
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import opened, run
 
 from autograder.__main__ import main
 from autograder.course import CourseError
 from autograder.feedback.write import write_feedback
-from autograder.gradebook import nbgrader_call
+from autograder.gradebook import call as nbgrader_call
+from autograder.gradebook.call import call, student_glob, wait
+from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
 from autograder.gradebook.marks import graded_file, read_marks
-from autograder.gradebook.nbgrader_call import call, reason, student_glob, wait
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
@@ -113,7 +115,9 @@ def test_the_reason_of_a_failure_is_the_last_error_named():
         "[x | ERROR] There was an error\n"
         "nbgrader.converters.base.NbGraderException: Please see above\n"
     )
-    assert reason(words) == "NotJSONError: Notebook does not appear to be JSON: '%PDF'"
+    assert (
+        last_error(words) == "NotJSONError: Notebook does not appear to be JSON: '%PDF'"
+    )
 
 
 @pytest.mark.slow
@@ -121,14 +125,12 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
     process = os.fork()
     if process == 0:
         os.fork()
-        time.sleep(60)
+        time.sleep(PATIENCE)
         os._exit(0)
-    until = time.monotonic() + 10
-    while not (inner := psutil.Process(process).children()):
-        assert time.monotonic() < until
+    inner = wait_until(psutil.Process(process).children)
     assert wait(process, 0.3) is None
     assert not psutil.pid_exists(process)
-    assert not psutil.wait_procs(inner, 5)[1]
+    assert not psutil.wait_procs(inner, PATIENCE)[1]
 
 
 @slow

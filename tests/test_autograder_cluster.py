@@ -5,27 +5,28 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_ins import NAME, hand_in, solved, tiny_assignment
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import PLAIN, WRONG
 
 pytest.importorskip("distributed")
 
+from distributed import Client
+
 from autograder.__main__ import main
-from autograder.assignments.release import release
 from autograder.course import CourseError
+from autograder.gradebook.release import release
 from autograder.grading import cluster, cluster_worker
 from autograder.grading.cluster import Cluster
 from autograder.grading.grade import grade
 
 ROOT = Path(__file__).resolve().parents[1]
 PATH = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-START = 60.0
 
 
 def dask(kind, *arguments, log):
@@ -58,10 +59,12 @@ def scheduler(folder):
     with (folder / "scheduler.log").open("wb") as log:
         process = dask("scheduler", *where, log=log)
         try:
-            until = time.monotonic() + START
-            while not file.exists() or not file.stat().st_size:
-                assert process.poll() is None and time.monotonic() < until
-                time.sleep(0.05)
+
+            def written():
+                assert process.poll() is None
+                return file.exists() and file.stat().st_size
+
+            wait_until(written, "the scheduler's start")
             yield json.loads(file.read_text())["address"], process
         finally:
             end(process)
@@ -69,7 +72,7 @@ def scheduler(folder):
 
 @contextmanager
 def workers(address, folder, count=2):
-    """Workers of one thread each; yields their processes."""
+    """Workers of one thread each, all of them there; yields their processes."""
     options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
     with (folder / "workers.log").open("ab") as log:
         started = [
@@ -77,10 +80,19 @@ def workers(address, folder, count=2):
             for _ in range(count)
         ]
         try:
+            with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+                client.wait_for_workers(count, timeout=PATIENCE)
             yield started
         finally:
             for process in started:
                 end(process)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Wait for schedulers and workers of a busy machine too."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", PATIENCE)
+    monkeypatch.setattr(cluster, "WORKER_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +167,7 @@ def test_a_class_survives_the_loss_of_a_worker(course, tmp_path):
             steps.append(step)
             if len(steps) == 3:
                 processes[0].kill()
-        assert processes[0].wait(5) == -signal.SIGKILL
+        assert processes[0].wait(PATIENCE) == -signal.SIGKILL
     students = [step.verdict.student for step in steps]
     assert sorted(students) == [f"student-{number:02}" for number in range(16)]
     found = {s.verdict.student: replace(s.verdict, seconds=0).line() for s in steps}
@@ -231,8 +243,6 @@ def test_workers_that_cannot_start_or_are_of_another_version_are_named(
 def test_nothing_of_a_run_is_left_on_the_workers(course, dask_cluster):
     a_class(course, 3)
     verdicts(course, dask_cluster)
-    from distributed import Client
-
     with Client(dask_cluster, set_as_default=False) as client:
         assert not any(client.run(plugins).values())
         assert not any(client.run(children).values())

@@ -7,18 +7,18 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from split_support import QUICK, assignment, warm
+from split_support import PATIENT, assignment, warm
 from spoil import KINDS, spoiled
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.dependencies import needing
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
-from autograder.diagnosis.diagnose import Diagnoser, told
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
-from autograder.split.wire import frame
+from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
+from autograder.diagnosis.observed import collect_calls
+from autograder.inside.wire import frame
+from autograder.model.dependencies import needing
+from autograder.wall.session import run_submission
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]
@@ -30,16 +30,18 @@ def diagnoser():
     return Diagnoser(warm())
 
 
-def diagnosed(made, mistakes, cells, limits=QUICK):
+def diagnosed(made, mistakes, cells, limits=PATIENT):
     """Return what is said of a submission: (diagnosis, outcomes as told)."""
     calls = []
     reference = {cell.id: cell.source for cell in made.role("solution")}
     mine = {"answer": cells} if isinstance(cells, str) else cells
     mine = {name: dedent(source) for name, source in mine.items()}
-    outcomes = check_submission(reference | mine, made, warm(), limits, calls.append)
+    outcomes = run_submission(
+        reference | mine, made, warm(), limits, collect_calls(calls.append)
+    )
     text = dedent(mistakes)
     diagnosis = diagnoser().diagnose(made, text, limits, outcomes, calls)
-    return diagnosis, told(outcomes, diagnosis.found)
+    return diagnosis, add_comparisons(outcomes, diagnosis.found)
 
 
 def message(outcomes, test="test-1"):
@@ -185,8 +187,9 @@ def test_what_is_right_is_not_looked_at():
     answer = {
         "answer": "def mean(x, axis=-1):\n    return x.double().mean(axis).float()"
     }
-    outcomes = check_submission(answer, made, warm(), QUICK, calls.append)
-    assert own.diagnose(made, dedent(MEAN_MISTAKES), QUICK, outcomes, calls).hints == {}
+    outcomes = run_submission(answer, made, warm(), PATIENT, calls.append)
+    said = own.diagnose(made, dedent(MEAN_MISTAKES), PATIENT, outcomes, calls)
+    assert said.hints == {}
     assert not calls and not own.kept
 
 
@@ -418,7 +421,7 @@ def test_each_catalogued_mistake_loses_its_tests_and_yields_its_own_hint(name):
     made, text = loaded(name)
     for mistake in read_catalogue(made).mistakes:
         answer = {mistake.of: mistake.source}
-        said, outcomes = diagnosed(made, text, answer, Limits())
+        said, outcomes = diagnosed(made, text, answer)
         lost = {o.grade_id: o for o in outcomes if o.points < o.max_points}
         assert lost.keys() == set(mistake.fails), (mistake.name, lost)
         hints = set(said.hints.values())
@@ -430,7 +433,7 @@ def test_each_catalogued_mistake_loses_its_tests_and_yields_its_own_hint(name):
 def test_honest_unknown_mistakes_yield_no_false_hint(name, kind):
     made, text = loaded(name)
     for cell in made.role("solution"):
-        said, told = diagnosed(made, text, {cell.id: spoiled(cell, kind)}, Limits())
+        said, told = diagnosed(made, text, {cell.id: spoiled(cell, kind)})
         failed = [o for o in told if o.max_points and o.outcome != "passed"]
         assert not said.hints, f"{kind} {cell.id} of {name}"
         assert not failed or said.found, f"{kind} {cell.id} of {name}"
@@ -446,7 +449,7 @@ def test_mistakes_in_two_functions_both_get_their_hints(name):
         if built_on or set(one.fails) & set(other.fails):
             continue
         answer = {one.of: one.source, other.of: other.source}
-        said, _ = diagnosed(made, text, answer, Limits())
+        said, _ = diagnosed(made, text, answer)
         for mistake in (one, other):
             hints = {said.hints.get(test, "") for test in mistake.fails}
             assert mistake.hint in "\n".join(hints), f"{one.name}, {other.name}"

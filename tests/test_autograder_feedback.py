@@ -6,6 +6,7 @@ import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -14,7 +15,10 @@ from test_autograder_gradebook import PLAIN, nbgrader, opened
 from traitlets.config import Config
 
 from autograder.feedback import clean
+from autograder.grading.autograded import add_verdict
 from autograder.grading.grade import grade
+from autograder.model.explanation import Compared, Explanation
+from autograder.model.verdict import CellVerdict, Printed
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = """
@@ -88,16 +92,23 @@ def failing(ename, evalue, *traceback):
     return made | {"traceback": list(traceback)}
 
 
+def put_verdict(cell, own):
+    """Put a verdict on a test into its cell, as grading does."""
+    verdict = SimpleNamespace(cells={"it": own}, reason=None)
+    add_verdict(cell, "it", True, verdict, Printed(errors="careful"))
+    cell.outputs = [nbformat.from_dict(output) for output in cell.outputs]
+
+
 @pytest.mark.slow
 def test_a_lost_test_says_points_hint_expected_got_and_where_to_read(course):
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
     run(course)
     hint = "You add up the whole array: the sum takes `axis=axis`."
-    message = "Look at the axis.\ntotal(x): expected float64 array (2,), got 15."
+    compared = (Compared("total(x)", "", "float64 array (2,)", "15"),)
+    why = Explanation("Look at the axis.", compared=compared)
 
     def change(cells):
-        said = failing("failed", message, message, "", f"Hint: {hint}")
-        cells["total-of-rows"].outputs = [said]
+        put_verdict(cells["total-of-rows"], CellVerdict(0, 2, "failed", why, hint))
 
     html = page(course, "ada", change)
     told = "You add up the whole array: the sum takes axis=axis ."
@@ -143,6 +154,44 @@ def test_a_harmless_warning_costs_nothing_and_is_shown(course):
     html = page(course, "ada", change)
     assert "a warning!" in html and "they cost no points" in html
     assert "2 / 2" in panel(html, "total-of-rows")
+
+
+def test_an_authors_own_words_are_no_comparison_of_the_grader(course):
+    hand_in(course, "ada", solved())
+    run(course)
+    text = "x, expected 3, got 4"
+
+    def change(cells):
+        why = Explanation(text)
+        put_verdict(cells["total-of-rows"], CellVerdict(0, 2, "failed", why))
+
+    said = panel(page(course, "ada", change), "total-of-rows")
+    assert text in said and "Looked at" not in said
+
+
+def test_a_verdict_that_a_student_wrote_into_the_notebook_is_not_shown(course):
+    hand_in(course, "ada", solved())
+    run(course)
+
+    def change(cells):
+        own = cells["total-of-rows"]
+        put_verdict(own, CellVerdict(0, 2, "failed", Explanation("Well done."), "Yes."))
+        own.outputs = [failing("AssertionError", "Look at the axis.")]
+
+    said = panel(page(course, "ada", change), "total-of-rows")
+    assert "Look at the axis." in said and "Well done" not in said
+
+
+def test_a_warning_during_a_test_and_part_of_its_points_are_shown(course):
+    hand_in(course, "ada", solved())
+    run(course)
+
+    def change(cells):
+        put_verdict(cells["total-of-rows"], CellVerdict(1.5, 2, "partial"))
+
+    html = page(course, "ada", change)
+    assert "careful" in html and "they cost no points" in html
+    assert "The test says" not in panel(html, "total-of-rows")
 
 
 def test_a_notebook_that_was_not_graded_says_so_at_the_top(course):
@@ -275,7 +324,7 @@ def test_nothing_of_a_hostile_notebook_runs_or_loads(course, outside, tab, polic
     path.write_text(html, encoding="utf-8")
     tab.on("dialog", lambda dialog: dialog.dismiss())
     tab.goto(path.as_uri())
-    tab.wait_for_timeout(1000)
+    tab.evaluate("() => new Promise(done => setTimeout(done, 1000)).then(() => null)")
     assert tab.evaluate("window.owned") is None
     assert asked == [] and tab.url == path.as_uri()
     found = tab.evaluate(

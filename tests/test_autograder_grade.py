@@ -7,18 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
+from pace import PATIENCE, wait_until
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
-from autograder.assignments.release import release
-from autograder.assignments.unsplit import Unsplit
+from autograder.authoring.unsplit import Unsplit
 from autograder.course import CourseError
+from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 
@@ -189,7 +189,7 @@ def test_two_graders_at_once_end_in_the_same_marks(course):
     expected = contents(course)
     reset(course)
     both = [start(course), start(course, "--regrade")]
-    codes = [process.wait(120) for process in both]
+    codes = [process.wait(PATIENCE) for process in both]
     assert codes == [1, 1]
     assert contents(course) == expected
     with opened(course) as gradebook:
@@ -198,18 +198,20 @@ def test_two_graders_at_once_end_in_the_same_marks(course):
 
 @pytest.mark.slow
 def test_an_interrupt_stops_at_once_and_leaves_the_state_whole(course):
-    large_class(course, wait=0.5)
+    gate = course.root / "gate"  # who waits for it is at work when the signal comes
+    large_class(course)
+    hand_in(course, "waits", asking(course, "until", gate))
+    gate.touch()
     run(course)
     expected = contents(course)
     reset(course)
+    gate.unlink()
     process = start(course)
-    until = time.monotonic() + 60
-    while not contents(course) and time.monotonic() < until:
-        time.sleep(0.1)
+    marked = f"*/{NAME}/{NAME}.ipynb"
+    wait_until(lambda: list(course.autograded.glob(marked)), "the first mark")
     process.send_signal(signal.SIGINT)
-    begun = time.monotonic()
-    assert process.wait(20) == 130
-    assert time.monotonic() - begun < 10
+    assert process.wait(PATIENCE) == 130
+    gate.touch()
     assert 0 < len(whole(course, expected)) < len(expected)
     run(course)
     assert contents(course) == expected
@@ -348,7 +350,7 @@ def unsplit():
 
 @pytest.mark.slow
 def test_behind_the_wall_the_marks_are_those_of_the_catalogue(course, unsplit):
-    from autograder.assignments.catalogue import read_catalogue
+    from autograder.authoring.catalogue import read_catalogue
 
     assignment = tiny_assignment()
     catalogue = read_catalogue(assignment)

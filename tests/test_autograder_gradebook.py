@@ -1,5 +1,6 @@
 """What nbgrader's autograde leaves in the gradebook is what this grader leaves."""
 
+import contextlib
 import datetime
 import os
 import shutil
@@ -7,19 +8,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
+from pace import PATIENCE, wait_until
 
-from autograder.assignments.release import release
 from autograder.course import CourseError
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.whole import patiently, prepared
+from autograder.gradebook.release import release
+from autograder.gradebook.transactions import patiently, prepared
 from autograder.gradebook.writer import Writer
 from autograder.grading.grade import Options, grade
 
@@ -464,7 +465,7 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course):
 
 
 def grade_assignment(course):
-    from autograder.assignments.authoring import read_assignment
+    from autograder.authoring.solution_file import read_assignment
 
     return read_assignment(course.solution(NAME))
 
@@ -472,13 +473,15 @@ def grade_assignment(course):
 def test_an_error_that_will_not_pass_is_said_at_once():
     from sqlalchemy.exc import OperationalError
 
+    calls = []
+
     def write():
+        calls.append(1)
         raise OperationalError("INSERT", {}, Exception("disk is full"))
 
-    start = time.monotonic()
     with pytest.raises(CourseError, match="disk is full"):
         patiently(write, "written")
-    assert time.monotonic() - start < 1
+    assert len(calls) == 1
 
 
 def test_a_race_lost_is_run_again():
@@ -530,20 +533,23 @@ def postgres():
     own = ["-D", data, "-k", place, "-c", "listen_addresses="]
     process = subprocess.Popen([server, *own], **quiet, **unprivileged())
     try:
-        wait_for(place / ".s.PGSQL.5432", process)
+        wait_until(lambda: answers(place, process), "PostgreSQL's start")
         yield f"postgresql+psycopg2://grader@/postgres?host={place}"
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(PATIENCE)
         shutil.rmtree(place, ignore_errors=True)
 
 
-def wait_for(path, process):
-    until = time.monotonic() + 30
-    while not path.exists():
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.05)
-    time.sleep(1)
+def answers(place, process):
+    """Return whether the server takes connections."""
+    import psycopg2
+
+    assert process.poll() is None
+    with contextlib.suppress(psycopg2.OperationalError):
+        psycopg2.connect(host=str(place), user="grader", dbname="postgres").close()
+        return True
+    return False
 
 
 def use_postgres(course, url):

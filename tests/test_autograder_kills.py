@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from conftest import ROOT
 from hand_ins import NAME, blank, hand_in, solved, tiny_assignment
+from pace import PATIENCE
 from test_autograder_gradebook import PLAIN, WRONG, contents, opened, run
 
 from autograder.__main__ import main
@@ -18,12 +19,14 @@ from autograder.grading import grade as module
 from autograder.grading.grade import Run
 from autograder.grading.journal import Journal, read_line
 from autograder.intake.handed_in import read_student
-from autograder.sandbox.policy import Limits
+from autograder.model.limits import Limits
 
 KILLS = 46
 WALLED = 4  # more, of runs behind the wall
 STUDENTS = [f"s{number}" for number in range(6)]
 PAUSE = 0.002
+LONG = ["--cell-seconds", str(PATIENCE), "--total-seconds", str(10 * PATIENCE)]
+LATER, SOONER = 1.1, 0.8  # kills follow the pace of the machine, which changes
 OPTIONS = replace(PLAIN, limits=Limits().as_dict())
 
 pytestmark = pytest.mark.slow
@@ -77,14 +80,35 @@ def rows(course):
         return len(gradebook.students), *counts
 
 
-def slow_disk():
-    """Make each moment between two writes long enough to be hit."""
+def take_time():
+    """Make a moment long enough to be hit."""
+    time.sleep(PAUSE)
+
+
+def dying(verdicts, calls):
+    """Return what ends this process: some moments after so many verdicts are kept."""
+    kept, append, left = [], Journal.append, iter(range(calls))
+
+    def keep(self, line):
+        append(self, line)
+        kept.append(line)
+
+    def moment():
+        if len(kept) >= verdicts and next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Journal.append = keep
+    return moment
+
+
+def slow_disk(moment):
+    """Let something happen in each moment between two writes."""
 
     def slow(call):
         def slowed(*args, **more):
-            time.sleep(PAUSE)
+            moment()
             result = call(*args, **more)
-            time.sleep(PAUSE)
+            moment()
             return result
 
         return slowed
@@ -93,8 +117,11 @@ def slow_disk():
         setattr(os, name, slow(getattr(os, name)))
 
 
-def start(course):
-    """Start the command in a fork, which has all imports behind it; return its id."""
+def start(course, *more, dies=None):
+    """Start the command in a fork, which has all imports behind it; return its id.
+
+    It has a stand-in for the wall, or with `dies` the wall, and ends itself.
+    """
     process = os.fork()
     if process:
         return process
@@ -105,9 +132,11 @@ def start(course):
             os.dup2(null, number)
         sys.stdout = sys.stderr = open(os.devnull, "w")
         own = module.Options
-        module.Options = lambda **more: own(engine="engines:Plain", **more)
-        slow_disk()
-        code = main(["grade", NAME, "--course", str(course.root), "--jobs", "1"])
+        if not dies:
+            module.Options = lambda **more: own(engine="engines:Plain", **more)
+        slow_disk(dying(*dies) if dies else take_time)
+        own_course = ["--course", str(course.root), "--jobs", "1"]
+        code = main(["grade", NAME, *own_course, *more])
     finally:
         os._exit(code)
 
@@ -226,16 +255,19 @@ def test_a_run_killed_at_any_moment_and_started_again_ends_in_the_same_marks(
     seconds = finish(course)
     watch.end()
     rounds = halfway = 0
-    while watch.kills < KILLS:
+    while watch.kills < KILLS or halfway <= KILLS / 5:
         rounds += 1
+        assert rounds < 20 * KILLS, "too few kills fell into the writing of marks"
         watch.begin(rounds % 2, forget=rng.random() < 0.6)
         for _ in range(rng.choice((1, 2, 3))):
             if killed(start(course), rng.uniform(0, seconds)):
                 watch.look()
                 halfway += 0 < len(watch.new) < len(watch.keys)
+                seconds *= 1 if watch.new else LATER
+            else:
+                seconds *= SOONER
         finish(course)
         watch.end()
-    assert halfway > KILLS / 5, "too few kills fell into the writing of marks"
 
 
 def test_runs_behind_the_wall_that_are_killed_end_in_the_same_marks(course, tmp_path):
@@ -246,32 +278,23 @@ def test_runs_behind_the_wall_that_are_killed_end_in_the_same_marks(course, tmp_
     run(course)  # marks that get old
     path.unlink()
     hand_in_all(course, 1)
-    rng, known, halfway = random.Random(2), set(), 0
+    rng, known = random.Random(2), set()
     for number in range(WALLED):
-        process = start_walled(course)
-        wait_for_verdicts(path, process, 2 * number)
-        time.sleep(rng.uniform(0, 0.1 if number else 3))
-        process.send_signal(signal.SIGKILL)
-        halfway += process.wait() < 0
+        moment = min(number, 1), rng.randrange(8)  # the first before any verdict
+        process = start(course, *LONG, dies=moment)
+        _, status = os.waitpid(process, 0)
+        assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
         found = set(Journal(path).verdicts)
         assert found >= known
         known = found
-    assert halfway == WALLED
-    assert start_walled(course).wait(300) == 0
+    assert known
+    assert start_walled(course).wait(PATIENCE) == 0
     assert contents(course) == expected
     assert rows(course)[:2] == (len(expected), len(expected))
 
 
 def start_walled(course):
     """Start the command as it is."""
-    command = [sys.executable, "-m", "autograder", "grade", NAME, "--jobs", "1"]
+    command = [sys.executable, "-m", "autograder", "grade", NAME, "--jobs", "1", *LONG]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen([*command, "--course", course.root], cwd=ROOT, **quiet)
-
-
-def wait_for_verdicts(path, process, count):
-    """Wait until a run has kept some verdicts."""
-    until = time.monotonic() + 120
-    while count and len(Journal(path)) < count:
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.01)

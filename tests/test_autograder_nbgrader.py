@@ -6,16 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 from conftest import ROOT
+from pace import PATIENCE, wait_until
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import release, released_bytes, source_notebook
+from autograder.authoring.notebook import source_notebook
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
+from autograder.gradebook.release import release, released_bytes
 from autograder.sample.students import notebook_json, notebook_with, solution_only
 from benchmarks.record import copy_config
 
@@ -160,25 +161,24 @@ def server(course):
         yield address(course.root / "lab.log", process), token
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(PATIENCE)
 
 
 def address(log, process):
     """Return where the server listens, once it does."""
-    for _ in range(600):
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
-        if found:
-            return found[0]
+
+    def told():
         assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError(f"no server after a minute: {log.read_text()}")
+        return re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
+
+    return wait_until(told, "the server's start")[0]
 
 
 def get(server, path, content=None):
     where, token = server
     headers = {"Authorization": f"token {token}"}
     request = Request(where + path, content, headers)
-    with urlopen(request, timeout=60) as answer:
+    with urlopen(request, timeout=PATIENCE) as answer:
         return answer.read().decode()
 
 

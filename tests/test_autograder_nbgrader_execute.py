@@ -15,10 +15,11 @@ from nbgrader.plugins import ExportPlugin
 from test_autograder_gradebook import contents
 
 from autograder import nbgrader_execute
-from autograder.assignments.from_notebook import assignment_from, names_used, runnable
+from autograder.authoring.from_notebook import assignment_from, names_used, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
 from autograder.gradebook.settings import nbgrader_config
+from autograder.model.outcome import plan
 from autograder.nbgrader_execute import (
     Execute,
     Repair,
@@ -26,7 +27,6 @@ from autograder.nbgrader_execute import (
     engine,
     keep_outputs,
 )
-from autograder.split.outcome import plan
 from benchmarks.record import copy_config
 
 ROOT = Path(__file__).resolve().parents[1]

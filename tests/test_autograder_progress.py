@@ -3,8 +3,9 @@
 import io
 
 from autograder.grading.grade import Step
-from autograder.grading.progress import Progress, clock, closing
-from autograder.grading.verdict import CellVerdict, Verdict
+from autograder.model.explanation import Explanation as said
+from autograder.model.verdict import CellVerdict, Verdict
+from autograder.report.progress import Progress, clock, closing
 
 HINT = "You add up the whole array."
 
@@ -20,7 +21,7 @@ def verdict(student, status="graded", score=5, name="01_tiny", **cells):
 
 
 def lost(hint=None):
-    return CellVerdict(0, 2, "failed", "A message.", hint)
+    return CellVerdict(0, 2, "failed", said("A message."), hint)
 
 
 def steps(*busy, ran=True):
@@ -99,13 +100,15 @@ def wrong_most(*cells):
 
 
 def test_an_exercise_left_undone_is_told_once_as_such():
-    undone = CellVerdict(0, 2, "unanswered", "total: not answered yet.")
+    undone = CellVerdict(
+        0, 2, "unanswered", said("not answered yet.", exercise="total")
+    )
     tests = ["total-0", "total-1", "share-0"]  # one of another exercise needs it
     assert wrong_most(*((test, undone) for test in tests)) == [
         "3 students  total: not answered yet",
         "(share_0, total_0, total_1)",
     ]
-    written = CellVerdict(0, 2, "unanswered", "No answer was written.")
+    written = CellVerdict(0, 2, "unanswered", said("No answer was written."))
     assert wrong_most(("why", written))[0] == "3 students  why: not answered yet"
 
 
@@ -114,9 +117,11 @@ def test_tests_of_an_exercise_that_are_lost_for_one_reason_are_told_together():
         "3 students  total: wrong, no catalogued mistake",
         "(total_0, total_1, total_2, total_3 and 2 more)",
     ]
-    raised = CellVerdict(0, 2, "error", "IndexError: index 7 is out of bounds\nfor")
-    ended = CellVerdict(0, 2, "error", "share: the cell did not run. SyntaxError: '('")
-    slow = CellVerdict(0, 2, "timeout", "It took more than 3 seconds.")
+    raised = CellVerdict(0, 2, "error", said("index 7\nis out", "IndexError"))
+    lead = "the cell did not run. "
+    why = said("'('", "SyntaxError", exercise="share", lead=lead)
+    ended = CellVerdict(0, 2, "error", why)
+    slow = CellVerdict(0, 2, "timeout", said("It took more than 3 seconds."))
     made = [("total-0", raised), ("total-1", raised), ("share-0", ended)]
     assert wrong_most(*made, ("total-2", slow))[::2] == [
         "3 students  share: the cell did not run. SyntaxError",

@@ -10,10 +10,11 @@ import pytest
 from conftest import ROOT
 
 from autograder.__main__ import main
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.percent import AuthoringError
-from autograder.assignments.release import release, released_bytes
-from autograder.course import CourseError, write_atomic
+from autograder.authoring.percent import AuthoringError
+from autograder.authoring.solution_file import read_assignment
+from autograder.course import CourseError
+from autograder.files import write_atomic
+from autograder.gradebook.release import release, released_bytes
 
 TINY = "01_tiny"
 
@@ -104,9 +105,9 @@ def test_a_full_disk_is_said_and_leaves_the_old_file_whole(tmp_path, monkeypatch
     path = tmp_path / "notebook.ipynb"
     write_atomic(path, b"old")
     target = {
-        "fsync_free_write": "autograder.course.os.fdopen",
-        "replace": "autograder.course.os.replace",
-        "mkstemp": "autograder.course.tempfile.mkstemp",
+        "fsync_free_write": "autograder.files.os.fdopen",
+        "replace": "autograder.files.os.replace",
+        "mkstemp": "autograder.files.tempfile.mkstemp",
     }[step]
     monkeypatch.setattr(target, no_space)
     with pytest.raises(CourseError, match="No space left on device") as caught:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from split_support import IMPORTS, assignment, marks, run, warm
+from split_support import IMPORTS, PATIENT, assignment, marks, run, warm
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
-from autograder.sandbox.policy import Limits
-from autograder.split.run import check_submission
+from autograder.diagnosis import observed
+from autograder.wall.session import run_submission
 
 COURSE = default_course()
 
@@ -322,8 +322,8 @@ def test_the_students_own_lines_are_shown():
     outcome = run(
         assignment("def f(x): return x", "f(1)"), "def f(x):\n    return 1 / 0"
     )
-    assert "return 1 / 0" in outcome["test-1"].where
-    assert "autograder" not in outcome["test-1"].where
+    assert "return 1 / 0" in outcome["test-1"].why.where
+    assert "autograder" not in outcome["test-1"].why.where
 
 
 def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
@@ -336,7 +336,7 @@ def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
 def test_an_exception_that_no_line_of_the_student_raised_is_told_once():
     outcome = run(assignment("def f(x): return x", "f(1)"), "g = 1")["test-1"]
     assert outcome.message == "NameError: name 'f' is not defined"
-    assert outcome.where == ""
+    assert outcome.why.where == ""
 
 
 def test_a_number_at_the_end_is_the_score():
@@ -488,7 +488,7 @@ def test_the_observer_sees_the_calls_of_a_test_that_failed():
         "assert f(1) == -1",
         "f(torch.ones(2), k=3)\nassert f([2]) == 5",
     )
-    run(made, "def f(x, k=1): return -x", observer=seen.append)
+    run(made, "def f(x, k=1): return -x", observer=observed.collect_calls(seen.append))
     calls = [call for call in seen if call.op == "call"]
     assert [call.grade_id for call in calls] == ["test-2"] * 2
     assert calls[0].args[0].data.tolist() == [1, 1] and calls[0].kwargs == {"k": 3}
@@ -497,12 +497,21 @@ def test_the_observer_sees_the_calls_of_a_test_that_failed():
 
 
 @pytest.mark.slow
-def test_a_call_costs_less_than_a_millisecond():
-    made = assignment(
-        "def f(x): return x", "x = torch.ones(3, 5)\nfor _ in range(999): f(x)"
-    )
-    quickest = min(run(made, "def f(x): return x")["test-1"].seconds for _ in range(5))
-    assert quickest < 999 * 0.001
+def test_a_call_costs_no_more_processor_time_than_pickles_do():
+    """Both are measured in the checker's process, so its pace tells nothing."""
+    test = """
+    import pickle, time
+    x = torch.ones(3, 5)
+    def spent(call):
+        start = time.process_time()
+        for _ in range(100): call()
+        return time.process_time() - start
+    def least(call): return min(spent(call) for _ in range(5))
+    ratio = least(lambda: f(x)) / least(lambda: pickle.loads(pickle.dumps(x)))
+    assert ratio < 5, ratio
+    """
+    found = run(assignment("def f(x): return x", test), "def f(x): return x")
+    assert marks(found) == ["passed"], found
 
 
 @pytest.mark.slow
@@ -512,6 +521,6 @@ def test_each_right_version_passes_split(name):
     made = read_assignment(COURSE.solution(name))
     for style, versions in {"": {}, **read_catalogue(made).styles()}.items():
         cells = {c.id: versions.get(c.id, c.source) for c in made.role("solution")}
-        outcomes = check_submission(cells, made, warm(), Limits())
+        outcomes = run_submission(cells, made, warm(), PATIENT)
         lost = [o for o in outcomes if o.points < o.max_points]
         assert not lost, style or "the reference"

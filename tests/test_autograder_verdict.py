@@ -1,17 +1,29 @@
 """A verdict is plain data, and the same input gives the same bytes."""
 
 import json
+from dataclasses import replace
 
+import nbformat
 import pytest
 from engines import Plain
 from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.engine import Report
-from autograder.grading.job import UNWALLED, Job, grade_job, make_verdict, printed
-from autograder.grading.verdict import CellVerdict, Graded, Verdict, clip, from_json
+from autograder.grading.judge import UNWALLED, grade_job, make_verdict, printed_by_cells
 from autograder.intake.take_in import take_in
-from autograder.split.outcome import CellOutcome
+from autograder.model.explanation import Compared, Explanation
+from autograder.model.job import Job
+from autograder.model.outcome import CellOutcome
+from autograder.model.verdict import (
+    CellVerdict,
+    Graded,
+    Printed,
+    Verdict,
+    cell_from_json,
+    clip,
+    from_json,
+)
 
 FIELDS = {
     "student",
@@ -111,9 +123,8 @@ def test_a_verdict_without_a_wall_is_marked():
 def test_an_untouched_notebook_earns_nothing():
     verdict = grade(as_bytes(blank())).verdict
     assert verdict.score == 0
-    assert verdict.cells["why-zero"] == CellVerdict(
-        0, 2, "unanswered", "No answer was written."
-    )
+    why = Explanation("No answer was written.")
+    assert verdict.cells["why-zero"] == CellVerdict(0, 2, "unanswered", why)
 
 
 def verdict_of(*outcomes, **hints):
@@ -125,9 +136,19 @@ def verdict_of(*outcomes, **hints):
 STUB = '  File "<total>", line 3, in total\n    raise NotImplementedError()\n'
 
 
-def caused(message, where="", notebook=None, *more):
+STOPPED = Explanation(
+    "",
+    "NotImplementedError",
+    where=STUB,
+    cell="total",
+    line="raise NotImplementedError()",
+)
+NAMELESS = Explanation("name 'total' is not defined", "NameError", "total")
+
+
+def caused(why, notebook=None, *more):
     """Return the verdict on a test that raised an exception."""
-    own = CellOutcome("total-of-rows", "error", 0, 2, message, where=where)
+    own = CellOutcome("total-of-rows", "error", 0, 2, why)
     submission = take_in(as_bytes(notebook or blank()), tiny_assignment())
     report = Report((own, *more))
     made = make_verdict(job(), tiny_assignment(), submission, report)
@@ -135,47 +156,48 @@ def caused(message, where="", notebook=None, *more):
 
 
 def test_an_exercise_left_as_it_was_is_not_answered_rather_than_wrong():
-    said = caused("NotImplementedError", STUB + "NotImplementedError: ")
-    assert said == CellVerdict(0, 2, "unanswered", "total: not answered yet.")
+    said = caused(STOPPED)
+    assert said.outcome == "unanswered" and said.message == "total: not answered yet."
 
 
 def test_a_stub_that_is_left_below_an_answer_is_told():
     stub = "def total(x, axis=-1):\n    y = x.sum()\n    raise NotImplementedError()"
-    said = caused("NotImplementedError", STUB, solved(total=stub))
+    said = caused(STOPPED, solved(total=stub))
     assert said.outcome == "error" and "still stands in the cell" in said.message
-    own = '  File "<total>", line 3, in total\n    raise NotImplementedError("later")'
-    said = caused("NotImplementedError: later", own, solved())
+    later = replace(STOPPED, text="later", line='raise NotImplementedError("later")')
+    said = caused(later, solved())
     assert said.message.startswith("NotImplementedError: later")
 
 
 def test_a_deleted_exercise_is_not_answered():
     notebook = blank()
     notebook["cells"] = [c for c in notebook["cells"] if c.get("id") != "total"]
-    said = caused("NameError: name 'total' is not defined", "", notebook)
+    said = caused(NAMELESS, notebook)
     assert said.outcome == "unanswered" and "its cell is missing" in said.message
 
 
 def test_a_cell_that_did_not_run_is_why_its_tests_lost_their_points():
-    nameless = "NameError: name 'total' is not defined"
-    ended = CellOutcome("total", "error", message="SyntaxError: invalid syntax")
-    said = caused(nameless, nameless, solved(total="def total("), ended)
+    wrong = Explanation("invalid syntax", "SyntaxError")
+    ended = CellOutcome("total", "error", why=wrong)
+    said = caused(NAMELESS, solved(total="def total("), ended)
     text = "total: the cell did not run. SyntaxError: invalid syntax"
-    assert said == CellVerdict(0, 2, "error", text)
-    said = caused(nameless, nameless, solved(total="def sum_up(x): pass"))
+    assert (said.outcome, said.message) == ("error", text)
+    said = caused(NAMELESS, solved(total="def sum_up(x): pass"))
     assert said.message == "total: no cell of the notebook defines `total`."
 
 
 def test_an_exception_is_told_before_the_lines_that_led_to_it():
-    where = '  File "<total>", line 2, in total\n    return x[7]\nIndexError: 7'
-    said = caused("IndexError: 7", where, solved())
-    assert said.message.splitlines() == ["IndexError: 7", *where.splitlines()[:2]]
-    odd = caused("NameError: name 'np' is not defined", "", solved())
+    where = '  File "<total>", line 2, in total\n    return x[7]\n'
+    said = caused(Explanation("7", "IndexError", where=where), solved())
+    assert said.message.splitlines() == ["IndexError: 7", *where.splitlines()]
+    np = Explanation("name 'np' is not defined", "NameError", "np")
+    odd = caused(np, solved())
     assert odd.message == "NameError: name 'np' is not defined"
 
 
 def test_a_test_not_answered_says_so_in_the_autograded_notebook():
     submission = take_in(as_bytes(blank()), tiny_assignment())
-    own = CellOutcome("total-of-rows", "error", 0, 2, "NotImplementedError", where=STUB)
+    own = CellOutcome("total-of-rows", "error", 0, 2, STOPPED)
     verdict = make_verdict(job(), tiny_assignment(), submission, Report((own,)))
     made = autograded_notebook(tiny_assignment(), submission, verdict, {})
     cell = next(c for c in made["cells"] if c["id"] == "total-of-rows")
@@ -200,7 +222,8 @@ def test_outcomes_of_cells_that_earn_nothing_earn_nothing():
 
 
 def test_message_lines_and_hint_reach_the_autograded_notebook():
-    failed = CellOutcome("total-of-rows", "failed", 0, 2, "Look at the \x1b[1maxis.")
+    why = Explanation("Look at the \x1b[1maxis.")
+    failed = CellOutcome("total-of-rows", "failed", 0, 2, why)
     verdict = verdict_of(failed, total_of_rows="Sum along `axis`.")
     submission = take_in(as_bytes(solved()), tiny_assignment())
     made = autograded_notebook(tiny_assignment(), submission, verdict, {})
@@ -212,9 +235,49 @@ def test_message_lines_and_hint_reach_the_autograded_notebook():
     ]
 
 
+WRONG = Explanation("Look at the axis.", compared=(Compared("f(x)", "", "3", "4"),))
+MARKED = {
+    "all": CellOutcome("total-of-rows", "passed", 2, 2),
+    "all, and a warning": CellOutcome("total-of-rows", "passed", 2, 2, errors="slow!"),
+    "some": CellOutcome("total-of-rows", "partial", 1.5, 2),
+    "some, and a reason": CellOutcome("total-of-rows", "partial", 1.5, 2, WRONG),
+    "some, and a warning": CellOutcome("total-of-rows", "partial", 0.1, 2, errors="!"),
+    "none": CellOutcome("total-of-rows", "failed", 0, 2, WRONG, "3", "slow!"),
+    "none, by its number": CellOutcome("total-of-rows", "failed", 0, 2),
+}
+
+
+@pytest.mark.parametrize("what", MARKED)
+def test_nbgrader_makes_the_same_mark_of_the_autograded_notebook(what):
+    from nbgrader.utils import determine_grade
+
+    report = Report((MARKED[what],))
+    verdict, printed = verdict_of(MARKED[what]), printed_by_cells(report)
+    submission = take_in(as_bytes(solved()), tiny_assignment())
+    made = autograded_notebook(tiny_assignment(), submission, verdict, printed)
+    node = nbformat.from_dict(made)
+    nbformat.validate(node)
+    cell = next(c for c in node.cells if c["id"] == "total-of-rows")
+    assert determine_grade(cell)[0] == verdict.cells["total-of-rows"].points
+    assert cell_from_json(cell.metadata["autograder"]).points == MARKED[what].points
+
+
+def test_a_verdict_in_parts_survives_the_wire():
+    verdict = verdict_of(MARKED["none"], total_of_rows="Sum along `axis`.")
+    graded = Graded(verdict, {"total": Printed("a", "b", WRONG)})
+    assert Graded.from_json(json.loads(json.dumps(graded.to_json()))) == graded
+    cell = verdict.to_json()["cells"]["total-of-rows"]
+    assert cell["message"] == "Look at the axis.\nf(x): expected 3, got 4."
+    with pytest.raises(ValueError, match="no verdict"):
+        from_json(verdict.to_json() | {"cells": {"a": cell | {"why": {"text": 3}}}})
+
+
 def test_what_ended_a_cell_is_no_warning():
-    ended = CellOutcome("total", "error", message="SyntaxError: bad", errors="careful")
-    outputs = printed(Report((ended, CellOutcome("share", "ran", errors="slow"))))
+    why = Explanation("bad", "SyntaxError")
+    ended = CellOutcome("total", "error", why=why, errors="careful")
+    outputs = printed_by_cells(
+        Report((ended, CellOutcome("share", "ran", errors="slow")))
+    )
     submission = take_in(as_bytes(solved()), tiny_assignment())
     made = autograded_notebook(tiny_assignment(), submission, verdict_of(), outputs)
     kinds = {cell["id"]: cell.get("outputs") for cell in made["cells"]}
@@ -227,13 +290,12 @@ def test_what_ended_a_cell_is_no_warning():
 
 
 def test_an_autograded_notebook_is_a_valid_notebook():
-    import nbformat
     from nbgrader.nbgraderformat import MetadataValidator
 
     submission = take_in(as_bytes(solved()), tiny_assignment())
     for taken in (submission, None):
         made = autograded_notebook(
-            tiny_assignment(), taken, grade(b"").verdict, {"total": "printed"}
+            tiny_assignment(), taken, grade(b"").verdict, {"total": Printed("printed")}
         )
         text = notebook_text(made).decode()
         node = nbformat.reads(text, as_version=4)
@@ -242,7 +304,6 @@ def test_an_autograded_notebook_is_a_valid_notebook():
 
 
 def test_texts_are_clipped_and_clean():
-    assert clip(None) is None
     assert len(clip("x" * 10_000)) == 2000
     assert clip("a\0b\ud800") == "a\ufffdb?"
 

@@ -13,22 +13,24 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import PATIENCE
 
-from autograder.split import randomness
-from autograder.split.arguments import changed, fingerprint, replace
-from autograder.split.channel import Channel, Closed, Output
-from autograder.split.decode import Decoder
-from autograder.split.encode import DTYPES, Encoder
-from autograder.split.wire import BOUNDS, HEAD, WireError, frame, read_header
+from autograder.diagnosis import observed, values
+from autograder.inside import decode, randomness, wire
+from autograder.inside.arguments import fingerprint, has_changed, replace
+from autograder.inside.channel import Channel, Closed, Output
+from autograder.inside.decode import Decoder
+from autograder.inside.encode import DTYPES, Encoder
+from autograder.inside.wire import BOUNDS, FRAME_HEAD, WireError, frame, read_header
 
 
 def there_and_back(value):
     encoder = Encoder()
     raw = b"".join(bytes(part) for part in encoder.frame({"v": encoder.node(value)}))
-    length, size = HEAD.unpack(raw[: HEAD.size])
-    end = HEAD.size + length
+    length, size = FRAME_HEAD.unpack(raw[: FRAME_HEAD.size])
+    end = FRAME_HEAD.size + length
     assert len(raw) == end + size
-    header = read_header(raw[HEAD.size : end])
+    header = read_header(raw[FRAME_HEAD.size : end])
     return Decoder(bytearray(raw[end:])).value(header["v"])
 
 
@@ -222,7 +224,7 @@ def test_sizes_are_checked_before_anything_is_read(sizes):
     channel, other = pair()
     other.send(struct.pack(">IQ", *sizes))
     with pytest.raises(WireError):
-        channel.receive(time.monotonic() + 5)
+        channel.receive(time.monotonic() + PATIENCE)
     channel.close()
     other.close()
 
@@ -236,7 +238,7 @@ def test_a_peer_that_says_nothing_is_not_waited_for():
         channel.receive(time.monotonic() + 0.05)
     other.close()
     with pytest.raises(Closed):
-        channel.receive(time.monotonic() + 5)
+        channel.receive(time.monotonic() + PATIENCE)
     channel.close()
 
 
@@ -348,8 +350,18 @@ def test_states_are_set_as_they_were_captured():
 def test_a_change_is_noticed_and_carried_over(value, change):
     copy = there_and_back(value)
     before = fingerprint(value)
-    assert not changed(value, before)
+    assert not has_changed(value, before)
     change(value)
-    assert changed(value, before)
+    assert has_changed(value, before)
     replace(copy, there_and_back(value))
     assert fingerprint(copy) == fingerprint(value)
+
+
+def test_each_tag_of_plain_data_is_listed_and_read_on_both_sides():
+    assert set(decode.DECODERS) == set(wire.TAGS) == set(values.READERS)
+    assert not set(wire.TAGS) & set(wire.OWN_TAGS)
+
+
+def test_what_a_side_adds_is_listed_too():
+    taken = observed.incoming({}, None).keys() | observed.outgoing({}, None).keys()
+    assert taken == set(wire.OWN_TAGS)

@@ -9,6 +9,7 @@ import yaml
 from pybtex.database import parse_file
 
 from course_site import sources
+from course_site.page_source import read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,17 +31,13 @@ def split(path: Path) -> tuple[dict, str]:
 
 def prose(path: Path) -> str:
     """Return a page's text without its code cells."""
-    return sources.CELL.sub("", split(path)[1])
+    return read_page(path.read_text("utf-8")).prose
 
 
-def cells(path: Path) -> list[tuple[list[str], str]]:
+def cells(path: Path) -> list[tuple[frozenset[str], str]]:
     """Return the tags and the code of each cell."""
-    found = []
-    for body in sources.CELL.findall(split(path)[1]):
-        tags = re.match(r":tags: \[(.*?)\]", body)
-        code = sources.OPTIONS.sub("", body).strip("\n")
-        found.append((re.findall(r"[\w-]+", tags[1]) if tags else [], code))
-    return found
+    page = read_page(path.read_text("utf-8"))
+    return [(cell.tags, cell.source.strip("\n")) for cell in page.code_cells]
 
 
 def calls(code: str, name: str) -> list[ast.Call]:
@@ -86,8 +83,8 @@ def test_the_map_knows_every_chapter_by_its_part():
 
 @each_page
 def test_a_page_with_cells_has_the_full_header(page):
-    header, text = split(page)
-    if not sources.is_notebook(text):
+    header, _ = split(page)
+    if not cells(page):
         return
     form = header["jupytext"]["text_representation"]
     assert form["extension"] == ".md"
@@ -123,7 +120,7 @@ def test_every_section_has_a_label(chapter):
 
 @each_chapter
 def test_what_a_chapter_reads_is_small_enough_to_travel_in_its_notebook(chapter):
-    needs = sources.needs(sources.code_of(split(chapter)[1]), ROOT)
+    needs = sources.Tracer(ROOT).trace(read_page(chapter.read_text("utf-8")).code)
     assert sum(file.stat().st_size for file in needs.files) < 8 * 2**20
 
 

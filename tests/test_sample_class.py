@@ -7,12 +7,12 @@ from functools import cache
 import pytest
 from conftest import ROOT
 
-from autograder.assignments.assignment import TEXT_STUB
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.dependencies import dependent_tests
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.gradebook.marks import read_marks
+from autograder.model.assignment import TEXT_STUB
+from autograder.model.dependencies import dependent_tests
 from autograder.sample.write import make_class, read_manifest, write_class
 
 COURSE = Course(ROOT)

@@ -1,16 +1,19 @@
 """The commands behind make: what they say when something is missing."""
 
+import importlib.util
 import os
 import shutil
 import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from livereload.watcher import Watcher
+from pace import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +26,7 @@ def run(*command: object, cwd: Path = ROOT, **environment: str):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -143,6 +146,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def served(address: str) -> str:
+    """Return a page; nothing where it is not served yet."""
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as page:
+            return page.read().decode()
+    except OSError:
+        return ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("live", [[], ["--live"]], ids=["serve", "live"])
 def test_the_site_is_served_on_this_machine_alone(site, live):
@@ -151,18 +163,51 @@ def test_the_site_is_served_on_this_machine_alone(site, live):
         [sys.executable, site / "tools/serve.py", "--port", str(port), *live], cwd=site
     ) as server:
         try:
-            for _ in range(100):
-                time.sleep(0.1)
-                try:
-                    address = f"http://127.0.0.1:{port}/index.html"
-                    with urllib.request.urlopen(address, timeout=5) as page:
-                        text = page.read().decode()
-                    break
-                except OSError:
-                    continue
-            assert "here" in text
+            address = f"http://127.0.0.1:{port}/index.html"
+            assert "here" in wait_until(lambda: served(address), "a page")
         finally:
             server.terminate()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "_config.yml",
+        "_toc.yml",
+        "book/01_cues.md",
+        "book/references.bib",
+        "book/attention/masking.py",
+        "book/attention/figures/explorer.js",
+        "book/data/pairs.tsv.gz",
+        "book/_ext/course_site/course.yml",
+        "book/_static/course.css",
+        "book/_templates/sections/sidebar-primary.html",
+        "benchmarks/results/chapters.json",
+        "exercises/01_cues/01_cues.ipynb",
+    ],
+)
+def test_live_builds_again_when_a_source_of_the_site_changes(tree, monkeypatch, file):
+    path = tree / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("before")
+    serve = load(tree / "tools" / "serve.py")
+    builds = []
+    monkeypatch.setattr(serve, "rebuild", lambda: builds.append(file))
+    watcher = Watcher()
+    serve.watch_sources(watcher.watch)
+    watcher.examine()
+    assert not builds
+    os.utime(path, (1, 1))
+    watcher.examine()
+    assert builds == [file]
+
+
+def load(path: Path) -> ModuleType:
+    """Import a script of the tree as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_help_names_every_command_that_the_readme_promises():

@@ -6,7 +6,8 @@ reference runs beside them, in names of its own, and what it returns is replaced
 
 import ast
 
-from autograder.assignments.assignment import Assignment, definitions
+from autograder.model.assignment import Assignment
+from autograder.model.source_code import definitions
 
 # Expressions of what the reference returned (`found`) and of the call's `args`.
 RIGHT = "found"

@@ -5,6 +5,7 @@ import errno
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 HOST = "127.0.0.1"
-WATCHED = ("book/*.md", "book/attention/*.py", "book/_static/*", "_*.yml", "book/*.bib")
+WATCHED = ("book", "_config.yml", "_toc.yml", "exercises", "benchmarks/results")
 
 
 def main() -> None:
@@ -59,9 +60,14 @@ def serve_live(port: int) -> None:
     from livereload import Server
 
     server = Server()
-    for pattern in WATCHED:
-        server.watch(str(ROOT / pattern), rebuild)
+    watch_sources(server.watch)
     server.serve(port=port, host=HOST, root=str(SITE))
+
+
+def watch_sources(watch: Callable[[str, Callable[[], None]], None]) -> None:
+    """Build again when one of the files that the site is made of changes."""
+    for name in WATCHED:
+        watch(str(ROOT / name), rebuild)
 
 
 def rebuild() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from autograder.assignments.authoring import read_assignment
+from autograder.authoring.solution_file import read_assignment
 from autograder.collect.archive import Entry, entries
 from autograder.collect.copy import KEPT, carry_out, fate, stamp_text
 from autograder.collect.plan import Plan, make_plan
@@ -15,7 +15,7 @@ from autograder.collect.platforms import PLATFORMS, Platform, likeliest, named, 
 from autograder.collect.roster import read_roster
 from autograder.course import Course, CourseError
 from autograder.gradebook.settings import submitted
-from autograder.grading.progress import count, plain
+from autograder.report.progress import count, plain
 
 GOOD, ODD = 0, 1
 

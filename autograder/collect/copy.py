@@ -9,8 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.collect.plan import HandIn, Plan
-from autograder.course import Course, write_atomic
-from autograder.gradebook.page import as_time
+from autograder.course import Course
+from autograder.files import write_atomic
+from autograder.gradebook.entry import as_time
 from autograder.gradebook.settings import submitted
 
 NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"

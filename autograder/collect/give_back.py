@@ -12,8 +12,9 @@ from typing import Any
 
 from autograder.collect.copy import read_notes
 from autograder.collect.platforms import PLATFORMS, named
-from autograder.course import Course, CourseError, write_atomic
-from autograder.grading.progress import count, plain
+from autograder.course import Course, CourseError
+from autograder.files import write_atomic
+from autograder.report.progress import count, plain
 
 GOOD, ODD = 0, 1
 

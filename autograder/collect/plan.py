@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.assignments.assignment import Assignment
 from autograder.collect.archive import Entry
 from autograder.collect.platforms import Named, Platform, named
 from autograder.collect.roster import Roster
 from autograder.intake.handed_in import STUDENT
-from autograder.intake.take_in import Rejected, take_in
+from autograder.intake.take_in import take_in
+from autograder.model.assignment import Assignment
+from autograder.model.submission import Rejected
 
 RECEIPT = re.compile(
     r"\A[^:\n]{1,40}:\s*(?P<name>[^\n]+?)\s*\((?P<id>[^()\n]+)\)\s*$", re.M

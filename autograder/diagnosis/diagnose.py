@@ -9,22 +9,22 @@ expected and what came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.catalogue import Mistake
+from autograder.authoring.catalogue import Mistake
 from autograder.diagnosis.observed import Call
-from autograder.diagnosis.traces import Known, Trace, known
-from autograder.diagnosis.values import same
+from autograder.diagnosis.traces import TOTAL_SECONDS, Known, Trace, run_catalogue
+from autograder.diagnosis.values import same_value
 from autograder.diagnosis.words import expected_against_got
-from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome
+from autograder.model.assignment import Assignment
+from autograder.model.explanation import Compared
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.wall.warm import WarmPair
 
-LENGTH = 900
-KEPT = 4
+KEPT_CATALOGUES = 4
 
 
 class Fit(IntEnum):
@@ -41,15 +41,20 @@ class Diagnosis:
     """Hints to tests, and what was expected against what came, by test."""
 
     hints: dict[str, str] = field(default_factory=dict)
-    found: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Compared] = field(default_factory=dict)
     mistakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Diagnoser:
     """Diagnoses submissions; what is known of an assignment is found out once."""
 
-    def __init__(self, warm: WarmProcess, once: bool = False) -> None:
-        self.warm, self.once = warm, once
+    def __init__(
+        self,
+        warm: WarmPair,
+        once: bool = False,
+        announce: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self.warm, self.once, self.announce = warm, once, announce
         self.kept: dict[tuple[Assignment, str], Known] = {}
 
     def known(
@@ -57,14 +62,19 @@ class Diagnoser:
     ) -> Known:
         """Return the traces of an assignment, run once.
 
-        For `once`, those that may explain the tests that were lost are enough.
+        For `once`, those that may explain the tests that were lost are enough. Before
+        they are run, how long that may take is announced: whoever waits for a verdict
+        must not count it, for a whole catalogue takes longer than a submission.
         """
         if self.once:
-            return known(assignment, mistakes, self.warm, limits, frozenset(lost))
+            return run_catalogue(
+                assignment, mistakes, self.warm, limits, frozenset(lost)
+            )
         key = assignment, mistakes
         if key not in self.kept:
-            self.kept = dict(list(self.kept.items())[-KEPT + 1 :])
-            self.kept[key] = known(assignment, mistakes, self.warm, limits)
+            self.announce(TOTAL_SECONDS)
+            self.kept = dict(list(self.kept.items())[-KEPT_CATALOGUES + 1 :])
+            self.kept[key] = run_catalogue(assignment, mistakes, self.warm, limits)
         return self.kept[key]
 
     def diagnose(
@@ -77,23 +87,24 @@ class Diagnoser:
     ) -> Diagnosis:
         """Return what can be said of the tests of a submission that lost points."""
         outcomes = list(outcomes)
-        traces = lost(assignment, outcomes, calls)
+        traces = traces_of_lost_tests(assignment, outcomes, calls)
         if not any(trace.calls for trace in traces.values()):
             return Diagnosis()
         known = self.known(assignment, mistakes, limits, traces)
         chosen = [found for of in known.names for found in best(known, of, traces)]
-        said = hints(chosen, traces)
+        named = name_mistakes(chosen, traces)
         found = {}
-        for test in traces.keys() & known.reference.keys() - said.keys():
+        for test in traces.keys() & known.reference.keys() - named.keys():
             hidden = assignment.by_id[test].hidden
-            text = expected_against_got(traces[test], known.reference[test], hidden)
-            if text:
-                found[test] = text[:LENGTH]
-        named = {test: tuple(m.name for m in why) for test, why in said.items()}
-        return Diagnosis({t: wording(why) for t, why in said.items()}, found, named)
+            own = expected_against_got(traces[test], known.reference[test], hidden)
+            if own:
+                found[test] = own
+        names = {test: tuple(m.name for m in why) for test, why in named.items()}
+        hints = {test: word_hint(mistakes) for test, mistakes in named.items()}
+        return Diagnosis(hints, found, names)
 
 
-def lost(
+def traces_of_lost_tests(
     assignment: Assignment, outcomes: Iterable[CellOutcome], calls: Iterable[Call]
 ) -> dict[str, Trace]:
     """Return the traces of the tests that lost points."""
@@ -108,13 +119,15 @@ def lost(
     return traces
 
 
-def told(outcomes: Iterable[CellOutcome], found: dict[str, str]) -> list[CellOutcome]:
-    """Return outcomes whose messages also say what was expected and what came."""
+def add_comparisons(
+    outcomes: Iterable[CellOutcome], found: dict[str, Compared]
+) -> list[CellOutcome]:
+    """Return outcomes that also say what was expected and what came."""
     return [
-        replace(o, message="\n".join(filter(None, [o.message, found[o.grade_id]])))
-        if o.grade_id in found
-        else o
-        for o in outcomes
+        replace(own, why=own.why.found(found[own.grade_id]))
+        if own.grade_id in found
+        else own
+        for own in outcomes
     ]
 
 
@@ -220,7 +233,9 @@ def asked(one: Call, other: Call) -> bool:
     place = (one.op, one.name, one.target, one.method)
     if place != (other.op, other.name, other.target, other.method):
         return False
-    return same(one.args, other.args, False) and same(one.kwargs, other.kwargs, False)
+    return same_value(one.args, other.args, False) and same_value(
+        one.kwargs, other.kwargs, False
+    )
 
 
 def answered(one: Call, other: Call, strict: bool, values: bool) -> bool:
@@ -236,13 +251,14 @@ def answered(one: Call, other: Call, strict: bool, values: bool) -> bool:
     if strict and one.drew != other.drew:
         return False
     changed = one.changed, other.changed
-    return same(one.result, other.result, strict, values) and all(
-        same(changed[0][key], changed[1][key], strict, values) for key in one.changed
+    return same_value(one.result, other.result, strict, values) and all(
+        same_value(changed[0][key], changed[1][key], strict, values)
+        for key in one.changed
     )
 
 
 # What is said.
-def hints(
+def name_mistakes(
     chosen: list[tuple[Mistake, dict[str, Fit]]], traces: dict[str, Trace]
 ) -> dict[str, list[Mistake]]:
     """Return the mistakes that explain each test, as few as do.
@@ -268,7 +284,7 @@ def hints(
     return said
 
 
-def wording(mistakes: list[Mistake]) -> str:
+def word_hint(mistakes: list[Mistake]) -> str:
     """Return the hint of a mistake; of several that are alike, all of them."""
     if len(mistakes) == 1:
         return mistakes[0].hint

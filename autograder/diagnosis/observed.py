@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.diagnosis.values import Numbers, Opaque, Other, Reader, Room
-from autograder.split.wire import HEAD, WireError, read_header
+from autograder.diagnosis.values import Numbers, Opaque, Other, PlainReader, Room
+from autograder.inside.wire import FRAME_HEAD, WireError, read_header
 
 UNSURE = (WireError, KeyError, ValueError, TypeError, AttributeError, IndexError)
-MOST = 5_000
+MOST_CALLS = 5_000
 STATES = ("state_dict", "named_parameters", "named_buffers")
 
 
@@ -68,11 +68,21 @@ class Objects:
                 self.own(part, owner)
 
 
+def collect_calls(keep: Callable[[Call], None]) -> Callable[[str, Any], None]:
+    """Return an observer of a run, which hands each call that it reads to `keep`."""
+
+    def observe_test(grade_id: str, frames: list[list[bytes]]) -> None:
+        for call in read_calls(grade_id, frames):
+            keep(call)
+
+    return observe_test
+
+
 def read_calls(grade_id: str, frames: list[list[bytes]]) -> Iterator[Call]:
     """Yield the calls of a test."""
     objects = Objects()
     callbacks: list[Call] = []
-    for sent, header, blob in frames[:MOST]:
+    for sent, header, blob in frames[:MOST_CALLS]:
         try:
             call = read_call(grade_id, objects, sent, header, blob)
         except UNSURE:
@@ -88,15 +98,14 @@ def read_call(
     grade_id: str, objects: Objects, sent: bytes, header: bytes, blob: bytes
 ) -> Call:
     """Return one call."""
-    length, _ = HEAD.unpack(sent[: HEAD.size])
-    start = HEAD.size + length
-    request, reply = read_header(sent[HEAD.size : start]), read_header(header)
+    length, _ = FRAME_HEAD.unpack(sent[: FRAME_HEAD.size])
+    start = FRAME_HEAD.size + length
+    request, reply = read_header(sent[FRAME_HEAD.size : start]), read_header(header)
     arguments: dict[int, Any] = {}
-    asked = Reader(sent[start:], objects.room)
     back = request["k"] == "callback"
-    asked.take = (incoming if back else outgoing)(asked, arguments, objects)
-    answer = Reader(blob, objects.room)
-    answer.take = incoming(answer, arguments, objects)
+    take = (incoming if back else outgoing)(arguments, objects)
+    asked = PlainReader(sent[start:], objects.room, take)
+    answer = PlainReader(blob, objects.room, incoming(arguments, objects))
     op, name = str(request["k"]), str(request.get("name", ""))
     target = objects.number(request["on"]) if "on" in request else 0
     owner = name or objects.owners.get(target, "")
@@ -159,43 +168,46 @@ def leaves(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-Take = dict[str, Callable[[Any], Any]]
+Take = dict[str, Callable[[PlainReader, Any], Any]]
 
 
-def outgoing(reader: Reader, arguments: dict[int, Any], objects: Objects) -> Take:
-    """Return readers of what the tests hand over."""
+def take_both(objects: Objects) -> Take:
+    """Return readers of what crosses both ways."""
     return {
-        "@": lambda n: arguments.setdefault(n[1], reader.value(n[2])),
-        "=": lambda n: arguments[n[1]],
-        "L": lambda n: reader.value(n[2]),
-        "h": lambda n: Opaque("object", "", objects.number(n[1])),
-        "m": lambda n: Opaque("parameter", "", 0),
-        "N": lambda n: Opaque("name", str(n[1])),
-        "P": lambda n: Other("pickle", ""),
-        "F": lambda n: Opaque(str(n[3]), str(n[2])),
+        "L": lambda r, n: r.value(n[2]),
+        "h": lambda r, n: Opaque("object", "", objects.number(n[1])),
+        "F": lambda r, n: Opaque(str(n[3]), str(n[2])),
     }
 
 
-def incoming(reader: Reader, arguments: dict[int, Any], objects: Objects) -> Take:
+def outgoing(arguments: dict[int, Any], objects: Objects) -> Take:
+    """Return readers of what the tests hand over."""
+    return take_both(objects) | {
+        "@": lambda r, n: arguments.setdefault(n[1], r.value(n[2])),
+        "=": lambda r, n: arguments[n[1]],
+        "m": lambda r, n: Opaque("parameter", "", 0),
+        "N": lambda r, n: Opaque("name", str(n[1])),
+        "P": lambda r, n: Other("pickle", ""),
+    }
+
+
+def incoming(arguments: dict[int, Any], objects: Objects) -> Take:
     """Return readers of what comes back."""
 
-    def marked(node: Any, leaf: bool) -> Any:
+    def marked(reader: PlainReader, node: Any, leaf: bool) -> Any:
         value = reader.value(node[3])
         plain = not isinstance(value, Numbers)
         return value if plain else replace(value, grad=True, leaf=leaf)
 
-    def either(node: Any) -> Any:
+    def either(reader: PlainReader, node: Any) -> Any:
         if len(node) > 2:
             arguments[node[1]] = reader.value(node[2])
         return arguments[node[1]]
 
-    return {
+    return take_both(objects) | {
         "@": either,
-        "=": lambda n: arguments[n[1]],
-        "L": lambda n: reader.value(n[2]),
-        "h": lambda n: Opaque("object", "", objects.number(n[1])),
-        "F": lambda n: Opaque(str(n[3]), str(n[2])),
-        "G": lambda n: marked(n, False),
-        "M": lambda n: marked(n, True),
-        "H": lambda n: Opaque(str(n[2]), str(n[3]), objects.number(n[1])),
+        "=": lambda r, n: arguments[n[1]],
+        "G": lambda r, n: marked(r, n, False),
+        "M": lambda r, n: marked(r, n, True),
+        "H": lambda r, n: Opaque(str(n[2]), str(n[3]), objects.number(n[1])),
     }

@@ -14,15 +14,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.catalogue import Mistake, read_catalogue
-from autograder.assignments.dependencies import names_used, needed, needing
-from autograder.diagnosis.observed import Call
+from autograder.authoring.catalogue import Mistake, read_catalogue
+from autograder.diagnosis.observed import Call, collect_calls
 from autograder.diagnosis.values import Numbers
-from autograder.sandbox.policy import Limits
-from autograder.sandbox.wall import WarmProcess
-from autograder.split.outcome import CellOutcome, defined_names
-from autograder.split.run import check_submission
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.dependencies import needed, needing
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.model.source_code import defined_names, names_read
+from autograder.wall.session import run_submission
+from autograder.wall.warm import WarmPair
 
 CELL_SECONDS = 10.0
 TOTAL_SECONDS = 600.0
@@ -107,10 +108,10 @@ class Known:
         return any(names and names <= self.needs[mistake.of] for names in asked)
 
 
-def known(
+def run_catalogue(
     assignment: Assignment,
     mistakes: str,
-    warm: WarmProcess,
+    warm: WarmPair,
     limits: Limits,
     lost: frozenset[str] | None = None,
 ) -> Known:
@@ -155,7 +156,7 @@ def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) 
     alone = {
         test
         for test in mistake.fails
-        if names_used(assignment.by_id[test].source) & solutions == own
+        if names_read(assignment.by_id[test].source) & solutions == own
     }
     return alone <= lost and not lost.isdisjoint(mistake.fails)
 
@@ -183,13 +184,11 @@ def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
     later = [cell for cell in code[place + 1 :] if cell.role != "test"]
-    users = [cell for cell in later if names_used(cell.source) & names]
+    users = [cell for cell in later if names_read(cell.source) & names]
     return [code[place], *users]
 
 
-def traced(
-    assignment: Assignment, warm: WarmProcess, limits: Limits
-) -> dict[str, Trace]:
+def traced(assignment: Assignment, warm: WarmPair, limits: Limits) -> dict[str, Trace]:
     """Run cells that can be trusted; return the traces of all tests."""
     traces = {cell.id: Trace() for cell in assignment.role("test")}
     cells = {cell.id: cell.source for cell in assignment.role("solution")}
@@ -199,7 +198,7 @@ def traced(
         if shelf.size < ROOM:
             traces[call.grade_id].calls.append(shelf.placed(call))
 
-    outcomes = check_submission(
+    outcomes = run_submission(
         cells,
         assignment,
         warm,
@@ -208,7 +207,7 @@ def traced(
             cell_seconds=min(limits.cell_seconds, CELL_SECONDS),
             total_seconds=TOTAL_SECONDS,
         ),
-        keep,
+        collect_calls(keep),
         passing=True,
     )
     for outcome in outcomes:

@@ -6,17 +6,15 @@ bytes: it checks each length, and keeps numbers as NumPy arrays.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.split.wire import BOUNDS, WireError, need
+from autograder.inside.wire import NodeReader, need, read_complex, read_float
 
 LARGEST = 1 << 23
-KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
+DTYPE_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 # How far apart two runs of one idea may be: (relative, as part of the largest).
 CLOSE = {
     "float16": (5e-3, 2e-3),
@@ -68,78 +66,23 @@ class Room:
         return fits
 
 
-class Reader:
-    """Reads the nodes of one message; `take` adds tags to the plain ones."""
+class PlainReader(NodeReader):
+    """Reads the nodes of a message without torch."""
 
-    def __init__(self, blob: bytes, room: Room) -> None:
-        self.blob, self.room, self.depth = blob, room, 0
-        self.take: dict[str, Callable[[Any], Any]] = {}
+    def __init__(self, blob: bytes, room: Room, take: Any = None) -> None:
+        super().__init__(blob, take)
+        self.room = room
 
-    def value(self, node: Any) -> Any:
-        """Return the value of a node."""
-        if node is None or isinstance(node, bool | int | float | str):
-            return node
-        need(isinstance(node, list) and node and isinstance(node[0], str), "bad node")
-        self.depth += 1
-        need(self.depth <= BOUNDS.depth + 8, "nested too deeply")
-        try:
-            read = self.take.get(node[0]) or getattr(self, "read_" + TAGS[node[0]])
-            return read(node)
-        except (LookupError, TypeError, ValueError, OverflowError) as error:
-            raise WireError(f"malformed {node[0][:4]!r}: {error}") from None
-        finally:
-            self.depth -= 1
-
-    def items(self, nodes: Any) -> list[Any]:
-        """Return the values of a list of nodes."""
-        need(isinstance(nodes, list), "a list is missing")
-        return [self.value(node) for node in nodes]
-
-    def raw(self, start: Any, length: Any) -> bytes:
-        """Return part of the blob."""
-        need(type(start) is int and type(length) is int, "bad place in the blob")
-        need(0 <= start and 0 <= length <= len(self.blob) - start, "outside the blob")
-        return self.blob[start : start + length]
-
-    def read_float(self, node: Any) -> float:
-        """Return a float that JSON does not know."""
-        return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[node[1]]
-
-    def read_list(self, node: Any) -> list[Any]:
-        """Return a list."""
-        return self.items(node[1])
-
-    def read_tuple(self, node: Any) -> tuple[Any, ...]:
-        """Return a tuple, its names left out."""
-        return tuple(self.items(node[-1]))
-
-    def read_pairs(self, node: Any) -> dict[str, Any]:
+    def pairs(self, node: Any) -> dict[str, Any]:
         """Return a dict whose keys are written out."""
         return {repr(self.value(key)): self.value(value) for key, value in node[1]}
 
-    def read_set(self, node: Any) -> Other:
-        """Return a set as text."""
-        return Other("set", repr(sorted(repr(v) for v in self.items(node[1]))))
-
-    def read_complex(self, node: Any) -> complex:
-        """Return a complex number."""
-        real, imaginary = (float(self.value(part)) for part in node[1:3])
-        return complex(real, imaginary)
-
-    def read_bytes(self, node: Any) -> Other:
-        """Return bytes, or the state of a generator, as text."""
-        return Other(node[0], self.raw(node[1], node[2]).hex())
-
-    def read_texts(self, node: Any) -> Other:
-        """Return an array of strings as text."""
-        return Other(node[0], repr(node[1:]))
-
-    def read_tensor(self, node: Any) -> Any:
+    def tensor(self, node: Any) -> Any:
         """Return a tensor."""
         _, name, shape, strides, start, length, grad = node
         dtype = {"bool": "uint8", "bfloat16": "uint16"}.get(name, name)
-        flat = np.frombuffer(self.raw(start, length), dtype=np.dtype(dtype))
-        count = counted(shape)
+        flat = np.frombuffer(self.bytes_of(start, length), dtype=np.dtype(dtype))
+        count = self.count(shape)
         if not self.room.has(count):
             return Other("tensor", repr([name, shape, strides]))
         data = flat
@@ -155,30 +98,46 @@ class Reader:
         data = data != 0 if name == "bool" else data
         return Numbers("tensor", name, data, bool(grad))
 
-    def read_array(self, node: Any) -> Any:
+    def array(self, node: Any) -> Any:
         """Return a NumPy array or scalar."""
         tag, name, shape, order, start, length = node
         dtype = np.dtype(name)
         need(dtype.kind in "biufcmM", "unknown dtype")
-        if not self.room.has(counted(shape)):
+        if not self.room.has(self.count(shape)):
             return Other("array", repr([name, shape]))
-        data = np.frombuffer(self.raw(start, length), dtype=dtype)
+        data = np.frombuffer(self.bytes_of(start, length), dtype=dtype)
         data = data.reshape(shape, order="F" if order == "F" else "C")
         return Numbers("array" if tag == "A" else "scalar", dtype.name, data)
 
+    def sorted_set(self, node: Any) -> Other:
+        """Return a set as text."""
+        return Other("set", repr(sorted(repr(v) for v in self.items(node[1]))))
 
-def counted(shape: Any) -> int:
-    """Return the number of elements of a checked shape."""
-    need(isinstance(shape, list) and len(shape) <= BOUNDS.axes, "bad shape")
-    need(all(type(n) is int and 0 <= n < 1 << 40 for n in shape), "bad shape")
-    return math.prod(shape)
+    def hex_of_bytes(self, node: Any) -> Other:
+        """Return bytes, or the state of a generator, as text."""
+        return Other(node[0], self.bytes_of(node[1], node[2]).hex())
+
+    def as_text(self, node: Any) -> Other:
+        """Return a value that is told apart by what was sent."""
+        return Other(node[0], repr(node[1:]))
 
 
-TAGS = {"f": "float", "l": "list", "t": "tuple", "n": "tuple", "d": "pairs"}
-TAGS |= {"o": "pairs", "s": "set", "fs": "set", "c": "complex", "T": "tensor"}
-TAGS |= {"A": "array", "S": "array", "b": "bytes", "ba": "bytes", "g": "bytes"}
-TAGS |= dict.fromkeys(("sl", "r", "sz", "...", "td", "nd", "ng", "dev"), "texts")
-TAGS |= dict.fromkeys(("Au", "Su"), "texts")
+READERS = {
+    "f": read_float,
+    "c": read_complex,
+    "l": lambda r, n: r.items(n[1]),
+    "t": lambda r, n: tuple(r.items(n[-1])),
+    "n": lambda r, n: tuple(r.items(n[-1])),  # its names left out
+    "T": PlainReader.tensor,
+    "A": PlainReader.array,
+    "S": PlainReader.array,
+}
+READERS |= dict.fromkeys(("d", "o"), PlainReader.pairs)
+READERS |= dict.fromkeys(("s", "fs"), PlainReader.sorted_set)
+READERS |= dict.fromkeys(("b", "ba", "g"), PlainReader.hex_of_bytes)
+AS_TEXT = ("sl", "r", "sz", "...", "td", "nd", "ng", "dev", "Au", "Su")
+READERS |= dict.fromkeys(AS_TEXT, PlainReader.as_text)
+PlainReader.readers = READERS
 
 
 def numeric(value: Any) -> Any:
@@ -221,7 +180,7 @@ def drawn(value: Any) -> bool:
     return bool(data.size > 1 and data.dtype.kind == "f" and np.ptp(data) > 0)
 
 
-def same(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
+def same_value(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
     """Whether two values are the same, as far as rounding allows.
 
     `strict` counts dtypes, kinds and `requires_grad` too; without `values`, shapes
@@ -234,11 +193,11 @@ def same(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
         if len(one) != len(other) or (strict and type(one) is not type(other)):
             return False
         pairs = zip(one, other, strict=True)
-        return all(same(a, b, strict, values) for a, b in pairs)
+        return all(same_value(a, b, strict, values) for a, b in pairs)
     if isinstance(one, dict) and isinstance(other, dict):
         if one.keys() != other.keys():
             return False
-        return all(same(one[key], other[key], strict, values) for key in one)
+        return all(same_value(one[key], other[key], strict, values) for key in one)
     if isinstance(one, Opaque) and isinstance(other, Opaque):
         return (one.kind, one.name) == (other.kind, other.name)
     return type(one) is type(other) and (one == other or not values)

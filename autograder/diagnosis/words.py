@@ -11,50 +11,54 @@ import numpy as np
 
 from autograder.diagnosis.observed import Call
 from autograder.diagnosis.traces import Trace
-from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same
+from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same_value
+from autograder.model.explanation import Compared
 
-SHORT = 6
+FEW = 6  # numbers that are all shown
 TEXT = 120
-PLAIN = ("NotImplementedError", "NameError", "SyntaxError")
+LONGEST = 600
+UNTOLD = ("NotImplementedError", "NameError", "SyntaxError")
+
+# The words of a comparison behind its call: the place, then what was expected and came.
+Difference = tuple[str] | tuple[str, str, str] | None
 
 
-def expected_against_got(own: Trace, right: Trace, hidden: bool) -> str:
-    """Return what the first wrong answer should have been; empty if none is seen."""
+def expected_against_got(own: Trace, right: Trace, hidden: bool) -> Compared | None:
+    """Return what the first wrong answer should have been; None if none is seen."""
     for mine, reference in zip(own.calls, right.calls, strict=False):
-        same_args = same(mine.args, reference.args, False)
+        same_args = same_value(mine.args, reference.args, False)
         same_place = (mine.op, mine.target, mine.method) == (
             reference.op,
             reference.target,
             reference.method,
         )
         if not (same_place and same_args and mine.name == reference.name):
-            return ""
-        text = difference(mine, reference, hidden)
-        if text:
-            return f"{question(mine, hidden)}: {text}"
+            return None
+        if found := difference(mine, reference, hidden):
+            return Compared(question(mine, hidden)[:LONGEST], *found)
     if own.stopped and len(own.calls) < len(right.calls):
-        reference = right.calls[len(own.calls)]
-        return f"{question(reference, hidden)}: no answer came."
-    return ""
+        asked = question(right.calls[len(own.calls)], hidden)
+        return Compared(asked[:LONGEST], "no answer came.")
+    return None
 
 
-def difference(mine: Call, right: Call, hidden: bool) -> str:
-    """Return how an answer differs from the reference's; empty if it does not."""
-    if mine.op in ("members", "unreadable") or right.error:
-        if right.error and not mine.error:
-            got = described(mine.result, hidden)
-            return f"expected {right.error[0]} to be raised, got {got}."
-        if right.error and mine.error and right.error[0] != mine.error[0]:
-            return f"expected {right.error[0]} to be raised, got {mine.error[0]}."
-        return ""
+def difference(mine: Call, right: Call, hidden: bool) -> Difference:
+    """Return how an answer differs from the reference's; None if it does not."""
+    if right.error:
+        if mine.error and mine.error[0] == right.error[0]:
+            return None
+        got = mine.error[0] if mine.error else describe_value(mine.result, hidden)
+        return "", f"{right.error[0]} to be raised", got
+    if mine.op in ("members", "unreadable"):
+        return None
     if mine.error:
-        if mine.error[0] in PLAIN or mine.method == "load_state_dict":
-            return ""
-        expected = described(right.result, hidden)
-        return f"expected {expected}, got {mine.error[0]}."
+        if mine.error[0] in UNTOLD or mine.method == "load_state_dict":
+            return None
+        return "", describe_value(right.result, hidden), mine.error[0]
     if mine.changed.keys() - right.changed.keys():
-        return "it changes its arguments in place, and should leave them as they are."
-    return compared(mine.result, right.result, hidden, "")
+        text = "it changes its arguments in place, and should leave them as they are."
+        return (text,)
+    return compare_results(mine.result, right.result, hidden, "")
 
 
 def question(call: Call, hidden: bool) -> str:
@@ -68,38 +72,38 @@ def question(call: Call, hidden: bool) -> str:
         return f"{call.method} of {name}"
     if call.target and call.op == "call":
         name += f"(…).{call.method}" if call.method else "(…)"
-    args = [described(value, hidden, True) for value in call.args]
-    args += [f"{k}={described(v, hidden, True)}" for k, v in call.kwargs.items()]
+    args = [describe_value(value, hidden, True) for value in call.args]
+    args += [f"{k}={describe_value(v, hidden, True)}" for k, v in call.kwargs.items()]
     return f"{name}({', '.join(args)})"
 
 
-def compared(mine: Any, right: Any, hidden: bool, place: str) -> str:
+def compare_results(mine: Any, right: Any, hidden: bool, place: str) -> Difference:
     """Return where two results differ first, and how."""
-    if same(mine, right, True):
-        return ""
+    if same_value(mine, right, True):
+        return None
     where = f"for result{place}, " if place else ""
     several = isinstance(mine, list | tuple) and isinstance(right, list | tuple)
-    if several and len(right) > 1 and same(mine[::-1], right, True):
-        return f"{where}the right results, in another order."
+    if several and len(right) > 1 and same_value(mine[::-1], right, True):
+        return (f"{where}the right results, in another order.",)
     if several and len(mine) == len(right) and needs_place(right):
         for number, (a, b) in enumerate(zip(mine, right, strict=True)):
-            if not same(a, b, True) and not (leafy(a) and leafy(b)):
-                return compared(a, b, hidden, f"{place}[{number}]")
+            if not same_value(a, b, True) and not (is_leaf(a) and is_leaf(b)):
+                return compare_results(a, b, hidden, f"{place}[{number}]")
     pairs = isinstance(mine, dict) and isinstance(right, dict)
     if pairs and mine.keys() == right.keys():
         for key in right:
-            if not same(mine[key], right[key], True):
-                return compared(mine[key], right[key], hidden, f"{place}[{key}]")
-    if alike(mine, right):
-        text = off(mine, right, hidden)
-        return where + text if text else ""
-    expected, got = described(right, hidden), described(mine, hidden)
+            if not same_value(mine[key], right[key], True):
+                return compare_results(mine[key], right[key], hidden, f"{place}[{key}]")
+    if are_alike(mine, right):
+        found = compare_arrays(mine, right, hidden)
+        return (where + found[0], *found[1:]) if found else None
+    expected, got = describe_value(right, hidden), describe_value(mine, hidden)
     if expected != got:
-        return f"{where}expected {expected}, got {got}."
+        return where, expected, got
     if isinstance(mine, int | float) and isinstance(right, int | float):
         share = abs(mine - right) / max(abs(right), 1e-30)
-        return f"{where}the number is off by {rough(share)}."
-    return f"{where}the {type(mine).__name__} is not the one expected."
+        return (f"{where}the number is off by {round_share(share)}.",)
+    return (f"{where}the {type(mine).__name__} is not the one expected.",)
 
 
 def needs_place(value: Any) -> bool:
@@ -107,12 +111,12 @@ def needs_place(value: Any) -> bool:
     return any(isinstance(part, Numbers | list | tuple | dict) for part in value)
 
 
-def leafy(value: Any) -> bool:
+def is_leaf(value: Any) -> bool:
     """Whether a value is a parameter, whose first numbers are drawn."""
     return isinstance(value, Numbers) and value.leaf
 
 
-def alike(mine: Any, right: Any) -> bool:
+def are_alike(mine: Any, right: Any) -> bool:
     """Whether two results are arrays that differ in their numbers alone."""
     both = isinstance(mine, Numbers) and isinstance(right, Numbers)
     return both and outline(mine) == outline(right) and mine.data.size > 0
@@ -125,50 +129,51 @@ def outline(value: Numbers) -> str:
     return f"{value.dtype} {value.kind} {value.data.shape}"
 
 
-def off(mine: Numbers, right: Numbers, hidden: bool) -> str:
+def compare_arrays(mine: Numbers, right: Numbers, hidden: bool) -> Difference:
     """Return how far one array is from another of its shape."""
     x, y = mine.data, right.data
     if x.dtype.kind in "mM" or y.dtype.kind in "mM":
-        return f"the values of the {outline(mine)} differ."
+        return (f"the values of the {outline(mine)} differ.",)
     with np.errstate(all="ignore"):
         apart = np.abs(x.astype(np.complex128) - y.astype(np.complex128))
         size = np.abs(y.astype(np.complex128))
         wrong = ~((x == y) | (apart <= 1e-5 * size + 1e-7) | (x != x) & (y != y))
     if not wrong.any():
-        return "" if mine.grad == right.grad else gradient(mine)
+        return None if mine.grad == right.grad else (describe_gradient(mine),)
     count = f"{int(wrong.sum())} of {wrong.size} numbers"
     nan = int((~np.isfinite(x) & np.isfinite(y)).sum())
     if hidden:
         if nan:
-            return f"the {outline(mine)} has {nan} numbers that are not finite."
+            return (f"the {outline(mine)} has {nan} numbers that are not finite.",)
         known = np.isfinite(apart)
         largest = size[known].max(initial=0)
         by = ""
         if largest > 0 and y.dtype.kind in "fc":
-            by = f", by up to {rough(apart[known].max() / largest)} of the largest"
-        return f"shape and dtype are right, {count} are not{by}."
-    if x.size <= SHORT:
-        return f"expected {listed(y)}, got {listed(x)}."
+            share = round_share(apart[known].max() / largest)
+            by = f", by up to {share} of the largest"
+        return (f"shape and dtype are right, {count} are not{by}.",)
+    if x.size <= FEW:
+        return "", list_numbers(y), list_numbers(x)
     worst = np.unravel_index(int(np.argmax(wrong)), x.shape)
     index = ", ".join(map(str, worst))
-    expected, got = number(y[worst]), number(x[worst])
-    return f"{count} differ, first at [{index}]: expected {expected}, got {got}."
+    sides = round_number(y[worst]), round_number(x[worst])
+    return f"{count} differ, first at [{index}]: ", *sides
 
 
-def gradient(mine: Numbers) -> str:
+def describe_gradient(mine: Numbers) -> str:
     """Say that a gradient does not get through, or that one does."""
     if mine.grad:
         return "the values are right; it requires a gradient, and should not."
     return "the values are right, but no gradient gets back through them."
 
 
-def rough(share: float) -> str:
+def round_share(share: float) -> str:
     """Return a share with one digit: a magnitude."""
     digits = float(f"{100 * share:.0e}")
     return f"{digits:g}%" if digits < 1e4 else f"a factor of {digits / 100:g}"
 
 
-def number(value: Any) -> str:
+def round_number(value: Any) -> str:
     """Return a number in few digits."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
@@ -177,14 +182,14 @@ def number(value: Any) -> str:
     return f"{value:.5g}"
 
 
-def listed(data: Any) -> str:
+def list_numbers(data: Any) -> str:
     """Return a small array as a list."""
     if data.ndim == 0:
-        return number(data[()])
-    return f"[{', '.join(listed(part) for part in data)}]"
+        return round_number(data[()])
+    return f"[{', '.join(list_numbers(part) for part in data)}]"
 
 
-def described(value: Any, hidden: bool, briefly: bool = False) -> str:
+def describe_value(value: Any, hidden: bool, briefly: bool = False) -> str:
     """Return a value in a few words: of a hidden test's, only what kind it is."""
     if value is None:
         return "None"
@@ -193,26 +198,26 @@ def described(value: Any, hidden: bool, briefly: bool = False) -> str:
     if isinstance(value, Other):
         return {"dev": "a device", "td": "a dtype"}.get(value.tag, "…")
     if isinstance(value, Numbers):
-        small = not (hidden or briefly) and 0 < value.data.size <= SHORT
-        return outline(value) + (f" {listed(value.data)}" if small else "")
+        small = not (hidden or briefly) and 0 < value.data.size <= FEW
+        return outline(value) + (f" {list_numbers(value.data)}" if small else "")
     if isinstance(value, list | tuple):
-        return described_list(value, hidden, briefly)
+        return describe_list(value, hidden, briefly)
     if isinstance(value, dict):
         return f"a dict of {len(value)}"
     data = numeric(value)
     if hidden:
         return f"{'an' if isinstance(value, int) else 'a'} {type(value).__name__}"
-    text = number(value) if data is not None else repr(value)
+    text = round_number(value) if data is not None else repr(value)
     return text if len(text) < TEXT else text[:TEXT] + "…"
 
 
-def described_list(value: Any, hidden: bool, briefly: bool) -> str:
+def describe_list(value: Any, hidden: bool, briefly: bool) -> str:
     """Return a list in a few words."""
     name = type(value).__name__
-    if any(isinstance(part, Numbers) for part in value) and len(value) <= SHORT:
-        inner = ", ".join(described(part, True, briefly) for part in value)
+    if any(isinstance(part, Numbers) for part in value) and len(value) <= FEW:
+        inner = ", ".join(describe_value(part, True, briefly) for part in value)
         return f"({inner})"
-    if hidden or len(value) > 4 * SHORT:
+    if hidden or len(value) > 4 * FEW:
         return f"a {name} of {len(value)}"
     text = repr(value)
     short = len(text) < TEXT and not any(isinstance(v, Opaque | Other) for v in value)

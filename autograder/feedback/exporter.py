@@ -4,16 +4,18 @@
 
 Then `nbgrader generate_feedback` and formgrader write these pages. Of a hidden test
 the page tells its name, points and message, never its source. Nothing of a student's
-can run, load or look like the grader's own panels: see `feedback_clean.py`; beyond
+can run, load or look like the grader's own panels: see `clean.py`; beyond
 that, the page's policy forbids the browser all scripts and loads.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -25,17 +27,12 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets import Unicode
 
 from autograder.feedback import clean
-from autograder.feedback.read import Place, where_to_read
+from autograder.feedback.where_to_read import Place, where_to_read
+from autograder.gradebook.outputs import KEY, WARNED, result_of_test
+from autograder.model.explanation import Explanation
+from autograder.model.verdict import CellVerdict, cell_from_json
 
 FOLDER = Path(__file__).with_name("page")
-OUTCOMES = set(
-    "passed partial failed error timeout killed missing not-run rejected "
-    "unanswered".split()
-)
-COMPARED = re.compile(
-    r"(?P<call>.+?)[:,] expected (?P<expected>.+?), got (?P<got>.+?)\.?"
-)
-HINT = "Hint: "
 SHORT = 200
 WORDS = {
     "full": "all points",
@@ -143,12 +140,13 @@ class Page:
         made["said"] = self.said(cell) if role == "test" else {}
         text = made["said"].get("hint") or made["said"].get("message") or ""
         lost = made["state"] in ("none", "part")
-        made["short"] = in_short(text) if lost else ""
+        first = text.strip().partition("\n")[0].removesuffix(":")
+        made["short"] = first[:SHORT] if lost else ""
         made["code"] = cell.cell_type == "code"
         made["source"] = self.source(cell, role)
         outputs = cell.get("outputs", [])
         if role == "test":
-            outputs = [o for o in outputs if o["output_type"] == "stream"]
+            outputs = texts_of_test(outputs)
         made["outputs"] = clean.outputs_html(outputs)
         return made
 
@@ -163,38 +161,50 @@ class Page:
         return clean.preformatted(cell.source)
 
     def said(self, cell: Any) -> dict[str, Any]:
-        """Return what a test says: message, expected, got, hint and where to read."""
-        errors = [o for o in cell.outputs if o["output_type"] == "error"]
-        if not errors:
+        """Return what a test says: message, comparisons, hint and where to read."""
+        verdict = find_verdict(cell)
+        if verdict is None or verdict.outcome == "passed":
             return {}
-        error = errors[-1]
-        message, hint = error["evalue"], ""
-        if error["ename"] not in OUTCOMES:
-            message = f"{error['ename']}: {message}".removeprefix("AssertionError: ")
-        elif len(error["traceback"]) == 3 and error["traceback"][2].startswith(HINT):
-            hint = error["traceback"][2].removeprefix(HINT)
-        made: dict[str, Any] = {"hint": clean.clean_text(hint), "compared": []}
-        lines = []
-        for line in clean.clean_text(message).splitlines():
-            found = COMPARED.fullmatch(line)
-            if found:
-                made["compared"].append(found.groupdict())
-            else:
-                lines.append(line)
-        made["message"] = "\n".join(lines).strip()
-        name = self.title
-        made["read"] = [self.link(p) for p in where_to_read(self.root, name, hint)]
-        return made
+        why, hint = verdict.why.mapped(clean.clean_text), verdict.hint or ""
+        places = where_to_read(self.root, self.title, hint)
+        without = tuple(one for one in why.compared if not one.expected)
+        return {
+            "hint": clean.clean_text(hint),
+            "message": replace(why, compared=without).full.strip(),
+            "compared": [one for one in why.compared if one.expected],
+            "read": [self.link(place) for place in places],
+        }
 
     def link(self, place: Place) -> tuple[str, str]:
         """Return a section's name and address."""
         return str(place), place.address(self.site)
 
 
-def in_short(text: str) -> str:
-    """Return the line that says most: the first, or of a traceback the last."""
-    lines = text.strip().splitlines() or [""]
-    return lines[-1 if lines[0].startswith('File "') else 0].removesuffix(":")[:SHORT]
+def find_verdict(cell: Any) -> CellVerdict | None:
+    """Return the verdict on a test, None where nothing is said of it.
+
+    A verdict in the metadata counts if the outputs are those that go with it: it may
+    be the student's own where a cell was run by nbgrader, whose error is taken then.
+    """
+    with contextlib.suppress(TypeError, AttributeError, KeyError, ValueError):
+        verdict = cell_from_json(cell.metadata[KEY])
+        if all(output in cell.outputs for output in result_of_test(verdict)):
+            return verdict
+    for error in cell.outputs:
+        if error["output_type"] == "error":
+            raised = error["ename"].removesuffix("AssertionError")
+            return CellVerdict(0, 0, "error", Explanation(error["evalue"], raised))
+    return None
+
+
+def texts_of_test(outputs: list[Any]) -> list[Any]:
+    """Return the texts that a student's code wrote during a test, as streams."""
+    found = [output for output in outputs if output["output_type"] == "stream"]
+    for output in outputs:
+        if output.get("metadata") == WARNED:
+            text = output["data"]["text/plain"]
+            found.append({"output_type": "stream", "name": "stderr", "text": text})
+    return found
 
 
 def named(cell: Any) -> bool:
@@ -204,10 +214,10 @@ def named(cell: Any) -> bool:
 
 def why_rejected(cell: Any) -> str:
     """Return what a test's cell says of a notebook that could not be graded."""
-    test = role_of(cell, grading(cell), {}) == "test"
-    outputs = cell.get("outputs", []) if test else []
-    said = [o.get("evalue", "") for o in outputs if o.get("ename") == "rejected"]
-    return clean.clean_text(said[-1]) if said else ""
+    is_test = cell.cell_type == "code" and role_of(cell, grading(cell), {}) == "test"
+    verdict = find_verdict(cell) if is_test else None
+    refused = verdict is not None and verdict.outcome == "rejected"
+    return clean.clean_text(verdict.why.text) if verdict and refused else ""
 
 
 def grading(cell: Any) -> Any:

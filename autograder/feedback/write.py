@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.assignments.release import nbgrader_errors
-from autograder.course import Course, write_atomic
+from autograder.course import Course
+from autograder.files import write_atomic
+from autograder.gradebook.call import call, log_path, student_glob
+from autograder.gradebook.errors import nbgrader_errors
 from autograder.gradebook.marks import Marks, graded_file, read_marks
-from autograder.gradebook.nbgrader_call import call, log_path, student_glob
-from autograder.grading.verdict import GRADER_VERSION
+from autograder.model.verdict import GRADER_VERSION
 
 SECONDS = 300.0
 EXPORTER = "autograder.feedback.exporter.FeedbackExporter"

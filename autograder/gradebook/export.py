@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.release import nbgrader_errors
-from autograder.course import Course, CourseError, write_atomic
+from autograder.authoring.solution_file import read_assignment
+from autograder.course import Course, CourseError
+from autograder.files import write_atomic
+from autograder.gradebook.call import call, log_path
+from autograder.gradebook.errors import nbgrader_errors
 from autograder.gradebook.marks import graded_file, read_marks
-from autograder.gradebook.nbgrader_call import call, log_path
 from autograder.gradebook.settings import submitted
 from autograder.intake.handed_in import handed_in
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograder.gradebook.page import Page, as_time, mark, remark
+from autograder.gradebook.entry import Entry, as_time, mark, remark
 
 
 class Newcomers:
@@ -24,15 +24,15 @@ class Newcomers:
             list(notebook.task_cells) for notebook in self.notebooks
         )
 
-    def add(self, pages: list[Page]) -> list[Page]:
+    def add(self, pages: list[Entry]) -> list[Entry]:
         """Add first hand-ins to the gradebook; return the pages that are none."""
         if not self.plain:
             return pages
         students = [page.verdict.student for page in pages]
         had = self.with_submission(students)
         due = self.assignment.duedate
-        fresh: list[Page] = []
-        rest: list[Page] = []
+        fresh: list[Entry] = []
+        rest: list[Entry] = []
         for page in pages:
             when = as_time(page.timestamp)
             late = due is not None and when is not None and when > due
@@ -52,7 +52,7 @@ class Newcomers:
         )
         return {student for (student,) in own}
 
-    def insert(self, pages: list[Page]) -> None:
+    def insert(self, pages: list[Entry]) -> None:
         """Insert the rows of first hand-ins."""
         from nbgrader import api
         from sqlalchemy import insert
@@ -102,7 +102,7 @@ class Newcomers:
             if values:
                 self.db.execute(insert(model.__table__), values)
 
-    def unknown(self, pages: Iterable[Page]) -> Iterator[str]:
+    def unknown(self, pages: Iterable[Entry]) -> Iterator[str]:
         """Yield the students that the gradebook does not know at all."""
         from nbgrader.api import Student
 

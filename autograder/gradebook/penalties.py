@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import quiet_log
+from autograder.gradebook.errors import quiet_log
 
 
 class Penalties:

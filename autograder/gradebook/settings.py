@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-
-QUIET = logging.NullHandler()
+from autograder.gradebook.errors import quiet_log
 
 
 def nbgrader_config(course: Course) -> Any:
@@ -36,18 +34,6 @@ def nbgrader_config(course: Course) -> Any:
             what = f"{type(error).__name__}: {error}"
             raise CourseError(f"{path} cannot be read: {what}. Mend it.") from error
     return config
-
-
-def quiet_log() -> logging.Logger:
-    """Return a log that shows nothing: what matters is said by our own messages."""
-    log = logging.Logger("autograder.quiet", logging.CRITICAL + 1)
-    log.addHandler(logging.NullHandler())
-    return log
-
-
-def quiet_api() -> None:
-    """Keep nbgrader's API from printing tracebacks of what it also raises."""
-    logging.getLogger("tornado.application").addHandler(QUIET)
 
 
 def course_directory(config: Any) -> Any:

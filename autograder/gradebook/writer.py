@@ -11,19 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.release import nbgrader_errors
 from autograder.course import Course, CourseError
+from autograder.files import lock_file
+from autograder.gradebook.entry import Entry, as_time, mark, remark
+from autograder.gradebook.errors import nbgrader_errors, quiet_api
 from autograder.gradebook.newcomers import Newcomers
-from autograder.gradebook.page import Page, as_time, mark, remark
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.settings import (
-    course_directory,
-    nbgrader_config,
-    quiet_api,
-)
-from autograder.gradebook.whole import patiently, prepared, transaction
-from autograder.grading.journal import lock_file
+from autograder.gradebook.settings import course_directory, nbgrader_config
+from autograder.gradebook.transactions import patiently, prepared, transaction
+from autograder.model.assignment import Assignment
 
 
 class Writer:
@@ -92,7 +88,7 @@ class Writer:
         step = self.folders.autograded_directory
         return Path(self.folders.format_path(step, student, name))
 
-    def holds(self, page: Page) -> bool:
+    def holds(self, page: Entry) -> bool:
         """Whether all that a page says has been written before."""
         verdict = page.verdict
         folder = self.path(verdict.student)
@@ -127,7 +123,7 @@ class Writer:
         except MissingEntry:
             return None
 
-    def write(self, pages: list[Page]) -> None:
+    def write(self, pages: list[Entry]) -> None:
         """Write marks and notebooks in one transaction, each student's whole or not."""
         if not pages:
             return
@@ -139,7 +135,7 @@ class Writer:
             patiently(lambda: self.record(pages), "written")
         self.gradebook.db.expunge_all()  # what is in memory does not grow
 
-    def files(self, page: Page) -> dict[str, bytes]:
+    def files(self, page: Entry) -> dict[str, bytes]:
         """Return the files of an autograded folder."""
         files = {f"{self.assignment.name}.ipynb": page.notebook}
         if page.timestamp is not None:
@@ -148,7 +144,7 @@ class Writer:
             files["submission_secret.txt"] = page.secret.encode()
         return files
 
-    def record(self, pages: list[Page]) -> None:
+    def record(self, pages: list[Entry]) -> None:
         """Record marks in one transaction."""
         with transaction(self.gradebook) as gradebook:
             gradebook.db.expire_all()
@@ -156,7 +152,7 @@ class Writer:
             for page in newcomers.add(pages):
                 self.record_one(gradebook, page)
 
-    def record_one(self, gradebook: Any, page: Page) -> None:
+    def record_one(self, gradebook: Any, page: Entry) -> None:
         """Record one student's marks through nbgrader's API."""
         name, when = self.assignment.name, as_time(page.timestamp)
         gradebook.update_or_create_student(page.verdict.student)
@@ -186,7 +182,7 @@ def released_names(course: Course) -> list[str]:
         return [assignment.name for assignment in gradebook.assignments]
 
 
-def record_notebook(notebook: Any, cells: dict[str, str], page: Page) -> None:
+def record_notebook(notebook: Any, cells: dict[str, str], page: Entry) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:
         given = mark(page, cells[grade.cell_id])

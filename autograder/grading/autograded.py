@@ -3,50 +3,56 @@
 It holds each cell of the assignment once, in the assignment's order, with the
 student's answers and extra cells in place. A test that lost its points has an error
 output with the message and the hint, and no traceback: no source of a test is shown.
+The parts of the verdict are in its metadata.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.release import KERNEL, notebook_cell
-from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.submission import Placed, Submission
-
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
-STDERR, ENDED = " (stderr)", " (error)"
+from autograder.authoring.notebook import KERNEL, notebook_cell
+from autograder.gradebook.checksum import checksum
+from autograder.gradebook.outputs import (
+    KEY,
+    outputs_of_cell,
+    outputs_of_test,
+    strip_controls,
+)
+from autograder.model.assignment import Assignment
+from autograder.model.explanation import Explanation
+from autograder.model.submission import Placed, Submission
+from autograder.model.verdict import Printed, Verdict
 
 
 def autograded_notebook(
     assignment: Assignment,
     submission: Submission | None,
     verdict: Verdict,
-    outputs: dict[str, str],
+    outputs: dict[str, Printed],
 ) -> dict[str, Any]:
-    """Return the notebook to a verdict; `outputs` are the texts that cells printed."""
-    placed = submission.cells if submission else empty(assignment)
+    """Return the notebook to a verdict; `outputs` are what cells printed."""
+    placed = submission.cells if submission else empty_cells(assignment)
     number = 0
     cells = []
     for place in placed:
-        cell = made_cell(assignment, place)
+        cell = make_cell(assignment, place)
         if cell["cell_type"] == "code":
             number += 1
             cell["execution_count"] = number if submission else None
-            cell["outputs"] = made_outputs(place, verdict, outputs)
+            printed = outputs.get(place.id, Printed())
+            add_verdict(cell, place.id, place.role == "test", verdict, printed)
         cells.append(cell)
     if verdict.status == "rejected" and verdict.reason:
-        text = "**This notebook was not graded.** " + plain(verdict.reason)
-        said = {"cell_type": "markdown", "id": "not-graded", "metadata": {}}
-        cells.insert(0, said | {"source": text})
+        text = "**This notebook was not graded.** " + strip_controls(verdict.reason)
+        note = {"cell_type": "markdown", "id": "not-graded", "metadata": {}}
+        cells.insert(0, note | {"source": text})
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def empty(assignment: Assignment) -> tuple[Placed, ...]:
+def empty_cells(assignment: Assignment) -> tuple[Placed, ...]:
     """Return the cells of a submission of which nothing could be read."""
     return tuple(
         Placed(
@@ -60,7 +66,7 @@ def empty(assignment: Assignment) -> tuple[Placed, ...]:
     )
 
 
-def made_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
+def make_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
     """Return one cell, its metadata taken from the assignment alone."""
     if place.role != "extra":
         cell = notebook_cell(assignment.by_id[place.id])
@@ -71,57 +77,26 @@ def made_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
     return made | {"source": place.source}
 
 
-@lru_cache(maxsize=4096)
-def checksum(cell: Cell) -> str:
-    """Return nbgrader's checksum of a cell as released, hidden tests included."""
-    from nbformat import from_dict
-    from nbgrader.utils import compute_checksum
+def add_verdict(
+    cell: Any, wanted: str, is_test: bool, verdict: Verdict, printed: Printed
+) -> None:
+    """Put into a code cell what it gave and, of a test, the verdict on it.
 
-    node = from_dict(notebook_cell(cell))
-    if cell.role in ("solution", "written"):
-        node.source = cell.released
-    return str(compute_checksum(node))
-
-
-def made_outputs(
-    place: Placed, verdict: Verdict, outputs: dict[str, str]
-) -> list[dict[str, Any]]:
-    """Return the outputs of one code cell."""
-    made: list[dict[str, Any]] = []
-    if text := outputs.get(place.id):
-        made.append({"output_type": "stream", "name": "stdout", "text": plain(text)})
-    if text := outputs.get(place.id + STDERR):
-        made.append({"output_type": "stream", "name": "stderr", "text": plain(text)})
-    if text := plain(outputs.get(place.id + ENDED, "")):
-        name, _, said = text.partition(": ")
-        error = {"ename": name[:100], "evalue": said, "traceback": [text]}
-        made.append({"output_type": "error"} | error)
-    result = verdict.cells.get(place.id)
-    if place.role == "test" and result and result.outcome != "passed":
-        made.append(error_output(result, verdict))
-    return made
-
-
-def error_output(result: CellVerdict, verdict: Verdict) -> dict[str, Any]:
-    """Return the output that says why a test lost its points."""
-    if result.outcome == "rejected":
-        message = plain(verdict.reason or "The notebook could not be graded.")
-    else:
-        message = plain(result.message or f"The test gave no result: {result.outcome}.")
-    lines = [message]
-    if result.hint:
-        lines += ["", f"Hint: {plain(result.hint)}"]
-    return {
-        "output_type": "error",
-        "ename": result.outcome,
-        "evalue": message,
-        "traceback": lines,
-    }
-
-
-def plain(text: str) -> str:
-    """Return a text without terminal codes and control characters."""
-    return ESCAPES.sub("", text.replace("\r\n", "\n"))
+    Nothing that a student's notebook holds in their place is left.
+    """
+    own = verdict.cells.get(wanted) if is_test else None
+    cell["metadata"].pop(KEY, None)
+    if own is None:
+        cell["outputs"] = outputs_of_cell(printed)
+        return
+    if own.outcome == "rejected":
+        why = verdict.reason or "The notebook could not be graded."
+        own = replace(own, why=Explanation(why))
+    elif own.points == 0 and own.outcome != "passed" and not own.message:
+        text = f"The test gave no result: {own.outcome}."
+        own = replace(own, why=Explanation(text))
+    cell["metadata"][KEY] = own.to_json()
+    cell["outputs"] = outputs_of_test(printed, own)
 
 
 def notebook_text(notebook: dict[str, Any]) -> bytes:

@@ -7,14 +7,9 @@ Hidden tests are looked at when the notebook is handed in, never here.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
@@ -23,24 +18,27 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment, Cell
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.data_files import data_files
-from autograder.assignments.from_notebook import assignment_from, shown, visible
-from autograder.assignments.percent import AuthoringError
+from autograder.authoring.data_files import data_files
+from autograder.authoring.from_notebook import assignment_from, shown, visible
+from autograder.authoring.percent import AuthoringError
+from autograder.authoring.solution_file import read_assignment
+from autograder.authoring.unsplit import CellEnd, run_once
 from autograder.course import Course, CourseError
-from autograder.grading.causes import UNANSWERED
-from autograder.grading.job import Job, Report, make_verdict
-from autograder.grading.verdict import CellVerdict, Verdict
-from autograder.intake.submission import Submission
-from autograder.intake.take_in import Refused, Rejected, parse, take_in
-from autograder.sandbox.policy import Limits, Policy
-from autograder.split.outcome import CellOutcome, Step, plan
+from autograder.grading.judge import make_verdict
+from autograder.intake.take_in import Refused, parse, take_in
+from autograder.model.assignment import Assignment, Cell
+from autograder.model.explanation import Explanation
+from autograder.model.job import Job, Report
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.submission import Rejected, Submission
+from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
+from autograder.wall.policy import Policy
 
 CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
-SECONDS = 60.0
+PLAIN_SECONDS = 60.0
 BRIEF = Limits(cell_seconds=4, total_seconds=30)
-UNWALLED = "No sandbox: the notebook's code runs as you, on this machine."
+UNWALLED_WARNING = "No sandbox: the notebook's code runs as you, on this machine."
 OWN = (
     "Is the notebook your own? Then run it as yourself: add `--sandbox none`. "
     "Never do that with someone else's."
@@ -49,7 +47,7 @@ ENDING = "Hidden tests look at other sizes and values; they run when you hand in
 COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 
 
-def check(
+def check_notebook(
     course: Course, path: Path, say: Callable[[str], None], sandbox: str = "bwrap"
 ) -> bool:
     """Say how a notebook does, line by line; return whether all that is seen passes.
@@ -63,7 +61,7 @@ def check(
         raise CourseError(
             f"{path} cannot be read: {error.strerror}. Give a notebook's path."
         ) from error
-    assignment, mistakes = find_assignment(course, path, raw)
+    assignment, mistakes = assignment_of_notebook(course, path, raw)
     seen = visible(assignment)
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
@@ -72,7 +70,7 @@ def check(
     good = True
     unanswered: set[str] = set()
     if sandbox == "none":
-        say(UNWALLED)
+        say(UNWALLED_WARNING)
     for part in reports(seen, submission, job, sandbox):
         if isinstance(part, Report):
             verdict = make_verdict(job, assignment, submission, part)
@@ -98,24 +96,24 @@ def reports(
     if not CAN_FORK:
         if sandbox != "none":
             raise CourseError(f"There is no sandbox here: it needs Linux. {OWN}")
-        yield Report(plainly(assignment, submission))
+        yield Report(run_plainly(assignment, submission))
         return
-    from autograder.sandbox.here import WarmHere
-    from autograder.sandbox.wall import WallError, WarmProcess
-    from autograder.split.run import check_submission
+    from autograder.diagnosis.observed import collect_calls
+    from autograder.wall.probes import probe
+    from autograder.wall.session import run_submission
+    from autograder.wall.warm import WallError, WarmPair
 
     calls: list[Any] = []
-    watch = calls.append if job.mistakes else None
+    watch = collect_calls(calls.append) if job.mistakes else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with ExitStack() as stack:
-            walled = WarmProcess(Policy(warm=False))
             try:
-                warm = stack.enter_context(WarmHere() if sandbox == "none" else walled)
+                warm = stack.enter_context(WarmPair(Policy(sandbox, warm=False), probe))
             except WallError as error:
                 raise CourseError(f"{error}\n{OWN}") from error
             cells = submission.sources
-            outcomes = check_submission(cells, assignment, warm, BRIEF, watch)
+            outcomes = run_submission(cells, assignment, warm, BRIEF, watch)
             yield Report(tuple(outcomes))
             if job.mistakes and calls:
                 from autograder.diagnosis.diagnose import Diagnoser
@@ -123,10 +121,11 @@ def reports(
                 found = Diagnoser(warm, once=True).diagnose(
                     assignment, job.mistakes, BRIEF, outcomes, calls
                 )
-                yield found.found | found.hints
+                compared = {test: str(one) for test, one in found.found.items()}
+                yield compared | found.hints
 
 
-def find_assignment(
+def assignment_of_notebook(
     course: Course, path: Path, raw: bytes
 ) -> tuple[Assignment, str | None]:
     """Return the assignment that a notebook answers, and its catalogue if at hand."""
@@ -164,44 +163,28 @@ def hints(found: dict[str, str], unanswered: Collection[str] = ()) -> Iterator[s
         yield from (f"           {line}" for line in text.splitlines())
 
 
-def plainly(assignment: Assignment, submission: Submission) -> tuple[CellOutcome, ...]:
+def run_plainly(
+    assignment: Assignment, submission: Submission
+) -> tuple[CellOutcome, ...]:
     """Run cells and tests together, in one process of their own."""
     steps = plan(assignment, submission.sources)
     cells = [{"id": s.id, "test": s.role == "test", "source": s.source} for s in steps]
-    files = {k: base64.b64encode(v).decode() for k, v in assignment.files.items()}
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    try:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            done = subprocess.run(
-                [sys.executable, "-m", "autograder.grading.check"],
-                input=json.dumps({"cells": cells, "isolated": False, "files": files}),
-                capture_output=True,
-                cwd=folder,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-                text=True,
-                timeout=SECONDS,
-            )
-        lines = done.stdout.splitlines()
-    except subprocess.TimeoutExpired as error:
-        lines = (error.stdout or b"").decode("utf-8", "replace").splitlines()
-    replies = [json.loads(line) for line in lines if line.startswith("[")]
-    said = {wanted: reason for wanted, reason, *_ in replies}
-    return tuple(plain_outcome(step, said) for step in steps if step.role == "test")
+    ends = run_once(cells, assignment, PLAIN_SECONDS)
+    return tuple(plain_outcome(s, ends.get(s.id)) for s in steps if s.role == "test")
 
 
-def plain_outcome(step: Step, said: dict[str, str | None]) -> CellOutcome:
-    """Return what a test gave that ran plainly."""
-    if step.id not in said:
+def plain_outcome(step: Step, end: CellEnd | None) -> CellOutcome:
+    """Return what a test gave that ran plainly; a warning is harmless."""
+    if end is None:
         text = "The run ended before this test was done."
-        return CellOutcome(step.id, "not-run", 0, step.points, text)
-    reason = said[step.id]
-    if reason is None or reason.startswith("wrote on stderr"):  # a warning is harmless
+        return CellOutcome(step.id, "not-run", 0, step.points, Explanation(text))
+    if not end.raised:
         return CellOutcome(step.id, "passed", step.points, step.points)
-    if reason.startswith("AssertionError: "):
-        told = reason.removeprefix("AssertionError: ")
-        return CellOutcome(step.id, "failed", 0, step.points, told)
-    return CellOutcome(step.id, "error", 0, step.points, reason)
+    if end.raised == "AssertionError":
+        why = Explanation(end.text + end.place)
+        return CellOutcome(step.id, "failed", 0, step.points, why)
+    why = Explanation(end.text + end.place, end.raised)
+    return CellOutcome(step.id, "error", 0, step.points, why)
 
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:
@@ -239,18 +222,3 @@ def one_line(cell: Cell, own: CellVerdict, seen: bool) -> tuple[str, str]:
         return f"  ok     {name}", ""
     word = "todo" if own.outcome == UNANSWERED else "FAIL"
     return f"  {word}   {name}", own.message or ""
-
-
-def child() -> None:
-    """Run the cells that stdin holds; write a line for each test."""
-    from autograder.assignments.unsplit import run_cells
-    from autograder.split.cells import put
-
-    request = json.load(sys.stdin)
-    put({name: base64.b64decode(data) for name, data in request["files"].items()})
-    for outcome in run_cells(request):
-        print(json.dumps(outcome), flush=True)
-
-
-if __name__ == "__main__":
-    child()

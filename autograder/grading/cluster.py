@@ -20,15 +20,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.job import Job, failed
+from autograder.grading.judge import failed
 from autograder.grading.pool import ENGINE, TRIES, ready
-from autograder.grading.verdict import Graded
+from autograder.model.job import Job
+from autograder.model.verdict import Graded
 
 try:
     from distributed import Client, KilledWorker
 except ImportError as missing:
     raise CourseError(
-        f"--scheduler needs Dask ({missing}): pip install -r requirements-grading.txt"
+        f"--scheduler needs Dask ({missing}): pip install -e .[grading]"
     ) from missing
 
 from autograder.grading.cluster_worker import (

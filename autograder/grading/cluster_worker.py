@@ -13,9 +13,10 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from autograder.course import CourseError
-from autograder.grading.job import Job, failed
+from autograder.grading.judge import failed
 from autograder.grading.pool import GRACE_SECONDS, TRIES, Lost, Worker
-from autograder.grading.verdict import GRADER_VERSION
+from autograder.model.job import Job
+from autograder.model.verdict import GRADER_VERSION
 
 IDLE_SECONDS = 900.0
 PACKAGES = ("distributed", "numpy", "torch")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from autograder.assignments.assignment import Assignment
 from autograder.course import CourseError
-from autograder.grading.job import Job, Report
-from autograder.intake.submission import Submission
-from autograder.sandbox.policy import Limits, Policy
-from autograder.sandbox.wall import Gone, Unwalled, WallError, WarmProcess
-from autograder.split.outcome import CellOutcome
-from autograder.split.run import check_submission
+from autograder.diagnosis.observed import collect_calls
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job, Report
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome
+from autograder.model.submission import Submission
+from autograder.wall.policy import Policy
+from autograder.wall.probes import probe
+from autograder.wall.session import run_submission
+from autograder.wall.warm import Gone, Unwalled, WallError, WarmPair
 
 if TYPE_CHECKING:
     from autograder.diagnosis.diagnose import Diagnoser
@@ -23,10 +27,15 @@ class Split:
     """Warm processes that check submissions; use it as a context manager.
 
     With `shared`, they are those of a `Shared`, whose descriptors were inherited.
+    Before a catalogue of mistakes is run, `announce` is called with the seconds that
+    this may take from then on; whoever keeps the time may put another in its place.
     """
 
+    announce: Callable[[float], None] = staticmethod(lambda seconds: None)
+
     def __init__(self, sandbox: str = "bwrap", shared: list[int] | None = None) -> None:
-        self.warm = WarmProcess(Policy(sandbox=sandbox), shared=shared)
+        rules = Policy(sandbox=sandbox)
+        self.warm = WarmPair.lent(rules, shared) if shared else WarmPair(rules, probe)
         self.diagnoser: Diagnoser | None = None
 
     def __enter__(self) -> Split:
@@ -47,10 +56,9 @@ class Split:
         calls: list[Any] = []
         limits = Limits(**job.limits)  # type: ignore[arg-type]  # from JSON
         cells = submission.sources
-        outcomes = check_submission(
-            cells, assignment, self.warm, limits, calls.append if job.mistakes else None
-        )
-        if not (job.mistakes and any(lost(outcome) for outcome in outcomes)):
+        watch = collect_calls(calls.append) if job.mistakes else None
+        outcomes = run_submission(cells, assignment, self.warm, limits, watch)
+        if not (job.mistakes and any(outcome.lost_points for outcome in outcomes)):
             return Report(tuple(outcomes))
         return self.diagnosed(assignment, job, limits, outcomes, calls)
 
@@ -63,10 +71,12 @@ class Split:
         calls: list[Any],
     ) -> Report:
         """Return outcomes with hints to the tests that lost points."""
-        from autograder.diagnosis.diagnose import Diagnoser, told
+        from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
 
         assert job.mistakes
-        self.diagnoser = self.diagnoser or Diagnoser(self.warm)
+        self.diagnoser = self.diagnoser or Diagnoser(
+            self.warm, announce=lambda seconds: self.announce(seconds)
+        )
         try:
             diagnosis = self.diagnoser.diagnose(
                 assignment, job.mistakes, limits, outcomes, calls
@@ -77,7 +87,9 @@ class Split:
             text = f"No hints for {job.student}: {type(error).__name__}: {error}"
             print(text, file=sys.stderr)
             return Report(tuple(outcomes))
-        return Report(tuple(told(outcomes, diagnosis.found)), diagnosis.hints)
+        return Report(
+            tuple(add_comparisons(outcomes, diagnosis.found)), diagnosis.hints
+        )
 
 
 class Shared:
@@ -106,8 +118,3 @@ class Shared:
         """Return (a worker's settings, the descriptors that it must inherit)."""
         lent = self.split.warm.descriptors
         return self.settings | {"shared": lent}, lent
-
-
-def lost(outcome: CellOutcome) -> bool:
-    """Whether an outcome is a test that lost points."""
-    return outcome.max_points > outcome.points

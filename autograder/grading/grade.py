@@ -16,20 +16,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
-from autograder.assignments.authoring import read_assignment
+from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
-from autograder.gradebook.page import Page
+from autograder.gradebook.entry import Entry
 from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
-from autograder.grading.job import Job
 from autograder.grading.journal import Journal
 from autograder.grading.pool import ENGINE, Pool
-from autograder.grading.verdict import Graded, Verdict, rejected
 from autograder.intake.handed_in import HandedIn, handed_in, read_student
-from autograder.intake.submission import Submission
-from autograder.intake.take_in import Rejected, take_in
+from autograder.intake.take_in import take_in
+from autograder.model.assignment import Assignment
+from autograder.model.job import Job
+from autograder.model.submission import Rejected, Submission
+from autograder.model.verdict import Graded, Printed, Verdict, rejected
 
 SOME = 5
 
@@ -231,7 +231,9 @@ class Run:
             self.done += 1
             yield Step(verdict, ran, self.done, self.total, busy)
 
-    def page(self, handed: HandedIn, verdict: Verdict, outputs: dict[str, str]) -> Page:
+    def page(
+        self, handed: HandedIn, verdict: Verdict, outputs: dict[str, Printed]
+    ) -> Entry:
         """Return what is to be written of one student: marks, autograded notebook."""
         submission = None
         if isinstance(handed.content, bytes):
@@ -241,7 +243,7 @@ class Run:
         notebook = notebook_text(made)
         cells = submission.cells if submission else ()
         answered = {cell.id for cell in cells if cell.answered}
-        return Page(verdict, notebook, answered, handed.timestamp, handed.secret)
+        return Entry(verdict, notebook, answered, handed.timestamp, handed.secret)
 
 
 def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:

@@ -15,18 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.grading.verdict import GRADER_VERSION, Graded, sha256
-
-try:
-    import fcntl
-except ImportError:  # Windows: one grader at a time
-    fcntl = None  # type: ignore[assignment]  # Windows
-
-
-def key(submission_sha: str, assignment_sha: str, limits: dict[str, object]) -> str:
-    """Return the key of a verdict: all that it depends on."""
-    parts = [submission_sha, assignment_sha, GRADER_VERSION, limits]
-    return sha256(json.dumps(parts, sort_keys=True).encode())
+from autograder.files import locked
+from autograder.model.verdict import Graded
 
 
 class Journal:
@@ -110,29 +100,3 @@ def read_line(line: bytes) -> tuple[str, Graded] | None:
         return wanted.decode(), Graded.from_json(json.loads(text))
     except ValueError:
         return None
-
-
-@contextlib.contextmanager
-def locked(file: int) -> Iterator[None]:
-    """Hold the lock of an open file; it goes when the process goes, however."""
-    if fcntl is None:
-        yield
-        return
-    fcntl.flock(file, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
-
-@contextlib.contextmanager
-def lock_file(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, made if it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-    file = os.open(path, flags, 0o600)
-    try:
-        with locked(file):
-            yield
-    finally:
-        os.close(file)

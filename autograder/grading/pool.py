@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.job import Job, failed
-from autograder.grading.verdict import Graded
+from autograder.grading.judge import failed
 from autograder.grading.worker import HEAD
+from autograder.model.job import Job
+from autograder.model.verdict import Graded
 
 ENGINE = "autograder.grading.engine:Split"
 START_SECONDS = 180.0

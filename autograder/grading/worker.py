@@ -17,8 +17,9 @@ import sys
 from typing import Any, BinaryIO
 
 from autograder.course import CourseError
-from autograder.grading.job import Job, failed, grade_job
-from autograder.sandbox.wall import Gone
+from autograder.grading.judge import failed, grade_job
+from autograder.model.job import Job
+from autograder.wall.warm import Gone
 
 HEAD = struct.Struct(">Q")
 PR_SET_PDEATHSIG = 1

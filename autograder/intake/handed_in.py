@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.intake.take_in import MAX_BYTES, Rejected
+from autograder.intake.take_in import MAX_BYTES
+from autograder.model.submission import Rejected
 
 # What nbgrader takes for a pattern of file names, or hides, is no name here.
 STUDENT = re.compile(r"(?![.\s])[^\x00-\x1f\x7f/\\*?\[\]{}]{1,128}")
@@ -28,7 +29,7 @@ SAFE = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
-FOLDER = SAFE | getattr(os, "O_DIRECTORY", 0)
+STUDENT_FOLDER = SAFE | getattr(os, "O_DIRECTORY", 0)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def folder(submitted: Path, *steps: str) -> Iterator[int]:
     try:
         for step in steps:
             try:
-                inner = os.open(step, FOLDER, dir_fd=place)
+                inner = os.open(step, STUDENT_FOLDER, dir_fd=place)
             except OSError as error:
                 status = os.stat(step, dir_fd=place, follow_symlinks=False)
                 link = stat.S_ISLNK(status.st_mode)
@@ -121,8 +122,8 @@ def folder(submitted: Path, *steps: str) -> Iterator[int]:
 def read_folder(student: str, place: int, assignment: str) -> HandedIn:
     """Return what stands in the folder of one hand-in."""
     notes: list[str] = []
-    timestamp = read_line(place, "timestamp.txt")
-    secret = read_line(place, "submission_secret.txt")
+    timestamp = read_note(place, "timestamp.txt")
+    secret = read_note(place, "submission_secret.txt")
     name = f"{assignment}.ipynb"
     names = sorted(os.listdir(place))
     if name not in names:
@@ -142,7 +143,7 @@ def read_folder(student: str, place: int, assignment: str) -> HandedIn:
     return HandedIn(student, content, timestamp, secret, tuple(notes))
 
 
-def read_line(place: int, name: str) -> str | None:
+def read_note(place: int, name: str) -> str | None:
     """Return what a short text file says, or None if there is none."""
     with contextlib.suppress(Unusable, OSError):
         return read_file(place, name, 1000).decode("utf-8", "replace").strip() or None

@@ -1,7 +1,7 @@
 """Take in what was handed in: any bytes in, a submission or a reason out.
 
 Pure: no file is opened, nothing of the student's is run, compiled or unpickled. Size,
-count and depth are limited before the parser sees the text. `repair.py` then matches
+count and depth are limited before the parser sees the text. `match.py` then matches
 the cells with the assignment's.
 """
 
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from autograder.assignments.assignment import Assignment
-from autograder.intake.repair import Unrelated, match
-from autograder.intake.submission import Found, Submission
+from autograder.intake.match import Unrelated, match
+from autograder.model.assignment import Assignment
+from autograder.model.submission import Found, Rejected, Submission
 
 MAX_BYTES = 20 << 20
 MAX_STRINGS = 1_000_000
@@ -37,13 +36,6 @@ STARTS = (
     ("{\\rtf", "a text document"),
     ("version https://git-lfs", "a Git LFS pointer, not the file it points to"),
 )
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A hand-in that cannot be graded, and why, in words for its student."""
-
-    reason: str
 
 
 def take_in(raw: bytes, assignment: Assignment) -> Submission | Rejected:
@@ -84,7 +76,7 @@ def parse(raw: bytes, notes: list[str]) -> dict[str, Any]:
             parse_constant=lambda name: notes.append(f"holds {name}, which JSON lacks"),
         )
     except json.JSONDecodeError as error:
-        raise Refused(broken(text, error, unclosed > 0)) from None
+        raise Refused(why_broken(text, error, unclosed > 0)) from None
     if not isinstance(notebook, dict):
         kind = type(notebook).__name__
         raise Refused(f"The file is JSON but no notebook (a {kind} alone). {AGAIN}")
@@ -139,7 +131,7 @@ def short_int(digits: str) -> int:
     return int(digits) if len(digits) < 20 else 0
 
 
-def broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
+def why_broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
     """Say in plain words why a text is not JSON."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml", "<")) and ">" in text:

@@ -13,15 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.assignments.assignment import STUB, Assignment
-from autograder.assignments.catalogue import Catalogue, Mistake
-from autograder.assignments.dependencies import (
-    dependent_tests,
-    names_used,
-    needed,
-    needing,
-)
+from autograder.authoring.catalogue import Catalogue, Mistake
 from autograder.course import CourseError
+from autograder.model.assignment import STUB, Assignment
+from autograder.model.dependencies import dependent_tests, needed, needing
+from autograder.model.source_code import names_read
 
 LOOP = ("# add up until it is done", "i = 0", "while i < 10:", "    j = i + 1")
 NOISE = (
@@ -92,7 +88,7 @@ class Maker:
         chosen = {}
         for cell in self.assignment.role("solution"):
             found = [s[cell.id] for s in order if cell.id in s]
-            apart = [s for s in found if not names_used(s) & built_on]
+            apart = [s for s in found if not names_read(s) & built_on]
             if not apart or cell.defines in tied:
                 apart = [solution_only(cell.source)]
             chosen[cell.id] = apart[0]

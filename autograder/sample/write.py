@@ -10,10 +10,11 @@ import random
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments.authoring import read_assignment
-from autograder.assignments.catalogue import read_catalogue
-from autograder.assignments.release import released_bytes
-from autograder.course import Course, CourseError, write_atomic
+from autograder.authoring.catalogue import read_catalogue
+from autograder.authoring.solution_file import read_assignment
+from autograder.course import Course, CourseError
+from autograder.files import write_atomic
+from autograder.gradebook.release import released_bytes
 from autograder.sample.students import Maker, Submission, submissions
 
 STUDENTS = (

@@ -13,10 +13,10 @@ import io
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from hand_ins import NAME, hand_in, solved, tiny_assignment
+from pace import PATIENCE, wait_until
 
 HERE = Path(__file__).resolve().parent
 TESTS, ROOT = HERE.parent, HERE.parents[1]
@@ -51,10 +51,8 @@ class Runs:
 
     def wait_for(self, count: int) -> None:
         """Wait until a worker has begun to grade for the count-th time."""
-        until = time.monotonic() + 60
-        while not self.at_work.exists() or self.at_work.stat().st_size < 4 * count:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        path = self.at_work
+        wait_until(lambda: path.exists() and path.stat().st_size >= 4 * count)
 
     def __call__(self) -> None:
         """Run the command; keep its status and what it says."""
@@ -90,7 +88,7 @@ class Runs:
     def wait(self, process: subprocess.Popen[str]) -> None:
         """Wait for a process; keep its status and what it says."""
         with process:
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=PATIENCE)
         self.ended.append((process.returncode, said))
 
 

@@ -2,11 +2,14 @@
 
 - `fingerprints`: a page's cells run again when the library, data or packages change;
 - `ahead`: the cells of several pages run at a time;
-- `downloads`: each notebook page as an `.ipynb` that runs anywhere;
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
-- `pages`: equation numbers, MathJax from the site itself, mends to the theme.
+- `pages`: equation numbers, MathJax from the site itself, mends to the theme;
+- `downloads`, called by it: each notebook page as an `.ipynb` that runs anywhere.
+
+They share `page_source`, which knows a page's cells, sections and directives, and
+`sources`, which knows what the cells import and read.
 """
 
 import hashlib
@@ -18,14 +21,13 @@ from . import (
     ahead,
     assignment,
     coursemap,
-    downloads,
     fingerprints,
     pages,
     paths,
     quiz,
 )
 
-PARTS = (fingerprints, ahead, downloads, quiz, assignment, coursemap, paths, pages)
+PARTS = (fingerprints, ahead, quiz, assignment, coursemap, paths, pages)
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:
@@ -34,13 +36,13 @@ def setup(app: Sphinx) -> dict[str, bool | int | str]:
         part.setup(app)
     return {
         "version": "1",
-        "env_version": own_version(),
+        "env_version": hash_extension(),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
 
 
-def own_version() -> int:
+def hash_extension() -> int:
     """Return a number that changes with this extension: pages are then read again."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):

@@ -8,6 +8,7 @@ own, the longest first, and their results into the cache, where myst-nb finds th
 import json
 import multiprocessing
 import os
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,14 +23,14 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from . import sources
+from .page_source import read_page
 
 LOGGER = logging.getLogger(__name__)
 MEASURED = Path("benchmarks", "results", "chapters.json")
 
 
 @dataclass(frozen=True)
-class Done:
+class CellsRun:
     """What became of a page's cells; `error` is empty if they all ran."""
 
     notebook: str
@@ -42,7 +43,7 @@ def setup(app: Sphinx) -> None:
     app.connect("env-before-read-docs", run_ahead)
 
 
-def jobs() -> int:
+def count_jobs() -> int:
     """Return how many pages run at a time: each takes a core and up to 2 GiB."""
     try:
         cores = len(os.sched_getaffinity(0))
@@ -63,43 +64,47 @@ def run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         return
     root, cache = Path(app.srcdir), get_cache(config.execution_cache_path)
     waiting = {}
-    for name in longest_first(docnames, root):
+    for name in order_longest_first(docnames, root):
         path = Path(env.doc2path(name))
-        notebook = stale(env, cache, path)
+        notebook = find_stale_notebook(env, cache, path)
         if notebook is not None:
             waiting[path] = nbformat.writes(notebook)
     if len(waiting) < 2:  # myst-nb can do that
         return
     LOGGER.info("%d pages have cells to run", len(waiting))
     limits = config.execution_timeout, config.execution_allow_errors
-    threads = max(1, (os.cpu_count() or 1) // jobs())
-    failed: list[Path] = []
+    failed = [
+        path
+        for path, ran in _run_together(waiting, limits)
+        if not _keep_results(cache, root, path, ran)
+    ]
+    if failed:
+        raise ExecutionError(", ".join(map(str, failed)))
+
+
+def _run_together(
+    waiting: dict[Path, str], limits: tuple[int, bool]
+) -> Iterator[tuple[Path, CellsRun]]:
+    """Run notebooks in processes of their own; yield each page when it has ended."""
+    threads = max(1, (os.cpu_count() or 1) // count_jobs())
     with ProcessPoolExecutor(
-        jobs(), multiprocessing.get_context("fork"), _start, (threads,)
+        count_jobs(), multiprocessing.get_context("fork"), _set_threads, (threads,)
     ) as pool:
         try:
-            runs = {pool.submit(_run, p, n, *limits): p for p, n in waiting.items()}
+            runs = {
+                pool.submit(_run_notebook, path, notebook, *limits): path
+                for path, notebook in waiting.items()
+            }
             for run in as_completed(runs):
-                path, done = runs[run], run.result()
-                page = path.relative_to(root)
-                if done.error:
-                    failed.append(path)
-                    text = "%s: Executing notebook failed:\n%s"
-                    LOGGER.warning(text, page, done.error, location=str(path))
-                else:
-                    _keep(cache, path, done)
-                    text = "%s: Executed notebook in %.2f seconds"
-                    LOGGER.info(text, page, done.seconds)
+                yield runs[run], run.result()
         except BaseException:  # Ctrl-C: end the kernels, don't wait for their cells
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
-    if failed:
-        raise ExecutionError(", ".join(map(str, failed)))
 
 
-def longest_first(docnames: list[str], root: Path) -> list[str]:
+def order_longest_first(docnames: list[str], root: Path) -> list[str]:
     """Return pages in the order to start them: what was never measured, then by time.
 
     So that no long page is left for the end, when the other cores have no more to do.
@@ -114,12 +119,12 @@ def longest_first(docnames: list[str], root: Path) -> list[str]:
     return sorted(docnames, key=lambda name: (-cost(name), name))
 
 
-def stale(
+def find_stale_notebook(
     env: BuildEnvironment, cache: JupyterCacheAbstract, path: Path
 ) -> nbformat.NotebookNode | None:
     """Return a page as the notebook that has to run; None if its results are known."""
     text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
-    if not sources.is_notebook(text):
+    if not read_page(text).code_cells:
         return None
     config = env.mystnb_config
     reader = create_nb_reader(str(path), env.myst_config, config, text)
@@ -135,23 +140,34 @@ def stale(
     return None
 
 
-def _start(threads: int) -> None:
+def _set_threads(threads: int) -> None:
     """Set how many threads the kernels of this process may use for arithmetic."""
     os.environ["OMP_NUM_THREADS"] = str(threads)
 
 
-def _run(path: Path, notebook: str, timeout: int, allow_errors: bool) -> Done:
+def _run_notebook(
+    path: Path, notebook: str, timeout: int, allow_errors: bool
+) -> CellsRun:
     """Run a notebook in a kernel of its own, in the page's folder."""
     print(f"{path.name}: Executing notebook, with others at a time", flush=True)
     node = nbformat.reads(notebook, as_version=4)
     result = single_nb_execution(node, str(path.parent), timeout, allow_errors)
     error = "" if result.err is None else result.exc_string or repr(result.err)
-    return Done(nbformat.writes(result.nb), result.time, error)
+    return CellsRun(nbformat.writes(result.nb), result.time, error)
 
 
-def _keep(cache: JupyterCacheAbstract, path: Path, done: Done) -> None:
-    """Put a page's results where myst-nb looks for them."""
-    node = nbformat.reads(done.notebook, as_version=4)
-    data = {"execution_seconds": done.seconds}
+def _keep_results(
+    cache: JupyterCacheAbstract, root: Path, path: Path, ran: CellsRun
+) -> bool:
+    """Put a page's results where myst-nb looks for them, or warn that a cell failed."""
+    page = path.relative_to(root)
+    if ran.error:
+        text = "%s: Executing notebook failed:\n%s"
+        LOGGER.warning(text, page, ran.error, location=str(path))
+        return False
+    node = nbformat.reads(ran.notebook, as_version=4)
+    data = {"execution_seconds": ran.seconds}
     bundle = CacheBundleIn(node, str(path), data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    LOGGER.info("%s: Executed notebook in %.2f seconds", page, ran.seconds)
+    return True

@@ -28,7 +28,7 @@ class Assignment:
     time: str
 
 
-def read(path: Path) -> Assignment:
+def read_released(path: Path) -> Assignment:
     """Read a released notebook.
 
     Raises:
@@ -49,12 +49,12 @@ def read(path: Path) -> Assignment:
             points += marks["points"]
             written += marks["points"] if marks["solution"] else 0
         elif marks.get("solution"):
-            parts += _names("".join(cell["source"]))
+            parts += _find_definitions("".join(cell["source"]))
     said = next((m.group() for t in texts[:2] if (m := TIME.search(t))), USUAL_TIME)
     return Assignment(title.strip(), points, written, tuple(parts), said)
 
 
-def _names(code: str) -> list[str]:
+def _find_definitions(code: str) -> list[str]:
     """Return the functions and classes that a cell defines at top level."""
     kinds = ast.FunctionDef | ast.ClassDef
     return [node.name for node in ast.parse(code).body if isinstance(node, kinds)]
@@ -72,7 +72,7 @@ class AssignmentDirective(SphinxDirective):
         path = Path(self.env.srcdir) / file
         self.env.note_dependency(str(path))
         try:
-            return [self._card(name, file, read(path))]
+            return [self._card(name, file, read_released(path))]
         except FileNotFoundError:
             self._warn(f"{file} is missing: run `make release`")
         except (ValueError, StopIteration, SyntaxError, KeyError) as error:
@@ -93,7 +93,7 @@ class AssignmentDirective(SphinxDirective):
         card += nodes.paragraph("", what.title, classes=["assignment-title"])
         card += nodes.paragraph("", f"{total}. Time: {what.time}.")
         card += nodes.paragraph("", "You write:")
-        items = [nodes.list_item("", _code(part)) for part in what.parts]
+        items = [nodes.list_item("", _code_paragraph(part)) for part in what.parts]
         card += nodes.bullet_list("", *items, classes=["assignment-parts"])
         link = addnodes.download_reference(
             "",
@@ -109,7 +109,7 @@ class AssignmentDirective(SphinxDirective):
         return card
 
 
-def _code(text: str) -> nodes.paragraph:
+def _code_paragraph(text: str) -> nodes.paragraph:
     return nodes.paragraph("", "", nodes.literal(text, text))
 
 

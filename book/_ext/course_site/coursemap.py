@@ -53,12 +53,12 @@ WIDE = Layout("wide", columns=3, width=760, box=(240, 84), line=31)
 NARROW = Layout("narrow", columns=1, width=340, box=(340, 70), line=46)
 
 
-def parts() -> list[dict]:
+def read_parts() -> list[dict]:
     """Return the parts of the course with their chapters, as written in the file."""
     return yaml.safe_load(FILE.read_text(encoding="utf-8"))["parts"]
 
 
-def draw(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
+def draw_map(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
     """Return the map as SVG."""
     body: list[str] = []
     top = 0
@@ -77,7 +77,7 @@ def draw(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
                 body.append(
                     f'<path class="map-road" d="M{x - GAP - 8} {road}h{GAP + 8}"/>'
                 )
-            body += _box(layout, chapter, x, y)
+            body += _draw_box(layout, chapter, x, y)
         rows = -(-len(chapters) // layout.columns)
         top += rows * (layout.box[1] + GAP) + 14
     ready = [c.number for _, chapters in parts for c in chapters if c.url]
@@ -93,7 +93,7 @@ def draw(layout: Layout, parts: list[tuple[str, list[Chapter]]]) -> str:
     )
 
 
-def _box(layout: Layout, chapter: Chapter, x: int, y: int) -> Iterator[str]:
+def _draw_box(layout: Layout, chapter: Chapter, x: int, y: int) -> Iterator[str]:
     """Yield one chapter's box, a link if the chapter can be read."""
     width, height = layout.box
     state = "ready" if chapter.url else "coming"
@@ -108,7 +108,7 @@ def _box(layout: Layout, chapter: Chapter, x: int, y: int) -> Iterator[str]:
         f'<tspan class="map-number">{chapter.number}</tspan>'
         f'<tspan dx="8">{html.escape(chapter.title)}</tspan></text>'
     )
-    for index, line in enumerate(_wrap(chapter.question, layout.line)):
+    for index, line in enumerate(_wrap_lines(chapter.question, layout.line)):
         yield (
             f'<text class="map-question" x="{x + 14}" y="{y + 46 + 17 * index}">'
             f"{html.escape(line)}</text>"
@@ -116,7 +116,7 @@ def _box(layout: Layout, chapter: Chapter, x: int, y: int) -> Iterator[str]:
     yield "</a>" if chapter.url else "</g>"
 
 
-def _wrap(text: str, length: int) -> list[str]:
+def _wrap_lines(text: str, length: int) -> list[str]:
     """Break a question into lines."""
     lines = [""]
     for word in text.split():
@@ -136,11 +136,11 @@ class CourseMapDirective(SphinxDirective):
         return [coursemap()]
 
 
-def _visit(self: HTML5Translator, node: coursemap) -> None:
+def _visit_map(self: HTML5Translator, node: coursemap) -> None:
     env = self.builder.env
     here = self.builder.current_docname
     shown = []
-    for part in parts():
+    for part in read_parts():
         chapters = []
         for name, entry in part["chapters"].items():
             page = f"book/{name}"
@@ -149,7 +149,7 @@ def _visit(self: HTML5Translator, node: coursemap) -> None:
             chapters.append(Chapter(name, entry["title"], entry["question"], url))
         shown.append((part["caption"], chapters))
     self.body.append('<div class="course-maps">')
-    self.body += [draw(layout, shown) for layout in (WIDE, NARROW)]
+    self.body += [draw_map(layout, shown) for layout in (WIDE, NARROW)]
     self.body.append("</div>")
     raise nodes.SkipNode
 
@@ -157,4 +157,4 @@ def _visit(self: HTML5Translator, node: coursemap) -> None:
 def setup(app: Sphinx) -> None:
     """Add the directive and its node."""
     app.add_directive("coursemap", CourseMapDirective)
-    app.add_node(coursemap, html=(_visit, None))
+    app.add_node(coursemap, html=(_visit_map, None))

@@ -8,18 +8,18 @@ import base64
 import io
 import textwrap
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from docutils import nodes
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 
-from . import plain, sources
+from .page_source import read_page
+from .plain import PlainWriter
+from .sources import Tracer, oldest_python_for, pin_versions, tracer_of
 
 FOLDER = "notebooks"
 
@@ -32,14 +32,15 @@ ARCHIVE = """
 {archive}
 """
 
-spec = importlib.util.find_spec("attention")
-home = Path(spec.origin).parent if spec and spec.origin else None
-if home is None or not (home / "plots.py").exists() or home.parent == Path.cwd():
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(ARCHIVE))) as archive:
-        for name in archive.namelist():
+with zipfile.ZipFile(io.BytesIO(base64.b64decode(ARCHIVE))) as archive:
+    names = archive.namelist()
+    spec = importlib.util.find_spec("attention")
+    home = Path(spec.origin).parent.parent if spec and spec.origin else Path.cwd()
+    if not all((home / name).exists() for name in names):
+        for name in names:
             if not Path(name).exists():
                 archive.extract(name)
-    importlib.invalidate_caches()
+        importlib.invalidate_caches()
 '''
 
 ABOUT = """\
@@ -54,100 +55,73 @@ The next cell unpacks the course's library beside the notebook; it needs no netw
 """
 
 
-def setup(app: Sphinx) -> None:
-    """Write the notebooks while the pages are written."""
-    app.connect("html-page-context", add_download, priority=502)
-
-
-def add_download(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def add_downloads(app: Sphinx, pagename: str, context: dict[str, Any]) -> None:
     """Write a page's notebook and put the downloads into the page's top bar."""
-    if doctree is None:
-        return
-    link = context["pathto"]
-    buttons = []
-    if app.builder.name == "html" and (made := write(app, pagename)):
-        buttons.append(
-            {
-                "type": "link",
-                "url": link(f"{FOLDER}/{made.name}", 1),
-                "text": "Notebook (.ipynb)",
-                "tooltip": "Runs in Jupyter, with no other file",
-                "icon": "fas fa-code",
-                "label": "download-notebook-button",
-            }
-        )
-    if context.get("sourcename"):
-        buttons.append(
-            {
-                "type": "link",
-                "url": link(f"_sources/{context['sourcename']}", 1),
-                "text": "Text (.md)",
-                "tooltip": "The page as it is written",
-                "icon": "fas fa-file",
-                "label": "download-source-button",
-            }
-        )
-    buttons.append(
-        {
-            "type": "javascript",
-            "javascript": "window.print()",
-            "text": "Print or PDF",
-            "tooltip": "Print this page",
-            "icon": "fas fa-file-pdf",
-            "label": "download-pdf-button",
-        }
-    )
+    notebook = write_notebook(app, pagename)
     context["header_buttons"].insert(
         0,
         {
             "type": "group",
             "tooltip": "Download this page",
             "icon": "fas fa-download",
-            "buttons": buttons,
+            "buttons": list(_list_buttons(notebook, context)),
             "label": "download-buttons",
         },
     )
 
 
-def write(app: Sphinx, pagename: str) -> Path | None:
+def _list_buttons(
+    notebook: Path | None, context: dict[str, Any]
+) -> Iterator[dict[str, str]]:
+    """Yield what can be had of a page, as the theme wants it."""
+    link, source = context["pathto"], context.get("sourcename")
+    if notebook:
+        yield {
+            "type": "link",
+            "url": link(f"{FOLDER}/{notebook.name}", 1),
+            "text": "Notebook (.ipynb)",
+            "tooltip": "Runs in Jupyter, with no other file",
+            "icon": "fas fa-code",
+            "label": "download-notebook-button",
+        }
+    if source:
+        yield {
+            "type": "link",
+            "url": link(f"_sources/{source}", 1),
+            "text": "Text (.md)",
+            "tooltip": "The page as it is written",
+            "icon": "fas fa-file",
+            "label": "download-source-button",
+        }
+    yield {
+        "type": "javascript",
+        "javascript": "window.print()",
+        "text": "Print or PDF",
+        "tooltip": "Print this page",
+        "icon": "fas fa-file-pdf",
+        "label": "download-pdf-button",
+    }
+
+
+def write_notebook(app: Sphinx, pagename: str) -> Path | None:
     """Write the notebook of a page; return its path, or None if it can't travel.
 
     A page travels if it has cells, and if these read nothing outside of `book/`.
     """
-    page = Path(app.env.doc2path(pagename))
-    text = page.read_text(encoding="utf-8")
+    page, tracer = Path(app.env.doc2path(pagename)), tracer_of(app)
+    source = read_page(page.read_text(encoding="utf-8"))
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
-    if not sources.is_notebook(text) or not executed.is_file():
+    if app.builder.name != "html" or not source.code_cells or not executed.is_file():
         return None
-    book = Path(app.srcdir) / "book"
-    needs = sources.needs(sources.code_of(text), book.parent)
-    if any(book not in path.parents for path in needs.files):
+    files = tracer.trace(source.code).files
+    book = tracer.library.parent
+    if any(book not in path.parents for path in files):
         return None
-    library = sorted((book / sources.LIBRARY).rglob("*.py"))
-    licences = [
-        path
-        for path in sorted((book / "data").glob("*"))
-        if needs.files and path.suffix in (".md", ".txt")
-    ]
-    archive = pack([*library, *needs.files, *licences], book)
-    title = app.env.titles[pagename].astext()
-    book_title = app.config.html_title
-    notebook = convert(
+    notebook = convert_notebook(
         nbformat.read(executed, as_version=4),
-        plain.Writer.of(app.env, pagename),
-        about=ABOUT.format(
-            title=title,
-            course=book_title,
-            python=sources.python_for(packages(app.env, book)),
-            packages=" ".join(sources.pinned(packages(app.env, book))),
-        ),
-        archive=archive,
+        PlainWriter.of(app.env),
+        about=_describe(app, pagename),
+        archive=pack_files([*tracer.library_files, *with_licences(files, book)], book),
     )
     path = Path(app.outdir) / FOLDER / f"{page.stem}.ipynb"
     path.parent.mkdir(exist_ok=True)
@@ -155,17 +129,29 @@ def write(app: Sphinx, pagename: str) -> Path | None:
     return path
 
 
-def packages(env: BuildEnvironment, book: Path) -> Iterable[str]:
-    """Return what the library imports, and Jupyter itself."""
-    code = "\n".join(
-        f"import {sources.LIBRARY}.{path.stem}"
-        for path in sorted((book / sources.LIBRARY).glob("*.py"))
-        if path.stem != "__init__"
+def _describe(app: Sphinx, pagename: str) -> str:
+    """Say what a notebook is and what it needs."""
+    packages = list_packages(tracer_of(app))
+    return ABOUT.format(
+        title=app.env.titles[pagename].astext(),
+        course=app.config.html_title,
+        python=oldest_python_for(packages),
+        packages=" ".join(pin_versions(packages)),
     )
-    return [*sources.needs(code, book.parent).packages, "jupyterlab"]
 
 
-def pack(paths: Iterable[Path], book: Path) -> str:
+def list_packages(tracer: Tracer) -> list[str]:
+    """Return what the library imports, and Jupyter itself."""
+    return [*tracer.library_packages, "jupyterlab"]
+
+
+def with_licences(files: tuple[Path, ...], book: Path) -> list[Path]:
+    """Return data files and, if there are any, what says where the data is from."""
+    texts = [p for p in (book / "data").glob("*") if p.suffix in (".md", ".txt")]
+    return [*files, *texts] if files else []
+
+
+def pack_files(paths: Iterable[Path], book: Path) -> str:
     """Return the files as a zip archive in base64, the same for the same files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -177,8 +163,8 @@ def pack(paths: Iterable[Path], book: Path) -> str:
     return "\n".join(textwrap.wrap(base64.b64encode(buffer.getvalue()).decode(), 1000))
 
 
-def convert(
-    executed: NotebookNode, writer: plain.Writer, about: str, archive: str
+def convert_notebook(
+    executed: NotebookNode, writer: PlainWriter, about: str, archive: str
 ) -> NotebookNode:
     """Make the notebook that travels from the one that was run."""
     folded = {"jupyter": {"source_hidden": True}, "tags": ["unpack"]}

@@ -9,9 +9,9 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
 
-LOGGER = logging.getLogger(__name__)
+from .downloads import add_downloads
+
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
 ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
 PACKAGE = "sphinx-mathjax-offline"
@@ -23,12 +23,10 @@ def setup(app: Sphinx) -> None:
     """Connect to reading, page writing and the end of the build."""
     app.add_js_file("formulas.js", loading_method="defer")
     app.connect("builder-inited", copy_mathjax)
-    app.connect(
-        "doctree-read", number_chapter, priority=100
-    )  # before its title is kept
+    # before Sphinx keeps the chapter's title
+    app.connect("doctree-read", number_chapter, priority=100)
     app.connect("doctree-read", number_equations)
-    app.connect("html-page-context", drop_thebe, priority=990)
-    app.connect("html-page-context", mend_roles, priority=990)
+    app.connect("html-page-context", change_page, priority=990)  # after the theme
     app.connect("build-finished", drop_unused)
 
 
@@ -70,29 +68,34 @@ def number_equations(app: Sphinx, doctree: nodes.document) -> None:
             equations[block["label"]] = app.env.docname, block["number"]
 
 
-def drop_thebe(
+def change_page(
     app: Sphinx,
     pagename: str,
     templatename: str,
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Leave out the script for live code: it wants a server and another host."""
+    """Change what the theme will make of a page; the search page has no doctree."""
+    drop_thebe(context)
+    mend_roles(context)
+    if doctree is not None:
+        add_downloads(app, pagename, context)
+
+
+def drop_thebe(context: dict[str, Any]) -> None:
+    """Leave out the scripts for live code: they want a server and another host.
+
+    The Sphinx extension of jupyter-book that adds them to each page has no switch.
+    """
     context["script_files"] = [
         script
         for script in context.get("script_files", [])
-        if "thebe" not in str(getattr(script, "filename", None) or script)
-        and "THEBE" not in str(getattr(script, "attributes", {}).get("body", ""))
+        if not str(getattr(script, "filename", script)).endswith("sphinx-thebe.js")
+        and "THEBE" not in getattr(script, "attributes", {}).get("body", "")
     ]
 
 
-def mend_roles(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
+def mend_roles(context: dict[str, Any]) -> None:
     """Leave out roles of the bibliography that ARIA no longer knows."""
     if "body" in context:
         context["body"] = ROLES.sub("", context["body"])

@@ -4,7 +4,6 @@ Minutes are counted from the pages, points read from the released notebooks.
 A chapter that is not in the table of contents is named without a link.
 """
 
-import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -15,35 +14,27 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from . import assignment, coursemap
+from .assignment import read_released
+from .coursemap import read_parts
+from .page_source import read_page
 
 LOGGER = logging.getLogger(__name__)
 WORDS_A_MINUTE = 150
 LINES_A_MINUTE = 10
-LABEL = re.compile(r"^\((?P<label>[a-z0-9-]+)\)=\n+#+ (?P<title>.+)$", re.M)
-CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.M | re.S)
-HIDDEN = re.compile(r":tags: \[[^\]]*(?:hide-input|remove-)")
 
 
-def minutes(text: str) -> int:
-    """Return how long a text takes: its words, and the lines of its cells."""
-    cells = [cell for cell in CELL.findall(text) if not HIDDEN.search(cell)]
-    lines = [line for cell in cells for line in cell.splitlines()[1:-1] if line.strip()]
-    words = CELL.sub("", text).partition("\n## Quiz")[0].split()
-    return max(1, round(len(words) / WORDS_A_MINUTE + len(lines) / LINES_A_MINUTE))
+def count_minutes(text: str) -> int:
+    """Return how long a text takes: its words, and the lines of the cells it shows."""
+    page = read_page(text)
+    shown = [cell for cell in page.code_cells if cell.is_shown]
+    lines = [
+        line for cell in shown for line in cell.source.splitlines() if line.strip()
+    ]
+    words = page.count_words(before="Quiz")
+    return max(1, round(words / WORDS_A_MINUTE + len(lines) / LINES_A_MINUTE))
 
 
-def sections(text: str) -> dict[str, tuple[str, str]]:
-    """Return the title and text of each labelled section of a page."""
-    found = list(LABEL.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
-    return {
-        match["label"]: (match["title"], text[match.start() : end])
-        for match, end in zip(found, ends, strict=True)
-    }
-
-
-def page_of(number: str, book: Path) -> Path | None:
+def find_page(number: str, book: Path) -> Path | None:
     """Return the page of a chapter: `sec-06-…` stands in `06_….md`."""
     return next(book.glob(f"{number}_*.md"), None)
 
@@ -61,7 +52,7 @@ class PathDirective(SphinxDirective):
         total = 0
         labels = list(filter(None, map(str.strip, self.content)))
         for number, group in groupby(labels, key=lambda label: label.split("-")[1]):
-            page = page_of(number, book)
+            page = find_page(number, book)
             if page is None:
                 rows.append([_text(str(int(number))), _text("to come"), _text("")])
                 continue
@@ -78,12 +69,12 @@ class PathDirective(SphinxDirective):
         links = nodes.paragraph()
         took = 0
         for label in labels:
-            title, text = _section(label, page)
+            title, text = _find_section(label, page)
             if not title:
                 where = (self.env.docname, self.lineno)
                 LOGGER.warning("path: no section %s", label, location=where)
                 continue
-            took += minutes(text)
+            took += count_minutes(text)
             links += [nodes.Text(" · ")] if links.children else []
             links += _link(label, title) if known else nodes.Text(title)
         return took, links
@@ -96,43 +87,52 @@ class TermDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the table of the first so many chapters, one a week."""
-        root = Path(self.env.srcdir)
-        self.env.note_dependency(str(root / "_toc.yml"))
-        chapters = {k: v for p in coursemap.parts() for k, v in p["chapters"].items()}
-        rows, points = [], 0.0
-        for name, entry in list(chapters.items())[: int(self.arguments[0])]:
-            page = root / "book" / f"{name}.md"
-            known = f"book/{name}" in self.env.found_docs
-            file = root / "exercises" / name / f"{name}.ipynb"
-            self.env.note_dependency(str(file))
-            self.env.note_dependency(str(page))
-            took, work = "", "to come"
-            if known:
-                took = str(minutes(page.read_text("utf-8")))
-            if file.is_file():
-                what = assignment.read(file)
-                points += what.points
-                work = f"{what.points:g} points, {what.time}"
-            label = f"ch-{name.replace('_', '-')}"
-            title = (
-                _link(label, entry["title"]) if known else nodes.Text(entry["title"])
-            )
-            week = str(int(name[:2]))
-            rows.append(
-                [_text(week), nodes.paragraph("", "", title), _text(took), _text(work)]
-            )
-        rows.append([_text(""), _text("together"), _text(""), _text(f"{points:g}")])
+        self.env.note_dependency(str(Path(self.env.srcdir) / "_toc.yml"))
+        titles = {
+            name: chapter["title"]
+            for part in read_parts()
+            for name, chapter in part["chapters"].items()
+        }
+        weeks = [
+            self._week(name, title)
+            for name, title in list(titles.items())[: int(self.arguments[0])]
+        ]
+        rows = [row for row, _ in weeks]
+        total = sum(points for _, points in weeks)
+        rows.append([_text(""), _text("together"), _text(""), _text(f"{total:g}")])
         heads = ("week", "chapter", "minutes to read", "assignment")
         return [_table(heads, rows, (8, 40, 17, 35))]
 
+    def _week(self, name: str, title: str) -> tuple[list[nodes.Node], float]:
+        """Return the row of a chapter, and its assignment's points."""
+        root = Path(self.env.srcdir)
+        page = root / "book" / f"{name}.md"
+        file = root / "exercises" / name / f"{name}.ipynb"
+        self.env.note_dependency(str(page))
+        self.env.note_dependency(str(file))
+        took, work, points = "", "to come", 0.0
+        chapter: nodes.Node = nodes.Text(title)
+        if f"book/{name}" in self.env.found_docs:
+            took = str(count_minutes(page.read_text("utf-8")))
+            chapter = _link(f"ch-{name.replace('_', '-')}", title)
+        if file.is_file():
+            what = read_released(file)
+            points = what.points
+            work = f"{points:g} points, {what.time}"
+        cells = [_text(str(int(name[:2]))), nodes.paragraph("", "", chapter)]
+        return [*cells, _text(took), _text(work)], points
 
-def _section(label: str, page: Path) -> tuple[str, str]:
+
+def _find_section(label: str, page: Path) -> tuple[str, str]:
     """Return the title and text of a section, or of the whole chapter."""
     text = page.read_text("utf-8")
-    title, own = sections(text).get(label, ("", ""))
-    if title and label.startswith("ch-"):
-        return f"the whole chapter: {title.partition('. ')[2] or title}", text
-    return title, own
+    section = read_page(text).sections.get(label)
+    if section is None:
+        return "", ""
+    if label.startswith("ch-"):
+        title = section.title.partition(". ")[2] or section.title
+        return f"the whole chapter: {title}", text
+    return section.title, section.text
 
 
 def _link(label: str, title: str) -> nodes.Node:

@@ -5,29 +5,28 @@ their numbers, references their text, boxes become quotations, quizzes fold.
 """
 
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from docutils import nodes
-from pybtex.database import Entry, parse_file
+from markdown_it.token import Token
+from pybtex.database import Entry
 from sphinx.environment import BuildEnvironment
 
-FENCE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}[ ]*(?P<title>[^\n]*)\n"
-    r"(?P<options>(?::[\w-]+:[^\n]*\n)*)\n?(?P<body>.*?)^(?P=fence)[ ]*$",
-    re.M | re.S,
-)
+from . import page_source, quiz
+
 ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<text>[^`]+)`")
-LABEL = re.compile(r"^\([\w.:-]+\)=[ ]*\n", re.M)
 EXPLICIT = re.compile(r"\A(?P<text>.+?)\s*<(?P<target>[^<>]+)>\Z", re.S)
-LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?!https?:)(?P<target>[^)\s]*)\)")
-COMMENT = re.compile(r"^%.*\n?", re.M)
-OPTION = re.compile(r"^- \[(?P<mark>[ xX])\][ ]+(?P<text>.*?)(?=^- \[|\Z)", re.M | re.S)
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?!https?:)(?P<target>[^)\s]*)\)")
+LEFT_OUT = ("myst_target", "myst_line_comment")
+LAYOUT = ("container", "grid")  # whose title is about places and styles
+UNTITLED = ("admonition", "epigraph")
 
 
 @dataclass
-class Writer:
+class PlainWriter:
     """Turns the Markdown cells of one page into plain Markdown."""
 
     equations: Mapping[str, str] = field(default_factory=dict)
@@ -35,50 +34,104 @@ class Writer:
     papers: Mapping[str, Entry] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, env: BuildEnvironment, pagename: str) -> "Writer":
-        """Take numbers and titles from Sphinx, papers from the bibliography."""
+    def of(cls, env: BuildEnvironment) -> "PlainWriter":
+        """Take numbers, titles and papers from what Sphinx has read."""
         equations = env.get_domain("math").equations
         labels = env.get_domain("std").labels
         pages = {Path(name).name: title.astext() for name, title in env.titles.items()}
-        papers: dict[str, Entry] = {}
-        for file in getattr(env.config, "bibtex_bibfiles", ()):
-            papers.update(parse_file(str(Path(env.srcdir) / file)).entries)
+        bibliography = env.domains.get("cite")
         return cls(
             equations={label: str(number) for label, (_, number) in equations.items()},
             titles=pages | {label: title for label, (_, _, title) in labels.items()},
-            papers=papers,
+            papers=bibliography.bibdata.data.entries if bibliography else {},
         )
 
     def convert(self, text: str) -> str:
         """Return a cell's text without MyST's own syntax."""
-        text = LABEL.sub("", COMMENT.sub("", text))
-        while FENCE.search(text):  # from the outside in
-            text = FENCE.sub(self._directive, text)
-        text = ROLE.sub(self._role, text)
-        return LINK.sub(lambda m: m["text"], text).strip()
+        return "".join(self._convert_blocks(text)).strip()
 
-    def _directive(self, match: re.Match[str]) -> str:
-        name, title, body = match["name"], match["title"].strip(), match["body"].strip()
-        options = dict(re.findall(r"^:([\w-]+):[ ]*(.*)$", match["options"], re.M))
-        if name == "math":
-            number = self.equations.get(options.get("label", ""))
-            tag = f"\n\\tag{{{number}}}" if number else ""
-            return f"$$\n{body}{tag}\n$$"
-        if name == "quiz":
-            return _quiz(body)
-        if name == "assignment":
-            return f"The assignment `{title}` belongs to this chapter."
-        if name in ("code-block", "code"):
-            return f"```{title}\n{body}\n```"
-        if name in ("image", "figure"):
-            return f"*{options.get('alt') or body}*"
-        if name == "dropdown":
-            return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-        head = title or ("" if name in ("admonition", "epigraph") else name.title())
-        lines = ([f"**{head}**", ""] if head else []) + body.splitlines()
+    def _convert_blocks(self, text: str) -> Iterator[str]:
+        """Yield the text piece by piece: what means something to Sphinx, and the rest.
+
+        Code that is only shown stays as it is, whatever it looks like.
+        """
+        lines = text.splitlines(keepends=True)
+        done = 0
+        for block in page_source.parse_blocks(text):
+            if block.level or not block.map:
+                continue
+            start, end = block.map
+            if block.type in LEFT_OUT:
+                new = ""
+            elif directive := page_source.read_directive(block):
+                new = f"{self._convert_directive(directive)}\n"
+            elif block.type == "fence":
+                new = "".join(lines[start:end])
+            else:
+                continue
+            yield self._convert_inline("".join(lines[done:start]))
+            yield new
+            done = end
+        yield self._convert_inline("".join(lines[done:]))
+
+    def _convert_directive(self, what: page_source.Directive) -> str:
+        match what.name:
+            case "math":
+                number = self.equations.get(what.options.get("label", ""))
+                tag = f"\n\\tag{{{number}}}" if number else ""
+                return f"$$\n{what.body}{tag}\n$$"
+            case "quiz":
+                return "\n\n".join(self._fold_quiz(what.body))
+            case "assignment":
+                return f"The assignment `{what.title}` belongs to this chapter."
+            case "code-block" | "code":
+                return f"```{what.title}\n{what.body}\n```"
+            case "image" | "figure":
+                return f"*{what.options.get('alt') or self.convert(what.body)}*"
+            case "dropdown":
+                title, body = self._convert_inline(what.title), self.convert(what.body)
+                return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+            case name if name in LAYOUT or not (what.title or what.body):
+                return self.convert(what.body)  # of a drawing nothing is left
+        return self._quote(what)
+
+    def _quote(self, box: page_source.Directive) -> str:
+        """Return a box as a quotation under its title."""
+        title = self._convert_inline(box.title)
+        if box.name not in UNTITLED:
+            title = title or box.name.title()
+        lines = [f"**{title}**", ""] if title else []
+        lines += self.convert(box.body).splitlines()
         return "\n".join(f"> {line}".rstrip() for line in lines)
 
-    def _role(self, match: re.Match[str]) -> str:
+    def _fold_quiz(self, body: str) -> Iterator[str]:
+        """Yield the question, and each option with its reason folded under it."""
+        blocks, lines = page_source.parse_blocks(body), body.splitlines()
+        options = [block for block in blocks if _is_option(block, lines)]
+        first = min((block.map[0] for block in options), default=len(lines))
+        yield self.convert("\n".join(lines[:first]))
+        for block in options:
+            start, end = block.map
+            item = [lines[start].replace("-", " ", 1), *lines[start + 1 : end]]
+            option = textwrap.dedent("\n".join(item)).strip()
+            choice, _, reason = option.partition("\n\n")
+            mark = quiz.MARK.match(choice)
+            verdict = "Not this one." if mark[1] == " " else "Right."
+            shown = self._convert_inline(" ".join(choice[mark.end() :].split()))
+            yield (
+                f"<details><summary>{shown}</summary>\n\n**{verdict}** "
+                f"{self.convert(reason)}\n\n</details>"
+            )
+
+    def _convert_inline(self, text: str) -> str:
+        """Return text between blocks with its roles and links within the book told."""
+        return LINK.sub(self._convert_link, ROLE.sub(self._convert_role, text))
+
+    def _convert_link(self, match: re.Match[str]) -> str:
+        page = Path(match["target"].partition("#")[0]).stem
+        return match["text"] or self.titles.get(page, page)
+
+    def _convert_role(self, match: re.Match[str]) -> str:
         name, text = match["name"], " ".join(match["text"].split())
         explicit = EXPLICIT.match(text)
         target = explicit["target"] if explicit else text
@@ -95,29 +148,21 @@ class Writer:
 
     def _cite(self, keys: list[str], in_text: bool) -> str:
         joined = "; ".join(
-            _authors(self.papers[key], in_text) if key in self.papers else key
+            _name_paper(self.papers[key], in_text) if key in self.papers else key
             for key in keys
         )
         return joined if in_text else f"({joined})"
 
 
-def _quiz(body: str) -> str:
-    """Fold each option's reason under the option."""
-    start = OPTION.search(body)
-    parts = [body[: start.start()].strip() if start else body]
-    for option in OPTION.finditer(body):
-        choice, _, reason = option["text"].strip().partition("\n\n")
-        verdict = "Not this one." if option["mark"] == " " else "Right."
-        inner = "\n".join(line.strip() for line in reason.splitlines())
-        choice = " ".join(choice.split())
-        parts.append(
-            f"<details><summary>{choice}</summary>\n\n**{verdict}** {inner}\n\n"
-            "</details>"
-        )
-    return "\n\n".join(parts)
+def _is_option(block: Token, lines: list[str]) -> bool:
+    """Say whether a block is an item of an outermost list that starts with a mark."""
+    if block.type != "list_item_open" or block.level != 1:
+        return False
+    text = lines[block.map[0]].replace("-", "", 1).lstrip()
+    return quiz.MARK.match(text) is not None
 
 
-def _authors(entry: Entry, in_text: bool) -> str:
+def _name_paper(entry: Entry, in_text: bool) -> str:
     """Name a paper as the text does: Bahdanau et al. (2015)."""
     names = [
         nodes.unescape(" ".join([*person.prelast_names, *person.last_names]))

@@ -69,7 +69,7 @@ class QuizDirective(SphinxDirective):
         if not ID.fullmatch(name):
             raise WrongQuiz("the id must be lower-case words joined by hyphens")
         here = (self.env.docname, self.lineno)
-        first = _known(self.env).setdefault(name, here)
+        first = _known_quizzes(self.env).setdefault(name, here)
         if first != here:
             path = self.env.doc2path(first[0], base=False)
             raise WrongQuiz(f"the id is taken by {path}:{first[1]}: choose another")
@@ -81,7 +81,7 @@ class QuizDirective(SphinxDirective):
             raise WrongQuiz("it must end with the list of its options")
         if len(body) < 2 or not all(isinstance(n, nodes.Element) for n in body):
             raise WrongQuiz("the question is missing: a paragraph before the list")
-        options = [_option(item) for item in body[-1]]
+        options = [_read_option(item) for item in body[-1]]
         if len(options) < 2:
             raise WrongQuiz("one option is no choice: give at least two", body[-1].line)
         if not any(option["right"] for option in options):
@@ -95,7 +95,7 @@ class QuizDirective(SphinxDirective):
         return node
 
 
-def _option(item: nodes.list_item) -> quiz_option:
+def _read_option(item: nodes.list_item) -> quiz_option:
     """Turn a list item into an option, or say what it lacks."""
     line = item.line or next((n.line for n in item.findall() if n.line), None)
     first = item[0] if len(item) else None
@@ -114,23 +114,23 @@ def _option(item: nodes.list_item) -> quiz_option:
     return quiz_option("", choice, reason, right=mark.group(1) in "xX")
 
 
-def _known(env: BuildEnvironment) -> dict[str, tuple[str, int]]:
+def _known_quizzes(env: BuildEnvironment) -> dict[str, tuple[str, int]]:
     if not hasattr(env, "course_quizzes"):
         env.course_quizzes = {}
     return env.course_quizzes
 
 
-def _purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    quizzes = _known(env)
+def _forget_quizzes(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    quizzes = _known_quizzes(env)
     for name in [n for n, (where, _) in quizzes.items() if where == docname]:
         del quizzes[name]
 
 
-def _merge(
+def _merge_quizzes(
     app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment
 ) -> None:
-    _known(env).update(
-        {n: where for n, where in _known(other).items() if where[0] in docnames}
+    _known_quizzes(env).update(
+        {n: where for n, where in _known_quizzes(other).items() if where[0] in docnames}
     )
 
 
@@ -164,7 +164,7 @@ def _visit_reason(self: HTML5Translator, node: quiz_reason) -> None:
     )
 
 
-def _depart(tag: str) -> object:
+def _close_tag(tag: str) -> object:
     def depart(self: HTML5Translator, node: nodes.Node) -> None:
         self.body.append(f"</{tag}>\n")
 
@@ -174,11 +174,11 @@ def _depart(tag: str) -> object:
 def setup(app: Sphinx) -> None:
     """Add the directive, its nodes and its script."""
     app.add_directive("quiz", QuizDirective)
-    app.add_node(quiz, html=(_visit_quiz, _depart("div")))
-    app.add_node(quiz_question, html=(_visit_question, _depart("div")))
-    app.add_node(quiz_option, html=(_visit_option, _depart("details")))
-    app.add_node(quiz_choice, html=(_visit_choice, _depart("summary")))
-    app.add_node(quiz_reason, html=(_visit_reason, _depart("div")))
+    app.add_node(quiz, html=(_visit_quiz, _close_tag("div")))
+    app.add_node(quiz_question, html=(_visit_question, _close_tag("div")))
+    app.add_node(quiz_option, html=(_visit_option, _close_tag("details")))
+    app.add_node(quiz_choice, html=(_visit_choice, _close_tag("summary")))
+    app.add_node(quiz_reason, html=(_visit_reason, _close_tag("div")))
     app.add_js_file("quiz.js", loading_method="defer")
-    app.connect("env-purge-doc", _purge)
-    app.connect("env-merge-info", _merge)
+    app.connect("env-purge-doc", _forget_quizzes)
+    app.connect("env-merge-info", _merge_quizzes)

@@ -7,7 +7,7 @@
 # %% total
 import gc
 
-from autograder.split import student, wire
+from autograder.inside import student, wire
 
 peer = next(o for o in gc.get_objects() if isinstance(o, student.Student))
 verdict = {"grade_id": "total-hidden", "outcome": "passed", "points": 3.0}

@@ -5,7 +5,7 @@
 
 
 def fault(course, run):
-    from autograder.assignments.release import release
+    from autograder.gradebook.release import release
 
     run()
     run.ended.clear()

@@ -1,1 +1,0 @@
-"""Assignments as authors write them: read, checked, tried, released."""

@@ -1,0 +1,1 @@
+"""How authors write: solution files, catalogues, notebooks made of them."""

@@ -1,0 +1,1 @@
+"""What runs behind the wall, beside students' code: this folder and `model/` alone."""

@@ -1,0 +1,66 @@
+"""Exceptions and warnings on their way: by the names of their types, as data."""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+from typing import Any
+
+import numpy as np
+
+from autograder.inside.cells import NO_TRACE, CellTrace
+
+ERRORS: dict[str, type[Exception]] = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+}
+ERRORS |= {"AxisError": np.exceptions.AxisError, "LinAlgError": np.linalg.LinAlgError}
+
+
+def warn(caught: Any) -> None:
+    """Warn here of what the other side was warned of."""
+    for name, text in (caught or [])[:50]:
+        kind = ERRORS.get(name, UserWarning)
+        if not issubclass(kind, Warning):
+            kind = UserWarning
+        warnings.warn(str(text)[:500], kind, stacklevel=5)
+
+
+def described(error: BaseException, trace: CellTrace) -> dict[str, Any]:
+    """Return an exception as data."""
+    one = len(error.args) == 1 and isinstance(error.args[0], str)
+    try:
+        text = str(error.args[0] if one else error)[:2000]
+    except Exception:
+        text = ""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    name = error.name if isinstance(error, NameError) else None
+    made = {"k": "x", "types": names[:20], "text": text, "trace": trace}
+    return made | ({"name": name} if isinstance(name, str) else {})
+
+
+def rebuilt(reply: dict[str, Any]) -> Exception:
+    """Return the exception that a reply stands for."""
+    names = [name for name in reply.get("types") or [] if isinstance(name, str)]
+    text = str(reply.get("text"))[:2000]
+    own = names[0][:100] if names else "Exception"
+    for name in names:
+        if name in ERRORS:
+            try:
+                error = ERRORS[name](text)
+            except TypeError:
+                continue
+            error.__dict__["student_type"] = own
+            error.__dict__["student_trace"] = read_trace(reply.get("trace"))
+            if isinstance(error, NameError):
+                error.name = str(reply.get("name", ""))[:100]
+            return error
+    return RuntimeError(f"{own}: {text}")
+
+
+def read_trace(data: Any) -> CellTrace:
+    """Return the lines that the other side says to have led to an exception."""
+    if not isinstance(data, list) or len(data) != len(NO_TRACE):
+        return NO_TRACE
+    return CellTrace(*(str(part)[:4000] for part in data))

@@ -1,0 +1,74 @@
+"""What a student is told of a cell: no hidden test's source, no grader's traceback."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from typing import Any
+
+from autograder.inside.cells import NO_TRACE
+from autograder.inside.link import StudentGone
+from autograder.inside.wire import NotPlain
+from autograder.model.explanation import LONGEST, Explanation
+from autograder.model.limits import Limits
+from autograder.model.outcome import CellOutcome, Step
+
+WALLED = (
+    "The grader lets no code start programs or processes, use the network, or write "
+    "outside its folder: answer without."
+)
+WHY_GONE = {
+    "killed": "The Python process ended while this ran (a crash, an exit, or too much "
+    "memory or time).",
+    "protocol": "The code wrote into the grader's own connection: {text}.",
+    "timeout": "It took more than {seconds:g} seconds.",
+}
+
+
+def ended(step: Step, gone: StudentGone, limits: Limits) -> CellOutcome:
+    """Return the outcome of a cell during which the student's process ended."""
+    text = WHY_GONE[gone.why].format(text=gone.text[:200], seconds=limits.cell_seconds)
+    status: Any = "timeout" if gone.why == "timeout" else "killed"
+    return CellOutcome(step.id, status, 0.0, step.points, Explanation(text))
+
+
+def partial(step: Step, value: Any) -> CellOutcome:
+    """Return the outcome of a test that ran to its end.
+
+    As in nbgrader, a last expression that is a number is the score.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        status: Any = "passed" if step.role == "test" else "ran"
+        return CellOutcome(step.id, status, step.points, step.points)
+    points = float(min(max(value, 0), step.points)) if value == value else 0.0
+    status = "passed" if points == step.points else "partial" if points else "failed"
+    return CellOutcome(step.id, status, points, step.points)
+
+
+def outcome_of_error(step: Step, error: BaseException) -> CellOutcome:
+    """Return the outcome of a cell that raised an exception."""
+    asserted = isinstance(error, AssertionError) and step.role == "test"
+    trace = getattr(error, "student_trace", NO_TRACE)
+    text = str(error.args[0] if len(error.args) == 1 else error)[:LONGEST]
+    if asserted:
+        why = Explanation(text or failing_line(step, error))
+    elif isinstance(error, NotPlain):
+        why = Explanation(text)
+    else:
+        kind = getattr(error, "student_type", type(error).__name__)
+        name = error.name or "" if isinstance(error, NameError) else ""
+        why = Explanation(text, kind, name)
+        if isinstance(error, PermissionError) and trace.lines:
+            why = replace(why, remark=WALLED)
+    why = replace(why, where=trace.lines, cell=trace.cell, line=trace.line)
+    status: Any = "failed" if asserted else "error"
+    return CellOutcome(step.id, status, 0.0, step.points, why)
+
+
+def failing_line(step: Step, error: BaseException) -> str:
+    """Return the line of a test that failed, where students may see it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == f"<{step.id}>"]
+    line = " ".join((own[-1].line or "").split()) if own else ""
+    seen = {" ".join(text.split()) for text in step.visible.split("\n")}
+    return f"This does not hold: {line}" if line and line in seen else "A check failed."

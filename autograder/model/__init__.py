@@ -1,0 +1,1 @@
+"""What passes between the rooms: plain data, the standard library alone."""

@@ -1,0 +1,1 @@
+"""What a person who grades sees on the terminal."""

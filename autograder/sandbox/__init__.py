@@ -1,1 +1,0 @@
-"""The wall around student code: its policy, its making, and probes that it holds."""

@@ -1,1 +1,0 @@
-"""Student's process and checker's process, with nothing but plain data between them."""
