@@ -22,12 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.box import CELL_SECONDS, DISK_MIB, FILE_MIB, PROCESS_MIB, boxed
-from benchmarks.record import ROOT, copy_config, record
-
-sys.path.insert(0, str(ROOT / "tests"))
-
-from attacks.corpus import SECRET, Attack, corpus, told
-from hand_ins import NAME
+from benchmarks.record import ROOT, record
+from tests.attacks.corpus import SECRET, Attack, corpus, told
+from tests.support.courses import copy_config
+from tests.support.hand_ins import NAME
 
 BOXES = 2
 HONEST = 10
@@ -144,9 +142,8 @@ def make_course(root: Path) -> None:
 
 def walled(root: Path, template: Path) -> tuple[dict[str, Any], int]:
     """Return what this grader makes of each attack, and how many processes it left."""
-    from attacks.graded import ATTACKS, Graded, student_of
-
     from autograder.course import Course
+    from tests.attacks.graded import ATTACKS, Graded, student_of
 
     shutil.copytree(template, root)
     os.environ["TEACHERS_TOKEN"] = SECRET

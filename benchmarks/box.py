@@ -22,11 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.record import ROOT
-
-sys.path.insert(0, str(ROOT / "tests"))
-
-from attacks.corpus import SECRET, Attack, Surroundings, below, corpus, told
-from hand_ins import NAME, hand_in, solved
+from tests.attacks.corpus import SECRET, Attack, Surroundings, below, corpus, told
+from tests.support.hand_ins import NAME, hand_in, solved
 
 SECONDS = 240
 CELL_SECONDS = 5

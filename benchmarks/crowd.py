@@ -28,7 +28,8 @@ from autograder.sample.students import (
     solution_only,
     spread,
 )
-from benchmarks.record import ROOT, copy_config
+from benchmarks.record import ROOT
+from tests.support.courses import copy_config
 
 SHARES = {"right": 9, "mistaken": 8, "half done": 1, "untouched": 1, "broken": 1}
 

@@ -1,7 +1,6 @@
 """Search by meaning and by words, heads' habits, and what is stored of the encoder."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +18,10 @@ from attention.semantic import (
     sentence_vectors,
 )
 from attention.wordpiece import WordPiece
+from tests.support.places import ROOT
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] the cat drinks milk a dog".split()
-GLOSSARY = Path(shown.__file__).parents[1] / "glossary.md"
+GLOSSARY = ROOT / "book" / "glossary.md"
 
 
 @pytest.fixture

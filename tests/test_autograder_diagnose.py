@@ -7,8 +7,6 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from split_support import PATIENT, assignment, warm
-from spoil import KINDS, spoiled
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
@@ -19,6 +17,8 @@ from autograder.diagnosis.observed import collect_calls
 from autograder.inside.wire import frame
 from autograder.model.dependencies import needing
 from autograder.wall.session import run_submission
+from tests.support.split import PATIENT, assignment, warm
+from tests.support.spoil import KINDS, spoiled
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]

@@ -7,11 +7,11 @@ import signal
 import time
 
 import pytest
-from pace import PATIENCE, wait_until
-from test_autograder_verdict import grade
 
 from autograder.files import lock_file
 from autograder.grading.journal import Journal
+from tests.support.jobs import grade
+from tests.support.pace import PATIENCE, wait_until
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import nbformat
 import pytest
-from engines import Plain
-from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.engine import Report
-from autograder.grading.judge import UNWALLED, grade_job, make_verdict, printed_by_cells
+from autograder.grading.judge import UNWALLED, make_verdict, printed_by_cells
 from autograder.intake.take_in import take_in
 from autograder.model.explanation import Compared, Explanation
 from autograder.model.job import Job
@@ -24,6 +22,8 @@ from autograder.model.verdict import (
     clip,
     from_json,
 )
+from tests.support.hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+from tests.support.jobs import grade, job
 
 FIELDS = {
     "student",
@@ -38,16 +38,6 @@ FIELDS = {
     "assignment_sha256",
     "grader_version",
 }
-
-
-def job(content=None, **more):
-    source = tiny_assignment().path.read_text()
-    content = as_bytes(solved()) if content is None else content
-    return Job("ada", content, NAME, source, **more)
-
-
-def grade(content=None, **more):
-    return grade_job(job(content, **more), Plain("bwrap"))
 
 
 def without_seconds(graded):

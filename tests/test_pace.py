@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from pace import PATIENCE, wait_until
+
+from tests.support.pace import PATIENCE, wait_until
 
 HERE = Path(__file__).resolve().parent
 STUDENTS = {"cheats", "files", "folders", "output", "outside", "resources", "tampering"}

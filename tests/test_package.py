@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.places import ROOT
+
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = SETTINGS["project"]
 OLDEST = PROJECT["requires-python"].removeprefix(">=")
@@ -90,3 +91,17 @@ def test_the_grader_is_a_command_that_returns_its_status(command, tmp_path):
     assert done.returncode == 0 and "release" in done.stdout + done.stderr
     done = subprocess.run([*start, "nothing"], cwd=tmp_path, capture_output=True)
     assert done.returncode == 2
+
+
+def test_what_tests_share_uses_neither_tests_nor_benchmarks():
+    shared = [*(ROOT / "tests" / "support").glob("*.py")]
+    shared += (ROOT / "tests" / "attacks").glob("*.py")
+    wrong = r"^\s*(?:from|import) (?:benchmarks|tests\.test_|tests\.conftest|test_)"
+    found = [path.name for path in shared if re.search(wrong, path.read_text(), re.M)]
+    assert shared and not found
+
+
+def test_no_test_imports_another():
+    wrong = r"^\s*(?:from|import) (?:tests\.test_|tests\.conftest|test_|conftest)"
+    tests = [*(ROOT / "tests").glob("test_*.py")]
+    assert not [path.name for path in tests if re.search(wrong, path.read_text(), re.M)]

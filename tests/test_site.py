@@ -17,11 +17,11 @@ from sysconfig import get_path
 import nbformat
 import pytest
 import yaml
-from pace import PATIENCE
 
 from course_site.page_source import read_page
+from tests.support.pace import PATIENCE
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 
 pytestmark = pytest.mark.slow

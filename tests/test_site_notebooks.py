@@ -10,11 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
-from small_course import FLAT, NESTED, QUIZ, write_course
 
 from course_site import downloads, plain
 from course_site.sources import Tracer
+from tests.support.places import ROOT
+from tests.support.small_course import FLAT, NESTED, QUIZ, write_course
 
 
 @pytest.fixture

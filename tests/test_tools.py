@@ -13,9 +13,9 @@ from types import ModuleType
 
 import pytest
 from livereload.watcher import Watcher
-from pace import PATIENCE, wait_until
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.pace import PATIENCE, wait_until
+from tests.support.places import ROOT
 
 
 def run(*command: object, cwd: Path = ROOT, **environment: str):
