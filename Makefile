@@ -38,6 +38,7 @@ lint: setup-test
 	@ruff format --check --quiet . || { echo "lint: run 'ruff format .'"; exit 1; }
 	@ruff check --quiet .
 	@mypy book/attention autograder
+	@lint-imports --no-logo --no-cache
 	@oxlint --format=unix book
 
 # --- what things are made from -------------------------------------------------------
