@@ -136,8 +136,8 @@ def test_a_short_time_is_found(code):
 
 def test_what_never_happens_is_said_by_its_name(monkeypatch):
     now = iter(range(0, 10_000, 100))
-    monkeypatch.setattr("pace.time.monotonic", lambda: next(now))
-    monkeypatch.setattr("pace.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("tests.support.pace.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("tests.support.pace.time.sleep", lambda seconds: None)
     with pytest.raises(AssertionError, match=f"the end did not .* {PATIENCE:g} s"):
         wait_until(lambda: None, "the end")
     assert wait_until(lambda: 3) == 3
