@@ -35,10 +35,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from benchmarks.record import ROOT, record
-
-sys.path.insert(0, str(ROOT / "book"))
-
 from attention.data.batches import Pair, batches, make_batch
 from attention.data.dates import make_dates
 from attention.data.files import BOOK
@@ -50,6 +46,7 @@ from attention.models.recurrent import Translator
 from attention.models.transformer import Transformer
 from attention.models.translate import bleu, exact_match, translate
 from attention.training.translators import sequence_loss, train
+from benchmarks.record import record
 
 DATA = BOOK / "data"
 FILE = DATA / "thread.json"

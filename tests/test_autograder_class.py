@@ -6,10 +6,6 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
-from hand_ins import NAME, blank, hand_in, solved
-from pace import PATIENCE, wait_until
-from test_autograder_gradebook import opened, run
 
 from autograder.__main__ import main
 from autograder.course import CourseError
@@ -19,15 +15,17 @@ from autograder.gradebook.call import call, student_glob, wait
 from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
 from autograder.gradebook.marks import read_marks
+from tests.support.gradebooks import opened, run
+from tests.support.hand_ins import NAME, blank, hand_in, solved
+from tests.support.pace import PATIENCE, wait_until
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
 
 
 @pytest.fixture
-def course(released_course, monkeypatch):
-    """A course with a released assignment; workers find the stand-in engines."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+def course(released_course):
+    """A course with a released assignment."""
     return released_course
 
 

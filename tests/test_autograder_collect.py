@@ -4,10 +4,10 @@ import json
 import zipfile
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, solved
 
 from autograder.__main__ import main
 from autograder.collect.platforms import PLATFORMS, likeliest, named, platform_from
+from tests.support.hand_ins import NAME, as_bytes, blank, solved
 
 FILE = f"{NAME}.ipynb"
 WRONG = "def total(x, axis=-1):\n    return 0"

@@ -7,8 +7,6 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from split_support import PATIENT, assignment, warm
-from spoil import KINDS, spoiled
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
@@ -23,6 +21,8 @@ from autograder.model.dependencies import needing
 from autograder.model.job import Job
 from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
+from tests.support.split import PATIENT, assignment, warm
+from tests.support.spoil import KINDS, spoiled
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]

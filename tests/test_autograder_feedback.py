@@ -5,13 +5,10 @@ import re
 import shutil
 import threading
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-from hand_ins import NAME, by_id, code, hand_in, solved, tiny_assignment
-from test_autograder_gradebook import PLAIN, nbgrader, opened
 from traitlets.config import Config
 
 from autograder.course import Course
@@ -21,8 +18,10 @@ from autograder.grading.autograded import add_verdict
 from autograder.grading.grade import grade
 from autograder.model.explanation import Compared, Explanation
 from autograder.model.verdict import CellVerdict, Printed
+from tests.support.gradebooks import PLAIN, nbgrader, opened
+from tests.support.hand_ins import NAME, by_id, code, hand_in, solved, tiny_assignment
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = """
 <script>top.owned = 1</script><img src=x onerror="top.owned = 2">
 <img src="{outside}pixel.png"><a href="javascript:top.owned=3">click</a>
@@ -41,12 +40,6 @@ all points</h2></section></div></section></main><p class="total"><b>12</b></p>
 """
 
 
-@pytest.fixture(autouse=True)
-def find_engines(monkeypatch):
-    """Let workers find the stand-in engines of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
-
-
 @pytest.fixture
 def course(released_course):
     """A course with a released assignment."""
@@ -54,7 +47,9 @@ def course(released_course):
 
 
 def run(course):
-    return list(grade(course, NAME, replace(PLAIN, engine="engines:Plain")))
+    return list(
+        grade(course, NAME, replace(PLAIN, engine="tests.support.engines:Plain"))
+    )
 
 
 def page(course, student, change=None):

@@ -11,9 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
-from pace import LADDER, PATIENCE, wait_until
-from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
 from autograder.authoring.unsplit import Unsplit
@@ -23,6 +20,16 @@ from autograder.grading import pool
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 from autograder.model.limits import Limits
+from tests.support.gradebooks import PLAIN, WRONG, contents, opened
+from tests.support.hand_ins import (
+    NAME,
+    as_bytes,
+    blank,
+    hand_in,
+    solved,
+    tiny_assignment,
+)
+from tests.support.pace import LADDER, PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -128,7 +135,7 @@ def test_a_worker_that_takes_no_job_is_lost_in_time():
 def test_an_engine_that_cannot_start_ends_the_run_with_its_reason(course):
     hand_in(course, "ada", solved())
     with pytest.raises(CourseError, match="no wall here"):
-        run(course, engine="engines:Broken")
+        run(course, engine="tests.support.engines:Broken")
     assert contents(course) == {}
 
 
@@ -167,17 +174,16 @@ import functools, sys
 from autograder.grading import grade
 from autograder.__main__ import main
 
-grade.Options = functools.partial(grade.Options, engine="engines:Plain")
+grade.Options = functools.partial(grade.Options, engine="tests.support.engines:Plain")
 sys.exit(main(sys.argv[1:]))
 """
 
 
 def start(course, *more):
-    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     own = ["--course", str(course.root), "--jobs", "2", *more]
     command = [sys.executable, "-c", RUN, "grade", NAME, *own]
-    return subprocess.Popen(command, env=env, preexec_fn=interruptible, **quiet)
+    return subprocess.Popen(command, preexec_fn=interruptible, **quiet)
 
 
 def interruptible():
@@ -258,7 +264,9 @@ def plainly(monkeypatch):
     from autograder.grading import grade as module
 
     own = module.Options
-    monkeypatch.setattr(module, "Options", lambda **k: own(engine="engines:Plain", **k))
+    monkeypatch.setattr(
+        module, "Options", lambda **k: own(engine="tests.support.engines:Plain", **k)
+    )
 
 
 def test_the_exit_status_says_whether_all_were_graded(course, plainly, capsys):

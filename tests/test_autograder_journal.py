@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from pace import PATIENCE, wait_until
-from test_autograder_verdict import grade
 
 from autograder.files import lock_file
 from autograder.grading.journal import Journal
@@ -24,6 +22,8 @@ from autograder.model.versions import (
     running_versions,
 )
 from benchmarks.record import ROOT
+from tests.support.jobs import grade
+from tests.support.pace import PATIENCE, wait_until
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hand_ins import NAME, by_id, code, hand_in, index, solved
 from nbgrader.plugins import ExportPlugin
-from test_autograder_gradebook import contents
 
 from autograder import nbgrader_execute
 from autograder.authoring.from_notebook import assignment_from, runnable
@@ -28,9 +26,11 @@ from autograder.nbgrader_execute import (
     keep_outputs,
 )
 from autograder.wall.warm import WarmPair
-from benchmarks.record import copy_config
+from tests.support.courses import copy_config
+from tests.support.gradebooks import contents
+from tests.support.hand_ins import NAME, by_id, code, hand_in, index, solved
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TWO_LINES = "\nfrom autograder.nbgrader_execute import use\nuse(c)\n"
 HOOK = """get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])
 def total(x, axis=-1):
@@ -60,11 +60,8 @@ EXCEPTIONS = {
 
 def autograde(course, *more):
     """Run `nbgrader autograde` and return how it ended, and what it said."""
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "nbgrader", "autograde", NAME, *more]
-    done = subprocess.run(
-        command, cwd=course.root, env=env, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
     return done.returncode, done.stderr
 
 
@@ -243,7 +240,7 @@ def test_nbgraders_own_tests_of_autograde_pass_but_for_the_exceptions(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()" + TWO_LINES)
     (tmp_path / "once.py").write_text(ONCE)
     own = {"JUPYTER_CONFIG_DIR": str(tmp_path)}
-    own |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    own |= {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     command += ["-p", "once", "--durations=15"]
     command += ["--pyargs", "nbgrader.tests.apps.test_nbgrader_autograde"]

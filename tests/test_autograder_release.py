@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
 from autograder.__main__ import main
 from autograder.authoring.percent import AuthoringError
@@ -16,6 +15,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.course import CourseError
 from autograder.files import write_atomic
 from autograder.gradebook.release import release, released_bytes
+from tests.support.places import ROOT
 
 TINY = "01_tiny"
 

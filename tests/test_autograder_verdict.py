@@ -5,8 +5,6 @@ from dataclasses import replace
 
 import nbformat
 import pytest
-from engines import Plain
-from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
 from autograder.grading.autograded import (
     add_verdict,
@@ -16,7 +14,6 @@ from autograder.grading.autograded import (
 from autograder.grading.engine import Report
 from autograder.grading.judge import (
     UNWALLED_FLAG,
-    grade_job,
     make_verdict,
     printed_by_cells,
 )
@@ -33,6 +30,8 @@ from autograder.model.verdict import (
     clip,
     from_json,
 )
+from tests.support.hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+from tests.support.jobs import grade, job
 
 FIELDS = {
     "student",
@@ -47,16 +46,6 @@ FIELDS = {
     "assignment_sha256",
     "grader_version",
 }
-
-
-def job(content=None, **more):
-    source = tiny_assignment().path.read_text()
-    content = as_bytes(solved()) if content is None else content
-    return Job("ada", content, NAME, source, **more)
-
-
-def grade(content=None, **more):
-    return grade_job(job(content, **more), Plain("bwrap"))
 
 
 def without_seconds(graded):

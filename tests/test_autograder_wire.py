@@ -13,7 +13,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pace import PATIENCE
 
 from autograder.diagnosis import observed, values
 from autograder.inside import decode, randomness, wire
@@ -22,6 +21,7 @@ from autograder.inside.channel import Channel, Closed, Output
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import DTYPES, Encoder
 from autograder.inside.wire import BOUNDS, FRAME_HEAD, WireError, frame, read_header
+from tests.support.pace import PATIENCE
 
 
 def there_and_back(value):

@@ -10,8 +10,7 @@ from pybtex.database import parse_file
 
 from course_site import sources
 from course_site.page_source import read_page
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.places import ROOT
 
 BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))

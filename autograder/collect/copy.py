@@ -74,7 +74,7 @@ def stamp_text(hand_in: HandIn, zone: str) -> str | None:
     if hand_in.stamp is None:
         return None
     moment = hand_in.stamp.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def stamp_there(course: Course, name: str, hand_in: HandIn) -> str | None:

@@ -29,7 +29,7 @@ try:
     from distributed import Client, KilledWorker
 except ImportError as missing:
     raise CourseError(
-        f"--scheduler needs Dask ({missing}): pip install -r requirements-grading.txt"
+        f"--scheduler needs Dask ({missing}): pip install -e .[grading]"
     ) from missing
 
 from autograder.grading.cluster_worker import (

@@ -1,13 +1,8 @@
 """Write what chapter 11 shows of the pretrained encoder, and copy the glossary.
 
-Run from the folder `book/`:  python data/show_minilm.py. It needs the package of
-`requirements-model.txt`, and takes about 20 seconds on one thread.
+Run:  .venv/bin/python book/data/show_minilm.py. It needs the package of
+the extra `model` in pyproject.toml, and takes about 20 seconds on one thread.
 """
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 import torch

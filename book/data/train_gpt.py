@@ -1,13 +1,10 @@
 """Train the character GPT that chapter 12 loads, and write its weights.
 
-Run from the folder `book/`:  python data/train_gpt.py
+Run:  .venv/bin/python book/data/train_gpt.py
 It takes about eight minutes on one thread of a processor.
 """
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch
 

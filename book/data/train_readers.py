@@ -1,6 +1,6 @@
 """Train chapter 10's two transformers longer; write how well they tell senses apart.
 
-Run from the folder `book/`:  python data/train_readers.py [GPT] [BERT]
+Run:  .venv/bin/python book/data/train_readers.py [GPT] [BERT]
 It takes about five minutes on one thread of a processor. Text, word vectors and models
 are the page's own: its cells run first, as far as the models' sizes.
 """
@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import jupytext
 import torch

@@ -1,15 +1,12 @@
 """Train the English-French models that chapters 4 and 9 load, and write their weights.
 
-Run from the folder `book/`:  python data/train_translators.py [attention] [summary]
+Run:  .venv/bin/python book/data/train_translators.py [attention] [summary]
 [transformer], all three by default. It takes about five minutes a model on one thread.
 """
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch
 from torch import nn

@@ -9,11 +9,10 @@ import signal
 import time
 from pathlib import Path
 
-from pace import PATIENCE, wait_until
-
 from autograder.model.explanation import Explanation
 from autograder.model.job import Report
 from autograder.model.outcome import CellOutcome
+from tests.support.pace import PATIENCE, wait_until
 
 
 class Plain:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import copy
 import json
 from functools import cache
-from pathlib import Path
 
 from autograder.authoring.notebook import notebook_cell, source_notebook
 from autograder.authoring.solution_file import read_assignment
+from tests.support.places import TINY
 
 NAME = "01_tiny"
-HERE = Path(__file__).resolve().parent
 WRITTEN = "The total may be zero."
 
 
 @cache
 def tiny_assignment():
     """Return the tiny assignment."""
-    return read_assignment(HERE / "data" / "course" / "solutions" / NAME / f"{NAME}.py")
+    return read_assignment(TINY / "solutions" / NAME / f"{NAME}.py")
 
 
 def blank():

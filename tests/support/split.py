@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
-from pace import LADDER, PATIENCE
-
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome
@@ -16,6 +14,7 @@ from autograder.wall.policy import Policy
 from autograder.wall.probes import probe
 from autograder.wall.session import run_submission
 from autograder.wall.warm import WarmPair
+from tests.support.pace import LADDER, PATIENCE
 
 IMPORTS = """
 import math
