@@ -135,6 +135,12 @@ class Course:
         path = self.db_url.removeprefix(SQLITE)
         return None if path == self.db_url else Path(path)
 
+    @property
+    def private(self) -> list[str]:
+        """Return what no submission may see: answers, marks and others' work."""
+        folders = [self.solutions, self.source, self.submitted, self.autograded]
+        return [str(path) for path in (*folders, self.feedback, self.gradebook) if path]
+
     def names(self) -> list[str]:
         """Return the names of all assignments, sorted."""
         found = self.solutions.glob("*/*.py")

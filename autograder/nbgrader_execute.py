@@ -244,7 +244,8 @@ def engine(sandbox: str) -> Any:
     if sandbox in ENGINES and not ENGINES[sandbox].warm.alive():
         ENGINES.pop(sandbox).__exit__()
     if sandbox not in ENGINES:
-        ENGINES[sandbox] = Split(sandbox).__enter__()
+        private = Course(Path.cwd()).private  # nbgrader runs in the course's folder
+        ENGINES[sandbox] = Split(sandbox, hidden=private).__enter__()
     return ENGINES[sandbox]
 
 

@@ -185,7 +185,7 @@ def memory(course: Course, name: str) -> dict[str, float | None]:
     forks, worker, image = 0.0, 0.0, 0.0
     while process.poll() is None:
         own = [(pid, command_of(pid)) for pid in family(process.pid)]
-        nests = [pid for pid, text in own if "sandbox.nest" in text[:200]]
+        nests = [pid for pid, text in own if "autograder.inside.forks" in text[:200]]
         parents = {pid: f[1] for pid, f in family(process.pid).items()}
         warm = [pid for pid in nests if int(parents.get(pid, 0)) not in nests]
         forks = max(forks, sum(private(pid) for pid in nests if pid not in warm))

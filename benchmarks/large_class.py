@@ -53,7 +53,7 @@ ROWS = {  # tables of one student: what is renamed for another
 class StandIn:
     """Waits instead of running cells, and gives all points."""
 
-    def __init__(self, sandbox: str = "bwrap") -> None:
+    def __init__(self, sandbox: str = "bwrap", hidden: object = ()) -> None:
         self.seconds = [x / HASTE for x in measured()]
 
     def __enter__(self) -> "StandIn":

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (cells stand as strings)
 """The wall: what goes wrong in one cell costs that cell, and nothing else."""
 
+import importlib.machinery
 import json
 import os
 import socket
@@ -14,6 +15,9 @@ from textwrap import dedent
 import pytest
 
 import autograder
+from autograder import nbgrader_execute
+from autograder.grading import doctor, engine
+from autograder.grading.grade import Options, Run
 from autograder.inside import syscall_numbers, syscalls
 from autograder.inside.channel import Output
 from autograder.model.assignment import Assignment, Cell
@@ -408,6 +412,40 @@ def test_a_wall_through_which_the_course_is_seen_is_not_used(monkeypatch):
     WarmPair(Policy(), probes.probe).__enter__().__exit__()  # nobody named it
     with pytest.raises(WallError, match="student/files"):
         WarmPair(Policy(), probes.probe_for([own])).__enter__()
+
+
+def test_whoever_starts_a_wall_names_what_the_course_must_hide(tiny, monkeypatch):
+    named = []
+
+    def probe_for(hidden):
+        named.append(hidden)
+        return lambda pair: []
+
+    for place in (probes, engine):
+        monkeypatch.setattr(place, "probe_for", probe_for)
+    monkeypatch.setattr(wall.WarmPair, "__enter__", lambda pair: pair)
+    monkeypatch.setattr(wall.WarmPair, "__exit__", lambda pair, *_: None)
+    monkeypatch.chdir(tiny.root)
+    list(doctor.examine_wall(tiny))
+    engine.Split(**Run(tiny, "01_tiny", Options()).settings)
+    monkeypatch.setattr(nbgrader_execute, "ENGINES", {})
+    nbgrader_execute.engine("bwrap")
+    assert named == [tiny.private] * 3
+    assert str(tiny.solutions) in tiny.private
+
+
+@pytest.mark.parametrize("package", bubblewrap.NEEDED)
+def test_a_package_in_a_folder_of_its_own_is_seen_behind_the_wall(
+    package, monkeypatch, tmp_path
+):
+    own = tmp_path / package / "__init__.py"
+    whole = bubblewrap.find_spec
+    spec = importlib.machinery.ModuleSpec(package, None, origin=str(own))
+    monkeypatch.setattr(
+        bubblewrap, "find_spec", lambda name: spec if name == package else whole(name)
+    )
+    assert (tmp_path, tmp_path) in bubblewrap.python_folders()
+    assert str(tmp_path) in bubblewrap.python_path("first").split(":")
 
 
 def test_the_modules_that_the_wall_shows_are_the_ones_it_needs():

@@ -25,7 +25,7 @@ def examine(course: Course) -> Iterator[Finding]:
     ready = probes.set_up()
     yield from ready
     if all(finding.ok for finding in ready) and find_spec("torch"):
-        yield from examine_wall()
+        yield from examine_wall(course)
 
 
 def examine_course(course: Course) -> Iterator[Finding]:
@@ -51,14 +51,15 @@ def examine_course(course: Course) -> Iterator[Finding]:
     yield Finding("gradebook", True, text, cure if missing else "")
 
 
-def examine_wall() -> Iterator[Finding]:
+def examine_wall(course: Course) -> Iterator[Finding]:
     """Yield what the probes find behind the wall."""
     from autograder.wall.warm import WallError, WarmPair
 
     found: list[Finding] = []
+    probe = probes.probe_for(course.private)
 
     def keep_findings(pair: WarmPair) -> list[Finding]:
-        found.extend(probes.probe(pair))
+        found.extend(probe(pair))
         return []  # what is wrong is shown here, instead of refused there
 
     try:

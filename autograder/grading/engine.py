@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import CourseError
@@ -15,7 +15,7 @@ from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome
 from autograder.model.submission import Submission
 from autograder.wall.policy import Policy
-from autograder.wall.probes import probe
+from autograder.wall.probes import probe_for
 from autograder.wall.session import run_submission
 from autograder.wall.warm import Gone, Unwalled, WallError, WarmPair
 
@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 class Split:
     """Warm processes that check submissions; use it as a context manager.
 
-    With `shared`, they are those of a `Shared`, whose descriptors were inherited.
+    With `shared`, they are those of a `Shared`, whose descriptors were inherited. The
+    wall must hide `hidden`, the course's own: see `Course.private`.
     Before a catalogue of mistakes is run, `announce` is called with the seconds that
     this may take from then on; whoever keeps the time may put another in its place.
     """
 
     announce: Callable[[float], None] = staticmethod(lambda seconds: None)
 
-    def __init__(self, sandbox: str = "bwrap", shared: list[int] | None = None) -> None:
-        rules = Policy(sandbox=sandbox)
+    def __init__(
+        self,
+        sandbox: str = "bwrap",
+        shared: list[int] | None = None,
+        hidden: Sequence[str] = (),
+    ) -> None:
+        rules, probe = Policy(sandbox=sandbox), probe_for(hidden)
         self.warm = WarmPair.lent(rules, shared) if shared else WarmPair(rules, probe)
         self.diagnoser: Diagnoser | None = None
 

@@ -97,8 +97,12 @@ class ClassRun:
 
     def local_pool(self) -> Pool:
         """Return a pool of as many workers as may be wanted."""
-        settings = {"sandbox": self.options.sandbox}
-        return Pool(self.options.workers, settings, self.options.engine)
+        return Pool(self.options.workers, self.settings, self.options.engine)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What an engine needs to start."""
+        return {"sandbox": self.options.sandbox, "hidden": self.course.private}
 
     def students(self) -> list[str]:
         """Return who handed in, or raise CourseError if nobody did."""
@@ -172,8 +176,7 @@ class ClassRun:
                 from autograder.grading.cluster import Cluster
 
                 address = self.options.scheduler
-                settings = {"sandbox": self.options.sandbox}
-                workers = Cluster(address, settings, self.options.engine)
+                workers = Cluster(address, self.settings, self.options.engine)
             else:
                 workers = self.pool or self.local_pool()
                 workers.count = min(workers.count, len(students))

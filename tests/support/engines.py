@@ -21,7 +21,7 @@ class Plain:
     A submission can ask for misfortune: see `misfortune`.
     """
 
-    def __init__(self, sandbox: str) -> None:
+    def __init__(self, sandbox: str, hidden: object = ()) -> None:
         self.sandbox = sandbox
 
     def __enter__(self):
@@ -82,7 +82,7 @@ def misfortune(source: str) -> None:
 class Broken:
     """Cannot start."""
 
-    def __init__(self, sandbox: str) -> None:
+    def __init__(self, sandbox: str, hidden: object = ()) -> None:
         raise RuntimeError("no wall here")
 
 
