@@ -1,14 +1,21 @@
 """What holds for every module of a package: no name twice, nothing too long."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = [ROOT / "book" / "attention"]
+from tests.support.places import ROOT
+
+PACKAGES = [
+    ROOT / "book" / "attention",
+    ROOT / "autograder",
+    ROOT / "book" / "_ext" / "course_site",
+]
+FIXED_FROM_OUTSIDE = {"setup", "LOGGER"}  # customs of Sphinx, one a module
 LINES_OF_A_FUNCTION = 40
 LINES_OF_A_MODULE = 300
 
@@ -45,7 +52,8 @@ def doubles(package: Path) -> dict[str, list[str]]:
     for path in modules(package):
         for name in set(defined(ast.parse(path.read_text("utf-8")))):
             found[name].append(str(path.relative_to(package)))
-    return {name: places for name, places in found.items() if len(places) > 1}
+    twice = {name: places for name, places in found.items() if len(places) > 1}
+    return {n: places for n, places in twice.items() if n not in FIXED_FROM_OUTSIDE}
 
 
 def long_functions(package: Path) -> dict[str, int]:
@@ -94,3 +102,23 @@ def test_a_long_method_is_found(tmp_path):
     body = "\n".join("        pass" for _ in range(LINES_OF_A_FUNCTION))
     (tmp_path / "one.py").write_text(f"class A:\n    def f(self):\n{body}\n")
     assert long_functions(tmp_path) == {"one.py:2 f": LINES_OF_A_FUNCTION + 1}
+
+
+WHERE = ("", "autograder", "book/_ext", "book/_ext/course_site")
+NAMED = re.compile(r"`([\w./-]+\.(?:py|sh|toml|txt|md))`")
+EXAMPLES = {"book/NN_topic.md", "solutions/NN_topic/NN_topic.py", "mistakes.py"}
+
+
+def test_each_file_that_the_architecture_names_is_there():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(NAMED.findall(text)) - EXAMPLES
+    named |= set(re.findall(r"tests/[\w/]+\.py", text))
+    assert len(named) > 50
+    lost = [n for n in named if not any((ROOT / w / n).is_file() for w in WHERE)]
+    assert not lost, lost
+
+
+def test_each_room_of_the_grader_stands_in_the_architecture():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    rooms = [path.parent.name for path in (ROOT / "autograder").glob("*/__init__.py")]
+    assert [room for room in rooms if f"`{room}/`" not in text] == []

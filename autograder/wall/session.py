@@ -136,9 +136,7 @@ def run_submission(
         step = steps[len(outcomes)]
         fatal.append(step.id)
         outcomes[step.id] = outcome_of_hang(step, reason, limits)
-    for step in steps:
-        outcomes.setdefault(step.id, outcome_not_run(step))
-    return [outcomes[step.id] for step in steps]
+    return [outcomes.get(step.id) or outcome_not_run(step) for step in steps]
 
 
 def compile_steps(steps: list[CellStep]) -> dict[str, str]:
