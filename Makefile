@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export OMP_NUM_THREADS ?= 2
 
 .PHONY: help course test check setup setup-test site release class grade summary \
-        serve live lab benchmarks pictures clean FORCE
+        constraints serve live lab benchmarks pictures clean FORCE
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,12 +38,14 @@ lint: setup-test
 	@ruff format --check --quiet . || { echo "lint: run 'ruff format .'"; exit 1; }
 	@ruff check --quiet .
 	@mypy book/attention autograder
+	@lint-imports --no-logo --no-cache
+	@oxlint --format=unix book
 
 # --- what things are made from -------------------------------------------------------
 # build/inputs/NAME holds a hash of each file that NAME is made from, and changes only if one of them does.
 
-inputs_site := book _config.yml _toc.yml exercises benchmarks/results requirements.txt
-inputs_release := solutions autograder nbgrader_config.py requirements.txt
+inputs_site := book _config.yml _toc.yml exercises benchmarks/results constraints.txt
+inputs_release := solutions autograder nbgrader_config.py constraints.txt
 inputs_class := solutions autograder nbgrader_config.py
 
 build/inputs/site: build/.release  # the exercises are part of the website
@@ -59,8 +61,11 @@ build/inputs/%: FORCE
 setup: .venv/.ready-course ## .venv with all that the course uses
 setup-test: .venv/.ready-test
 
-.venv/.ready-%: requirements.txt requirements-model.txt requirements-test.txt requirements-grading.txt tools/setup.sh
+.venv/.ready-%: pyproject.toml constraints.txt tools/setup.sh
 	@tools/setup.sh $*
+
+constraints: ## constraints.txt anew, with the newest packages that pyproject.toml allows
+	@tools/renew_constraints.sh
 
 # --- the website ---------------------------------------------------------------------
 

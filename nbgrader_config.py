@@ -1,6 +1,5 @@
 """nbgrader's settings: where this course keeps what. Its commands run from here."""
 
-import sys
 from pathlib import Path
 
 c = get_config()
@@ -22,8 +21,6 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
 # Students' code runs behind the wall, the tests apart from it. With False, `nbgrader
 # autograde` and formgrader run it as you, your files at hand: only if you trust it.
 WALLED = True
-if str(root) not in sys.path:
-    sys.path.append(str(root))
 if WALLED:
     from autograder.nbgrader_execute import use
 

@@ -3,139 +3,214 @@
 from __future__ import annotations
 
 import argparse
-import os
+import contextlib
+import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from autograder.commands import add_commands, not_installed
-from autograder.course import Course, CourseError, default_course
+from autograder import commands
+from autograder.collect.platforms import PLATFORMS
+from autograder.course import (
+    ODD,
+    STOPPED,
+    UNUSABLE,
+    Course,
+    CourseError,
+    default_course,
+)
+from autograder.files import unusable
 
-if TYPE_CHECKING:
-    from autograder.authoring.percent import Problem
+CommandRun = Callable[[Course, argparse.Namespace], int]
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `kept` says what is there after Ctrl-C."""
+
+    run: CommandRun
+    text: str
+    arguments: tuple[Argument, ...]
+    kept: str = "Run the same command again to go on."
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0, or 1 after saying what is wrong."""
+    """Run one command and return its status.
+
+    0: all is well; 1: something needs a look; 2: the command could not do its work,
+    and what to do was said; 130: stopped by Ctrl-C.
+    """
     options = parser().parse_args(arguments)
-    beside, paths = str(Path(sys.executable).parent), os.environ.get("PATH", "")
-    if beside not in paths.split(os.pathsep):  # nbgrader calls `alembic` by its name
-        os.environ["PATH"] = os.pathsep.join([beside, *filter(None, [paths])])
-    course = Course(options.course.resolve()) if options.course else default_course()
-    if not course.root.is_dir():
-        print(
-            f"{course.root} is no folder: --course takes a course's.", file=sys.stderr
-        )
-        return 2
+    command: Command = options.command
     try:
-        run: Callable[[Course, argparse.Namespace], int] = options.run
-        return run(course, options)
+        course = Course.load(options.course) if options.course else default_course()
+        return command.run(course, options)
+    except BrokenPipeError:  # whoever read our words has gone, as `head` does
+        sys.stderr.close()
+        return ODD
     except CourseError as error:
         print(error, file=sys.stderr)
     except ModuleNotFoundError as error:
         print(not_installed(error), file=sys.stderr)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        print(unusable(error), file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nStopped. Run the same command again to go on.", file=sys.stderr)
-    return 1
+        print(f"\nStopped. {command.kept}", file=sys.stderr)
+        return STOPPED
+    return UNUSABLE
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+    """Return the parser of the command line, made from the table of commands."""
     made = argparse.ArgumentParser("python -m autograder", description=__doc__)
-    made.add_argument("--course", type=Path, help="the course's folder (this one)")
-    commands = made.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
-        added.add_argument("names", nargs="*", metavar="NAME", help="all, if none")
-        added.set_defaults(run=run)
-        return added
-
-    command("release", release, "make the students' notebooks in exercises/")
-    command("sample", sample, "make a sample class in build/submitted/")
-    command("feedback", feedback, "write feedback, also after marking by hand")
-    command("marks", marks, "write build/grades.csv, and a table of the class")
-    command("try", try_out, "run solutions and mistakes; show which tests they lose")
-    add_commands(commands)
+    add_course(made, None)
+    added = made.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        own = added.add_parser(name, help=command.text, description=command.text)
+        for names, settings in command.arguments:
+            own.add_argument(*names, **settings)
+        add_course(own, argparse.SUPPRESS)  # else it would undo what stands before
+        own.set_defaults(command=command)
     return made
 
 
-def release(course: Course, options: argparse.Namespace) -> int:
-    """Release assignments."""
-    from autograder.authoring.percent import AuthoringError
-    from autograder.gradebook.release import release
-
-    names = course.choose(options.names)
-    wrong: list[Problem] = []
-    for number, name in enumerate(names, 1):
-        try:
-            state = "released" if release(course, name) else "unchanged"
-        except AuthoringError as error:
-            wrong += error.problems
-            state = "NOT RELEASED, see below"
-        target = course.exercises / name / f"{name}.ipynb"
-        print(f"[{number}/{len(names)}] {name}  {state}  {target}", flush=True)
-    if wrong:
-        raise AuthoringError(wrong)
-    return 0
+def add_course(made: argparse.ArgumentParser, default: str | None) -> None:
+    """Let the course's folder be given."""
+    text = "the course's folder (this one)"
+    made.add_argument("--course", metavar="DIR", type=Path, default=default, help=text)
 
 
-def sample(course: Course, options: argparse.Namespace) -> int:
-    """Make sample classes."""
-    from autograder.sample.write import STUDENTS, manifest_path, write_class
-
-    names = course.choose(options.names)
-    for number, name in enumerate(names, 1):
-        changed = write_class(course, name)
-        said = f"{len(STUDENTS)} students, {changed} files changed"
-        print(f"[{number}/{len(names)}] {name}  {said}", flush=True)
-        print(f"      marks expected: {manifest_path(course, name)}", flush=True)
-    return 0
+def not_installed(error: ModuleNotFoundError) -> str:
+    """Return what to do about a package that is missing."""
+    return (
+        f"The package {error.name} is not installed for {sys.executable}. "
+        "Run `make setup` once, then use `.venv/bin/python -m autograder`."
+    )
 
 
-def feedback(course: Course, options: argparse.Namespace) -> int:
-    """Write feedback; return 1 if some page could not be written."""
-    from autograder.feedback.write import write_feedback
-    from autograder.report.progress import Progress, plain
+def imported(module: str, name: str) -> CommandRun:
+    """Return a command that stands in another module, imported when it runs."""
 
-    failed, pages = [], 0
-    with Progress(sys.stderr, "pages of feedback") as progress:
-        for page in write_feedback(course, course.choose(options.names)):
-            progress.show(page)
-            pages = page.total
-            failed += [page] if page.problem else []
-    if not pages:
-        cure = "Run `python -m autograder grade NAME` first."
-        raise CourseError(f"Nothing is graded in {course.autograded}. {cure}")
-    for page in failed:
-        print(f"No feedback: {page.name}  {plain(page.student)}: {page.problem}")
-    print(f"Feedback: {course.feedback}/STUDENT/NAME/NAME.html", flush=True)
-    return 1 if failed else 0
+    def run(course: Course, options: argparse.Namespace) -> int:
+        command: CommandRun = getattr(importlib.import_module(module), name)
+        return command(course, options)
+
+    return run
 
 
-def marks(course: Course, options: argparse.Namespace) -> int:
-    """Export all marks; print how many, how good and what waits."""
-    from autograder.gradebook.export import export, summary
+def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader of positive numbers, for argparse."""
 
-    target = export(course)
-    print("", *summary(course, course.choose(options.names)), sep="\n")
-    print(f"\nMarks: {target}", flush=True)
-    return 0
+    def read(text: str) -> Any:
+        what = "a whole number" if kind is int else "a number"
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if 0 < value < 1e9:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what} above 0")
+
+    return read
 
 
-def try_out(course: Course, options: argparse.Namespace) -> int:
-    """Run solutions, right versions and mistakes."""
-    from autograder.authoring.try_out import try_out
+def argument(*names: str, **settings: Any) -> Argument:
+    """Return an argument as argparse's `add_argument` takes it."""
+    return names, settings
 
-    bad = 0
-    for name in course.choose(options.names):
-        for line in try_out(course, name):
-            bad += line.startswith("BAD")
-            print(line, flush=True)
-    return 1 if bad else 0
+
+def sandbox(text: str) -> Argument:
+    """Return the argument that chooses the wall, or none."""
+    choices = ("bwrap", "none")
+    return argument("--sandbox", choices=choices, default="bwrap", help=text)
+
+
+FROM = f"{', '.join(platform.name for platform in PLATFORMS)}; else names tell"
+SOME_NAMES = (argument("names", nargs="*", metavar="NAME", help="all, if none"),)
+ONE_NAME = argument("name", metavar="NAME", help="the assignment")
+GRADE = (
+    ONE_NAME,
+    argument("--student", metavar="GLOB", default="*", help="whom (all)"),
+    argument(
+        "--jobs", metavar="N", type=positive(int), default=0, help="workers (cores)"
+    ),
+    argument("--scheduler", metavar="ADDRESS", help="Dask, tcp://host:port"),
+    argument(
+        "--regrade", action="store_true", help="run what was graded before as well"
+    ),
+    argument("--cell-seconds", metavar="S", type=positive(float)),
+    argument("--total-seconds", metavar="S", type=positive(float)),
+    argument("--memory", metavar="MIB", type=positive(int)),
+    argument("--json", metavar="FILE", type=Path, help="write the verdicts"),
+    sandbox("none runs students' code with your own rights"),
+)
+CHECK = (
+    argument("notebook", metavar="NOTEBOOK", type=Path),
+    sandbox("none runs the notebook with your own rights: for your own alone"),
+)
+ARCHIVES = {"metavar": "ARCHIVE", "nargs": "+", "type": Path}
+COLLECT = (
+    ONE_NAME,
+    argument("archives", **ARCHIVES, help="ZIP files or folders"),
+    argument("--from", dest="platform", metavar="PLATFORM", help=FROM),
+    argument("--pattern", metavar="REGEX", help="for any other platform"),
+    argument("--roster", metavar="CSV", type=Path, help="who has which id"),
+    argument("--id", metavar="COLUMN", help="the roster's column of ids"),
+    argument("--zone", default="UTC", help="of times in names: Europe/Rome"),
+    argument("--dry-run", action="store_true", help="show it, copy nothing"),
+)
+CHANGED = argument(
+    "--changed", action="store_true", help="only pages not returned before"
+)
+GRADED_IS_KEPT = "What was graded is kept; the same command goes on."
+COMMANDS = {
+    "release": Command(
+        commands.run_release, "make the students' notebooks in exercises/", SOME_NAMES
+    ),
+    "sample": Command(
+        commands.run_sample, "make a sample class in build/submitted/", SOME_NAMES
+    ),
+    "collect": Command(
+        imported("autograder.collect.command", "collect"),
+        "sort what a learning platform gives into a folder for each student",
+        COLLECT,
+    ),
+    "grade": Command(
+        commands.run_grade,
+        "grade what was handed in, into nbgrader's gradebook",
+        GRADE,
+        GRADED_IS_KEPT,
+    ),
+    "feedback": Command(
+        commands.run_feedback, "write feedback, also after marking by hand", SOME_NAMES
+    ),
+    "marks": Command(
+        commands.run_marks,
+        "write build/grades.csv, and a table of the class",
+        SOME_NAMES,
+    ),
+    "return": Command(
+        imported("autograder.collect.give_back", "give_back"),
+        "pack the feedback for the platform that the work came from",
+        (ONE_NAME, CHANGED),
+    ),
+    "check": Command(
+        commands.run_check,
+        "check your own notebook: the tests that you can see, with hints",
+        CHECK,
+    ),
+    "try": Command(
+        commands.run_try,
+        "run solutions and mistakes; show which tests they lose",
+        SOME_NAMES,
+    ),
+    "doctor": Command(
+        commands.run_doctor,
+        "probe the sandbox and the set-up; say what is missing and how to get it",
+        (),
+    ),
+}
 
 
 if __name__ == "__main__":

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+FOLDERS = {  # where they are if no nbgrader_config.py says it; else nbgrader's way
+    "source": "build/source",
+    "release": "exercises",
+    "submitted": "build/submitted",
+    "autograded": "build/autograded",
+    "feedback": "build/feedback",
+}
+SETTINGS = "nbgrader_config.py"
+SQLITE = "sqlite:///"
+GOOD, ODD, UNUSABLE, STOPPED = 0, 1, 2, 130  # how a command may end
 
 
 class CourseError(Exception):
@@ -12,19 +25,25 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Course:
-    """The folders of one course, all below `root`."""
+    """The places of one course. nbgrader's own are read from its nbgrader_config.py.
+
+    That file is read once, when one of those places is first asked for: it imports
+    nbgrader, which takes a second that not every command should pay.
+    """
 
     root: Path
+
+    @classmethod
+    def load(cls, root: Path) -> Course:
+        """Return the course in a folder, or raise CourseError if there is none."""
+        if not root.is_dir():
+            raise CourseError(f"{root} is no folder: --course takes a course's.")
+        return cls(root.resolve())
 
     @property
     def solutions(self) -> Path:
         """Return the folder of the hand-written assignments."""
         return self.root / "solutions"
-
-    @property
-    def exercises(self) -> Path:
-        """Return the folder of the notebooks that students get."""
-        return self.root / "exercises"
 
     @property
     def book(self) -> Path:
@@ -36,30 +55,85 @@ class Course:
         """Return the folder of everything generated and not committed."""
         return self.root / "build"
 
+    @cached_property
+    def has_settings(self) -> bool:
+        """Whether the course has an nbgrader_config.py."""
+        return (self.root / SETTINGS).is_file()
+
+    @cached_property
+    def settings(self) -> Any:
+        """The settings in the course's nbgrader_config.py; empty without one."""
+        from traitlets.config import Config
+        from traitlets.config.loader import PyFileConfigLoader
+
+        if not self.has_settings:
+            return Config()
+        path = self.root / SETTINGS
+        try:
+            return PyFileConfigLoader(path.name, str(self.root)).load_config()
+        except ModuleNotFoundError:
+            raise  # the command line says how to get what is missing
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise CourseError(f"{path} cannot be read: {what}. Mend it.") from error
+
+    def setting(self, name: str, ours: str, nbgraders: str) -> str:
+        """Return a setting of nbgrader's CourseDirectory, or what holds without it."""
+        default = nbgraders if self.has_settings else ours
+        return str(self.settings.get("CourseDirectory", {}).get(name) or default)
+
+    def folder(self, step: str) -> Path:
+        """Return the folder of one of nbgrader's steps."""
+        root = self.root / self.setting("root", "", "")
+        return root / self.setting(f"{step}_directory", FOLDERS[step], step)
+
     @property
     def source(self) -> Path:
-        """Return nbgrader's source directory."""
-        return self.build / "source"
+        """Return the folder of the notebooks with their solutions."""
+        return self.folder("source")
+
+    @property
+    def exercises(self) -> Path:
+        """Return the folder of the notebooks that students get."""
+        return self.folder("release")
 
     @property
     def submitted(self) -> Path:
-        """Return nbgrader's submitted directory."""
-        return self.build / "submitted"
+        """Return the folder of what students hand in."""
+        return self.folder("submitted")
 
     @property
     def autograded(self) -> Path:
-        """Return nbgrader's autograded directory."""
-        return self.build / "autograded"
+        """Return the folder of the graded notebooks."""
+        return self.folder("autograded")
 
     @property
     def feedback(self) -> Path:
-        """Return nbgrader's feedback directory."""
-        return self.build / "feedback"
+        """Return the folder of the pages of feedback."""
+        return self.folder("feedback")
+
+    def graded(self, student: str, name: str) -> Path:
+        """Return a student's graded notebook."""
+        return self.autograded / student / name / f"{name}.ipynb"
 
     @property
-    def gradebook(self) -> Path:
-        """Return the file of the default gradebook."""
-        return self.build / "gradebook.db"
+    def db_url(self) -> str:
+        """The address of the gradebook; a file's is made absolute."""
+        ours, nbgraders = (f"{SQLITE}{x}gradebook.db" for x in ("build/", ""))
+        url = self.setting("db_url", ours, nbgraders)
+        path = url.removeprefix(SQLITE)
+        return url if path == url else f"{SQLITE}{self.root / path}"
+
+    @property
+    def course_id(self) -> str:
+        """Return the course's name in the gradebook."""
+        return self.setting("course_id", "", "")
+
+    @property
+    def gradebook(self) -> Path | None:
+        """The file of the gradebook; None if it is a database server's."""
+        path = self.db_url.removeprefix(SQLITE)
+        return None if path == self.db_url else Path(path)
 
     @property
     def private(self) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from autograder.course import CourseError
 
@@ -45,6 +47,21 @@ def write_atomic(path: Path, content: bytes) -> bool:
             "folder's permissions, then run the same command again."
         ) from error
     return True
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object that a JSON file holds; an empty one if there is none."""
+    try:
+        held = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def write_json(path: Path, held: dict[str, Any]) -> None:
+    """Write an object as a JSON file, the keys sorted."""
+    text = json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomic(path, text.encode())
 
 
 @contextlib.contextmanager

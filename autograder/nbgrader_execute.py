@@ -34,6 +34,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Enum, Float, Integer
 
+from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.from_notebook import assignment_from, marked, runnable
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
@@ -48,7 +49,7 @@ from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.limits import Limits
 from autograder.model.submission import Placed, Rejected, Submission
-from autograder.model.verdict import Printed, rejected
+from autograder.model.verdict import Printed, reject_submission
 
 ENGINES: dict[str, Any] = {}
 
@@ -74,7 +75,9 @@ def use(config: Any) -> None:
     ]
 
 
-def find_assignment(resources: Any, config: Any) -> tuple[Assignment, str | None]:
+def find_nbgrader_assignment(
+    resources: Any, config: Any
+) -> tuple[Assignment, str | None]:
     """Return the assignment that nbgrader is grading, and its catalogue if it has one.
 
     Ours is read from `solutions/`; any other from nbgrader's source notebook.
@@ -84,9 +87,7 @@ def find_assignment(resources: Any, config: Any) -> tuple[Assignment, str | None
     notebook = resources["nbgrader"]["notebook"]
     path = course.solutions / name / f"{name}.py"
     if notebook == name and path.is_file():
-        catalogue = path.with_name("mistakes.py")
-        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        return read_assignment(path), text
+        return read_assignment(path), catalogue_text(path)
     folder = config.CourseDirectory.get("source_directory") or "source"
     source = course.root / folder / name / f"{notebook}.ipynb"
     if not source.is_file():
@@ -130,7 +131,7 @@ class Grader(NbGraderPreprocessor):
 
     def take(self, notebook: Any, resources: Any) -> tuple[Assignment, Submission, Job]:
         """Return the assignment and the submission of a notebook, or raise."""
-        assignment, mistakes = find_assignment(resources, self.config)
+        assignment, mistakes = find_nbgrader_assignment(resources, self.config)
         raw = notebook_text(notebook)
         known = assignment
         if assignment.path.suffix != ".py":
@@ -160,7 +161,7 @@ class Repair(Grader):
             return nb, resources
         for flag in submission.flags:
             self.log.warning("%s: %s", job.student, flag)
-        blank = rejected(job.student, assignment, "", "")
+        blank = reject_submission(job.student, assignment, "", "")
         made = autograded_notebook(assignment, submission, blank, {})
         made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
         if assignment.path.suffix != ".py" and "kernelspec" in nb.metadata:
@@ -234,20 +235,18 @@ class Execute(Grader):
 
 
 def engine(sandbox: str) -> Any:
-    """Return the split, warm since it was first asked for; a new one if it has died."""
+    """Return the split, warm since it was first asked for; a new one if it has died.
+
+    Formgrader keeps it for days.
+    """
     from autograder.grading.engine import Split
 
-    if sandbox in ENGINES and not alive(ENGINES[sandbox].warm):
+    if sandbox in ENGINES and not ENGINES[sandbox].warm.alive():
         ENGINES.pop(sandbox).__exit__()
     if sandbox not in ENGINES:
         private = Course(Path.cwd()).private  # nbgrader runs in the course's folder
         ENGINES[sandbox] = Split(sandbox, hidden=private).__enter__()
     return ENGINES[sandbox]
-
-
-def alive(warm: Any) -> bool:
-    """Whether both warm processes still run: formgrader keeps them for days."""
-    return all(side.process.poll() is None for side in (warm.student, warm.checker))
 
 
 @atexit.register

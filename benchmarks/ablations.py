@@ -5,7 +5,6 @@ with three seeds, which shows what chance does.
 """
 
 import math
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,17 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attention.data.batches import batches, make_batch
+from attention.data.pairs import load_pairs
+from attention.data.vocabulary import Vocabulary
+from attention.models.blocks import Residual
+from attention.models.transformer import Transformer
+from attention.models.translate import bleu, translate
+from attention.training.schedule import warmup_cosine
+from attention.training.translators import sequence_loss, train
 from benchmarks.record import ROOT, record
-
-sys.path.insert(0, str(ROOT / "book"))
-
-from attention.blocks import Residual
-from attention.pairs import load_pairs
-from attention.schedule import warmup_cosine
-from attention.training import batches, make_batch, sequence_loss, train
-from attention.transformer import Transformer
-from attention.translate import bleu, translate
-from attention.vocabulary import Vocabulary
 
 STEPS, BATCH, RATE, WARMUP = 350, 64, 3e-3, 100
 SIZES: dict[str, Any] = {"d_model": 64, "d_ff": 256, "layers": 3, "dropout": 0.1}

@@ -14,12 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.record import ROOT, copy_config, record
-
-sys.path.insert(0, str(ROOT / "tests"))
-
-from attacks.corpus import SECRET, Attack, service_faults, told
-from hand_ins import NAME
+from benchmarks.record import ROOT, record
+from tests.attacks.corpus import SECRET, Attack, service_faults, told
+from tests.support.courses import copy_config
+from tests.support.hand_ins import NAME
 
 HONEST = 10
 
@@ -67,9 +65,12 @@ def make_course(root: Path) -> None:
 
 def grade_corpus(root: Path) -> tuple[list[dict[str, Any]], int]:
     """Return what became of each attack, and how many processes were left."""
-    from attacks.graded import ATTACKS, Graded
 
+
+def walled(root: Path, template: Path) -> tuple[dict[str, Any], int]:
+    """Return what this grader makes of each attack, and how many processes it left."""
     from autograder.course import Course
+    from tests.attacks.graded import ATTACKS, Graded
 
     os.environ["TEACHERS_TOKEN"] = SECRET
     graded = Graded(Course(root))
@@ -95,7 +96,7 @@ def outcome(
     graded: Any, number: int, before: set[str]
 ) -> tuple[dict[str, Any], set[str]]:
     """Return what an attack got, and all effects up to the honest answer after it."""
-    from attacks.graded import student_of
+    from tests.attacks.graded import student_of
 
     student, after = student_of(number), graded.honest[number + 1]
     verdict = graded.verdicts[student]

@@ -5,7 +5,6 @@ machine down slows all sides. The page of chapter 8 reads the medians.
 """
 
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from attention.mechanisms.scaled_dot_product import scaled_dot_product
+from attention.mechanisms.self_attention import self_attention
 from benchmarks.record import ROOT, record
-
-sys.path.insert(0, str(ROOT / "book"))
-
-from attention.scaled_dot_product import scaled_dot_product
-from attention.self_attention import self_attention
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)

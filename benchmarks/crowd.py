@@ -28,7 +28,8 @@ from autograder.sample.students import (
     solution_only,
     spread,
 )
-from benchmarks.record import ROOT, copy_config
+from benchmarks.record import ROOT
+from tests.support.courses import copy_config
 
 SHARES = {"right": 9, "mistaken": 8, "half done": 1, "untouched": 1, "broken": 1}
 
@@ -103,7 +104,7 @@ def signed(notebook: dict[str, Any], versions: dict[str, str], number: int) -> b
 def environment() -> dict[str, str]:
     """Return an environment with this Python's programs on the path."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": programs, "PYTHONPATH": str(ROOT)}
+    return os.environ | {"PATH": programs}
 
 
 def run(course: Course, *command: str, fine: tuple[int, ...] = (0,)) -> str:

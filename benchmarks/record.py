@@ -27,16 +27,6 @@ def record(name: str, result: dict[str, Any], folder: Path = RESULTS) -> Path:
     return path
 
 
-def copy_config(root: Path, walled: bool) -> None:
-    """Copy the course's nbgrader_config.py to another course, the wall on or off."""
-    text = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    start, switch, rest = text.partition("WALLED = True\n")
-    assert switch, "nbgrader_config.py has no switch of the wall"
-    find = f"sys.path.append({str(ROOT)!r})\n"
-    text = f"{start}WALLED = {walled}\n{find}{rest}"
-    (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
-
-
 def machine() -> dict[str, Any]:
     """Describe what counts for speed: processor, cores, memory, versions."""
     return {

@@ -1,7 +1,7 @@
 """One thread through the chapters: the same dates and sentences, model by model.
 
 The recurrent models have the same sizes, the Transformer a width that gives it about as
-many parameters; all have the same batches, the same loop (`attention.training.train`:
+many parameters; all have the same batches, the same loop (`training.translators.train`:
 Adam, clipping, a cosine, no warm-up), the same dropout and the same seeds. What may
 differ is the learning rate; it is chosen for each model by one rule, on training data
 held back. Three kinds of parts are measured, and each is written at once:
@@ -35,20 +35,20 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from benchmarks.record import ROOT, record
+from attention.data.batches import Pair, batches, make_batch
+from attention.data.dates import make_dates
+from attention.data.files import BOOK
+from attention.data.pairs import load_links, load_pairs
+from attention.data.vocabulary import PAD, Vocabulary
+from attention.mechanisms.alignment import alignment_error
+from attention.models.luong import LuongTranslator
+from attention.models.recurrent import Translator
+from attention.models.transformer import Transformer
+from attention.models.translate import bleu, exact_match, translate
+from attention.training.translators import sequence_loss, train
+from benchmarks.record import record
 
-sys.path.insert(0, str(ROOT / "book"))
-
-from attention.alignment import alignment_error
-from attention.dates import make_dates
-from attention.luong import LuongTranslator
-from attention.pairs import DATA, load_links, load_pairs
-from attention.recurrent import Translator
-from attention.training import Pair, batches, make_batch, sequence_loss, train
-from attention.transformer import Transformer
-from attention.translate import bleu, exact_match, translate
-from attention.vocabulary import PAD, Vocabulary
-
+DATA = BOOK / "data"
 FILE = DATA / "thread.json"
 REFERENCE = "03"
 ROUNDS, TURN = 12, 6  # how often, and for how many steps, models take turns

@@ -8,50 +8,30 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import shutil
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from pace import PATIENCE
 
 from autograder.authoring.unsplit import Outcome, Unsplit
-from benchmarks.record import copy_config
+from tests.support.courses import copy_config
+from tests.support.groups import LONGEST, NAMES, group
+from tests.support.pace import PATIENCE
+from tests.support.places import ROOT, TINY
 
-ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["attacks", "data"]  # submissions, whatever their names
 os.environ["PATH"] = (
     str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
 )  # nbgrader calls `alembic`, and tests call `jupyter`, by name
 
 
-NAMES = sorted(path.name for path in (ROOT / "solutions").glob("[0-9]*"))
-LONGEST = (  # files; a worker that got one of them last would leave the others idle
-    "test_site",
-    "test_autograder_attacks",
-    "test_autograder_cheats",
-    "test_attention_explorer",
-    "test_autograder_cluster",
-    "test_autograder_nbgrader",
-)
-
-
-BY_ASSIGNMENT = (
-    "test_assignments",
-    "test_autograder_cheats_in_course",
-    "test_autograder_diagnose",
-    "test_autograder_split",
-    "test_sample_class",
-)
-
-
-def group(nodeid: str) -> str:
-    """Return what a test shares its worker with: its assignment's tests, or its file's.
-
-    What they made once serves all of them.
-    """
-    path, _, test = nodeid.partition("::")
-    file, given = Path(path).stem, test.partition("[")[2]
-    names = (name for name in NAMES if name in given and file in BY_ASSIGNMENT)
-    return next(names, file)
+def pytest_sessionstart():
+    """Refuse to test another tree than this one: that is what would be installed."""
+    for name in ("autograder", "attention", "course_site", "benchmarks"):
+        origin = getattr(find_spec(name), "origin", None)
+        if not Path(origin or "/").is_relative_to(ROOT):
+            cure = "run `make setup-test` in that folder"
+            pytest.exit(f"{name} is {origin}, not of {ROOT}: {cure}", returncode=4)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -81,7 +61,7 @@ def tiny(tmp_path):
     """A course of its own in a temporary folder, with one tiny assignment."""
     from autograder.course import Course
 
-    shutil.copytree(ROOT / "tests" / "data" / "course", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(TINY, tmp_path, dirs_exist_ok=True)
     copy_config(tmp_path, walled=False)  # nbgrader as it comes, to compare with
     return Course(tmp_path)
 
@@ -93,7 +73,7 @@ def tiny_released(tmp_path_factory):
     from autograder.gradebook.release import release
 
     root = tmp_path_factory.mktemp("released")
-    shutil.copytree(ROOT / "tests" / "data" / "course", root, dirs_exist_ok=True)
+    shutil.copytree(TINY, root, dirs_exist_ok=True)
     copy_config(root, walled=False)
     release(Course(root), "01_tiny")
     return root

@@ -12,9 +12,6 @@ import sys
 from functools import cache
 
 import pytest
-import split_support
-from conftest import ROOT
-from trivial import ANSWERS, EMPTY, RIGHT, trivial_versions
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
@@ -26,6 +23,9 @@ from autograder.model.dependencies import dependent_tests
 from autograder.model.source_code import definitions, signature
 from autograder.wall.session import run_submission
 from course_site.page_source import read_page
+from tests.support.places import ROOT
+from tests.support.split import PATIENT, warm
+from tests.support.trivial import ANSWERS, EMPTY, RIGHT, trivial_versions
 
 COURSE = Course(ROOT)
 NAMES = COURSE.names()
@@ -204,9 +204,7 @@ def test_answers_that_compute_nothing_get_nothing_from_the_grader(name):
     wanted = {key: set() for key in [*ANSWERS.values(), EMPTY]} | {RIGHT: tests}
     for expression, passed in wanted.items():
         cells = trivial_versions(assignment, expression)
-        outcomes = run_submission(
-            cells, assignment, split_support.warm(), split_support.PATIENT
-        )
+        outcomes = run_submission(cells, assignment, warm(), PATIENT)
         assert {o.grade_id for o in outcomes if o.points} == passed, expression
 
 
@@ -352,7 +350,7 @@ def test_the_website_holds_no_solution_and_no_hidden_test(name):
     site = ROOT / "_build" / "html"
     if not site.exists():
         pytest.fail("the website is not built: run `make site`")
-    book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/*.py")]
+    book = [*COURSE.book.glob("*.md"), *COURSE.book.glob("attention/**/*.py")]
     assignment, _ = read(name)
     known = [path.read_text() for path in book]
     # What any assignment hands out is public, and the chapters' own text is.

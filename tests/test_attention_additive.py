@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attention.additive import AdditiveAttention, additive_scores
+from attention.mechanisms.additive import AdditiveAttention, additive_scores
 
 
 def sample(seed=0):

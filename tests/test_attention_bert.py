@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from attention import pretrained
-from attention.bert import (
+from attention.models import pretrained
+from attention.models.bert import (
     BertEncoder,
     BertLayer,
     MaskedLM,
@@ -17,7 +17,7 @@ from attention.bert import (
     mean_pool,
     our_name,
 )
-from attention.pretrained import is_installed, load_pretrained, model_folder
+from attention.models.pretrained import is_installed, load_pretrained, model_folder
 
 CONFIG = {
     "vocab_size": 23,

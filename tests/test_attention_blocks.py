@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from attention.blocks import DecoderLayer, EncoderLayer, FeedForward, LayerNorm
-from attention.masks import causal_mask
-from attention.torch_heads import weights_from_torch
+from attention.mechanisms.masks import causal_mask
+from attention.mechanisms.torch_heads import weights_from_torch
+from attention.models.blocks import DecoderLayer, EncoderLayer, FeedForward, LayerNorm
 
 
 @pytest.fixture(autouse=True)

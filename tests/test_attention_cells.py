@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from attention.cells import gru_step, lstm_step, rnn_step
+from attention.models.cells import gru_step, lstm_step, rnn_step
 
 
 def draw(*shape, seed=3):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attention.cues import (
+from attention.mechanisms.cues import (
     attend,
     combine_cues,
     conspicuity,

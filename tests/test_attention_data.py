@@ -7,10 +7,11 @@ import pytest
 import torch
 from babel.dates import format_date
 
-from attention.alignment import alignment_error
-from attention.copying import random_strings
-from attention.dates import LOCALES, STYLES, make_dates, write_date
-from attention.pairs import DATA, load_links, load_pairs
+from attention.data.copying import random_strings
+from attention.data.dates import LOCALES, STYLES, make_dates, write_date
+from attention.data.files import BOOK
+from attention.data.pairs import load_links, load_pairs
+from attention.mechanisms.alignment import alignment_error
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -109,15 +110,15 @@ def test_a_linked_pair_read_by_hand():
 
 
 def test_every_data_file_is_in_the_readme_and_small():
-    readme = (DATA / "README.md").read_text("utf-8")
-    for file in DATA.iterdir():
+    readme = (BOOK / "data" / "README.md").read_text("utf-8")
+    for file in (BOOK / "data").iterdir():
         if file.name not in ("README.md", "__pycache__"):
             assert f"`{file.name}`" in readme, f"{file.name} has no licence"
             assert file.stat().st_size < 5 * 2**20
 
 
 def test_shipped_weights_hold_plain_arrays_in_half_precision():
-    files = sorted(DATA.glob("translator-*.npz"))
+    files = sorted((BOOK / "data").glob("translator-*.npz"))
     assert len(files) == 3
     for file in files:
         with np.load(file, allow_pickle=False) as arrays:

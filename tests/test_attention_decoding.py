@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from attention.decoding import beam_search, greedy_decode
+from attention.models.decoding import beam_search, greedy_decode
 
 START, END = 0, 1
 

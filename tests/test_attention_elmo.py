@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from attention.elmo import TwoWayLM, elmo_mix, learn_mixture, reverse_within
-from attention.vocabulary import END, PAD, START
+from attention.data.vocabulary import END, PAD, START
+from attention.models.elmo import TwoWayLM, elmo_mix, learn_mixture, reverse_within
 
 
 def test_the_mix_by_hand():

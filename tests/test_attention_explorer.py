@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from attention.explorer import TEMPERATURES, explore_attention
-from attention.explorer_data import as_scores, fixed, pack, weigh
-from attention.live_figure import Interactive
-from attention.masking import masked_softmax
-from attention.masks import causal_mask
+from attention.figures.explorer import explore_attention
+from attention.figures.explorer_data import as_scores, fixed, pack, weigh
+from attention.figures.explorer_options import TEMPERATURES
+from attention.figures.live_figure import Interactive
+from attention.mechanisms.masking import weigh_keys
+from attention.mechanisms.masks import causal_mask
 
 TOKENS = "the animal did not cross the street since it was tired .".split()
 SCORES = 3 * torch.randn(4, 4, 12, 12, generator=torch.Generator().manual_seed(4))
@@ -233,7 +234,7 @@ def test_the_page_computes_the_weights_that_torch_computes(page):
         figure.get_by_label("mask").select_option(mask)
         set_temperature(figure, temperature)
         figure.locator(".token").nth(query).click()
-        expected = masked_softmax(SCORES[layer, head] / temperature, MASKS[mask])[query]
+        expected = weigh_keys(SCORES[layer, head] / temperature, MASKS[mask])[query]
         assert np.allclose(
             read(figure), expected, atol=1e-4 if temperature < 1 else 2e-6
         )
@@ -254,7 +255,7 @@ def test_a_key_can_be_chosen_and_its_column_read(page):
     figure.get_by_label("choose by").select_option("key")
     figure.get_by_label("mask").select_option("causal")
     figure.locator(".token").nth(6).click()
-    column = masked_softmax(SCORES[0, 0], CAUSAL)[:, 6]
+    column = weigh_keys(SCORES[0, 0], CAUSAL)[:, 6]
     assert np.allclose(read(figure), column, atol=2e-6)
     best = TOKENS[column.argmax()]
     assert said(figure).startswith(f"“street” gets most from “{best}")
@@ -310,7 +311,7 @@ def test_several_explorers_on_a_page_answer_each_for_itself(page):
     before = said(first)
     second.locator(".token").nth(3).hover()
     assert said(first) == before
-    expected = masked_softmax(-SCORES[0, 0], MASKS["none"])[3]
+    expected = weigh_keys(-SCORES[0, 0], MASKS["none"])[3]
     assert np.allclose(read(second), expected, atol=2e-6)
 
 
@@ -391,3 +392,8 @@ def test_bars_move_only_for_those_who_want_motion(page, motion):
     tab = page(small(np.ones((2, 3))), reduced_motion=motion)
     moves = tab.locator("path").first.evaluate("e => getComputedStyle(e).transition")
     assert ("0.2s" in moves) == (motion == "no-preference")
+
+
+def test_an_option_that_is_not_there_is_said_with_those_that_are():
+    with pytest.raises(TypeError, match="no option tittle; it has title, "):
+        small(np.zeros((2, 3)), tittle="a finding")

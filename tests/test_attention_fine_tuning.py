@@ -3,7 +3,7 @@
 import pytest
 from torch import nn, optim
 
-from attention.fine_tuning import (
+from attention.training.fine_tuning import (
     discriminative_rates,
     parameter_groups,
     slanted_triangular,

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from attention.fitting import fit, length_batches
+from attention.data.batches import length_batches
+from attention.training.fitting import fit
 
 
 def test_batches_hold_every_row_once_an_epoch_and_repeat_with_the_seed() -> None:
@@ -48,3 +49,9 @@ def test_the_data_may_be_longer_than_the_training() -> None:
     assert len(history.losses) == 5
     with pytest.raises(RuntimeError):
         fit(model, lambda x: x.sum(), [torch.ones(1)], steps=1, rate=0.1)
+
+
+def test_a_misspelt_way_of_watching_is_an_error():
+    model = nn.Linear(2, 1)
+    with pytest.raises(TypeError, match="chekc"):
+        fit(model, lambda x: model(x).sum(), [], steps=0, rate=0.1, chekc=float)

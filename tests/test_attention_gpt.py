@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from attention.gpt import GPT
-from attention.kv_cache import KVCache
+from attention.mechanisms.kv_cache import KVCache
+from attention.models.gpt import GPT
 
 N_TOKENS, N = 13, 11
 

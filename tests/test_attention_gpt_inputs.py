@@ -2,7 +2,7 @@
 
 import pytest
 
-from attention.gpt_inputs import gpt_inputs
+from attention.data.gpt_inputs import gpt_inputs
 
 SPECIAL = {"start": 1, "delimiter": 2, "extract": 3}
 

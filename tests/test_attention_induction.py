@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.induction import induction_score, repeated
+from attention.mechanisms.induction import induction_score, repeated
 
 
 def test_a_perfect_head_scores_1_and_its_neighbours_0():

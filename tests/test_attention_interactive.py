@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attention.explorer import explore_attention
-from attention.interactive import slider_figure
-from attention.live_figure import Interactive
+from attention.figures.explorer import explore_attention
+from attention.figures.interactive import slider_figure
+from attention.figures.live_figure import Interactive
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2]])
 QUERIES, KEYS = ["le", "chat"], ["the", "cat", "</script><b>"]

@@ -10,7 +10,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from attention.interactive_picture import png, spotlight_figure
+from attention.figures.interactive_picture import png, spotlight_figure
 
 RNG = np.random.default_rng(0)
 PICTURE = RNG.random((4, 6, 3))

@@ -3,10 +3,16 @@
 import pytest
 import torch
 
-from attention.elmo import TwoWayLM
-from attention.judging import WAYS, SentenceJudge, accuracy, even_batches, fine_tune
-from attention.pretraining import SmallTransformer
-from attention.vocabulary import END
+from attention.data.vocabulary import END
+from attention.models.elmo import TwoWayLM
+from attention.models.small_transformer import SmallTransformer
+from attention.training.judging import (
+    WAYS,
+    SentenceJudge,
+    accuracy,
+    even_batches,
+    fine_tune,
+)
 
 
 def judge(name: str) -> SentenceJudge:

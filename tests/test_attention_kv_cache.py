@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.kv_cache import KVCache
+from attention.mechanisms.kv_cache import KVCache
 
 BATCH, H, D_K, D_V = 2, 3, 5, 7
 
@@ -73,5 +73,5 @@ def test_a_layer_left_out_is_an_error():
 
 
 def test_keys_without_values_are_an_error():
-    with pytest.raises(ValueError, match="key and value"):
+    with pytest.raises(ValueError, match="one a key"):
         KVCache().append(0, sample(3)[0], sample(4)[1])

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attention.language_model import (
+from attention.training.language_model import (
     held_out_loss,
     next_token_loss,
     train_language_model,

@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from attention.letters import KINDS, Writer, load_letters, place_scores, random_pieces
+from attention.models.letters import (
+    KINDS,
+    Writer,
+    load_letters,
+    place_scores,
+    random_pieces,
+)
 
 
 def sample(n=11):

@@ -5,7 +5,11 @@ import math
 import pytest
 import torch
 
-from attention.local import gaussian_reweight, local_window_mask, predict_position
+from attention.mechanisms.local import (
+    gaussian_reweight,
+    local_window_mask,
+    predict_position,
+)
 
 
 def test_a_window_by_hand_ends_included():

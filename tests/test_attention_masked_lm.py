@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention.masked_lm import IGNORED, mask_tokens, mlm_loss
+from attention.training.masked_lm import IGNORED, mask_tokens, mlm_loss
 
 SPECIAL, MASK, V = (0, 1, 2, 3), 3, 103
 

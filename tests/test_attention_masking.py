@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attention.masking import broadcast_mask, masked_softmax
+from attention.mechanisms.masking import broadcast_mask, weigh_keys
 
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 ROUNDING = {torch.float16: 2e-3, torch.bfloat16: 2e-2}  # a few last places of 1
@@ -26,7 +26,7 @@ def sample(seed=0, shape=(2, 3, 5, 7)):
 
 
 def test_two_equal_keys_share_what_a_masked_one_would_take():
-    weights = masked_softmax(
+    weights = weigh_keys(
         torch.tensor([1.0, 1.0, 9.0]), torch.tensor([True, True, False])
     )
     assert weights.tolist() == [0.5, 0.5, 0.0]
@@ -34,7 +34,7 @@ def test_two_equal_keys_share_what_a_masked_one_would_take():
 
 def test_the_weights_agree_with_a_loop():
     scores, mask = sample()
-    found = masked_softmax(scores, mask).flatten(0, 2).tolist()
+    found = weigh_keys(scores, mask).flatten(0, 2).tolist()
     rows = zip(scores.flatten(0, 2).tolist(), mask.flatten(0, 2).tolist(), strict=True)
     for row, expected in zip(found, (slow_softmax(*r) for r in rows), strict=True):
         assert row == pytest.approx(expected, abs=1e-6)
@@ -43,7 +43,7 @@ def test_the_weights_agree_with_a_loop():
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_rows_sum_to_one_or_to_zero_in_every_dtype(dtype):
     scores, mask = sample()
-    weights = masked_softmax(scores.to(dtype), mask)
+    weights = weigh_keys(scores.to(dtype), mask)
     assert weights.dtype == dtype
     totals = weights.double().sum(-1)
     expected = mask.any(-1).double()
@@ -54,7 +54,7 @@ def test_rows_sum_to_one_or_to_zero_in_every_dtype(dtype):
 def test_a_masked_key_weighs_exactly_nothing_beside_the_largest_scores(dtype):
     largest = torch.finfo(dtype).max
     scores = torch.tensor([-largest / 2, largest / 2, 0.0], dtype=dtype)
-    weights = masked_softmax(scores, torch.tensor([True, False, False]))
+    weights = weigh_keys(scores, torch.tensor([True, False, False]))
     assert weights.tolist() == [1.0, 0.0, 0.0]
 
 
@@ -63,7 +63,7 @@ def test_a_fully_masked_row_has_weights_of_zero_and_gradients_of_zero(dtype):
     scores = torch.randn(3, 5).to(dtype).requires_grad_()
     mask = torch.ones(3, 5, dtype=torch.bool)
     mask[1] = False
-    weights = masked_softmax(scores, mask)
+    weights = weigh_keys(scores, mask)
     (weights * torch.arange(5)).sum().backward()
     assert weights[1].eq(0).all()
     assert scores.grad[1].eq(0).all()
@@ -74,54 +74,54 @@ def test_a_fully_masked_row_has_weights_of_zero_and_gradients_of_zero(dtype):
 def test_what_stands_at_a_masked_key_changes_nothing():
     scores, mask = sample()
     other = scores.masked_fill(~mask, 1e4)
-    assert torch.equal(masked_softmax(other, mask), masked_softmax(scores, mask))
+    assert torch.equal(weigh_keys(other, mask), weigh_keys(scores, mask))
 
 
 def test_gradients_are_those_of_finite_differences():
     scores, mask = sample(shape=(2, 3, 5))
     scores = scores.double().requires_grad_()
-    assert torch.autograd.gradcheck(lambda s: masked_softmax(s, mask), scores)
+    assert torch.autograd.gradcheck(lambda s: weigh_keys(s, mask), scores)
 
 
 def test_no_mask_is_a_mask_that_allows_all():
     scores, _ = sample()
     every = torch.ones(7, dtype=torch.bool)
-    assert torch.equal(masked_softmax(scores), masked_softmax(scores, every))
+    assert torch.equal(weigh_keys(scores), weigh_keys(scores, every))
 
 
 def test_a_mask_of_numbers_allows_where_it_is_not_zero():
     scores, mask = sample()
-    expected = masked_softmax(scores, mask)
+    expected = weigh_keys(scores, mask)
     for dtype in (torch.int64, torch.float32, torch.uint8):
-        assert torch.equal(masked_softmax(scores, mask.to(dtype)), expected)
+        assert torch.equal(weigh_keys(scores, mask.to(dtype)), expected)
 
 
 def test_the_keys_may_lie_along_another_axis():
     scores, mask = sample()
-    expected = masked_softmax(scores, mask).transpose(-2, -1)
-    found = masked_softmax(scores.transpose(-2, -1), mask.transpose(-2, -1), dim=-2)
+    expected = weigh_keys(scores, mask).transpose(-2, -1)
+    found = weigh_keys(scores.transpose(-2, -1), mask.transpose(-2, -1), dim=-2)
     assert torch.allclose(found, expected)
 
 
 def test_nothing_is_changed_in_place():
     scores, mask = sample()
     before = scores.clone(), mask.clone()
-    masked_softmax(scores, mask)
+    weigh_keys(scores, mask)
     assert torch.equal(scores, before[0])
     assert torch.equal(mask, before[1])
 
 
 def test_one_key_gets_all_the_weight_or_none():
     one = torch.tensor([[3.0]])
-    assert masked_softmax(one, torch.tensor([[True]])).item() == 1
-    assert masked_softmax(one, torch.tensor([[False]])).item() == 0
+    assert weigh_keys(one, torch.tensor([[True]])).item() == 1
+    assert weigh_keys(one, torch.tensor([[False]])).item() == 0
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3, 5, 7, 1), (2, 2, 5, 7)])
 def test_a_mask_that_does_not_fit_is_refused(shape):
     scores, _ = sample()
     with pytest.raises(ValueError, match=r"expected \(2, 3, 5, 7\), got"):
-        masked_softmax(scores, torch.ones(shape))
+        weigh_keys(scores, torch.ones(shape))
 
 
 def test_a_broadcast_mask_has_the_shape_asked_for():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.masks import causal_mask, padding_mask
+from attention.mechanisms.masks import causal_mask, padding_mask
 
 
 def test_a_causal_mask_is_a_lower_triangle():

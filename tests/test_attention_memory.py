@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from attention.memory import answer_slope, interest, key_value_read
-from attention.pooling import soft_lookup
+from attention.mechanisms.memory import answer_slope, interest, key_value_read
+from attention.mechanisms.pooling import soft_lookup
 
 RNG = np.random.default_rng(0)
 

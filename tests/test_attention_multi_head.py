@@ -6,9 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from attention.masks import causal_mask, padding_mask
-from attention.multi_head import MultiHeadedAttention, merge_heads, split_heads
-from attention.torch_heads import mask_from_torch, mask_to_torch, weights_from_torch
+from attention.mechanisms.masks import causal_mask, padding_mask
+from attention.mechanisms.multi_head import (
+    MultiHeadedAttention,
+    merge_heads,
+    split_heads,
+)
+from attention.mechanisms.torch_heads import (
+    mask_from_torch,
+    mask_to_torch,
+    weights_from_torch,
+)
 
 BATCH, HEADS, QUERIES, KEYS, D_K = 2, 3, 5, 7, 11
 D_MODEL = HEADS * D_K

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from attention.path import path_length
-from attention.stacks import stack
+from attention.mechanisms.path import path_length
+from attention.models.stacks import stack
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from attention.plots import INK, Picture, curves, heatmap, show, timeline
+from attention.figures.plots import INK, Picture, curves, heatmap, show, timeline
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [1.0, 0.0, 0.0]])
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from attention.pooling import (
+from attention.mechanisms.pooling import (
     epanechnikov,
     error_and_slope,
     gaussian,

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from attention.positions import (
+from attention.mechanisms.positions import (
     alibi_bias,
     apply_rope,
     frequencies,

@@ -5,14 +5,10 @@ import random
 import pytest
 import torch
 
-from attention.language_model import next_token_loss
-from attention.pretraining import (
-    SmallTransformer,
-    equal_lengths,
-    pretrain,
-    sentence_batches,
-    token_layers,
-)
+from attention.data.batches import group_equal_lengths, sentence_batches
+from attention.models.small_transformer import SmallTransformer
+from attention.training.language_model import next_token_loss
+from attention.training.pretraining import pretrain, token_layers
 
 ROWS = [[4] * n for n in (3, 5, 3, 3, 7, 5, 3)]
 
@@ -23,7 +19,7 @@ def small(causal: bool) -> SmallTransformer:
 
 
 def test_a_group_has_rows_of_one_length_and_each_row_comes_once():
-    groups = equal_lengths(ROWS, 2, random.Random(0))
+    groups = group_equal_lengths(ROWS, 2, random.Random(0))
     assert sorted(i for g in groups for i in g) == list(range(7))
     assert all(len({len(ROWS[i]) for i in g}) == 1 and len(g) <= 2 for g in groups)
     assert sorted(map(len, groups)) == [1, 2, 2, 2]

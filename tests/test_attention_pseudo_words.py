@@ -3,14 +3,8 @@
 import pytest
 import torch
 
-from attention.pseudo_words import (
-    Use,
-    balance,
-    fit_line,
-    join_words,
-    leave_one_out,
-    probe_accuracy,
-)
+from attention.data.pseudo_words import Use, balance, join_words
+from attention.training.probing import fit_line, leave_one_out, probe_accuracy
 
 SENTENCES = ["a door and a banana".split(), "no fruit".split(), "door to door".split()]
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from attention.recurrent import Encoder, Memory, Summary, Translator
-from attention.training import make_batch
-from attention.vocabulary import Vocabulary
+from attention.data.batches import make_batch
+from attention.data.vocabulary import Vocabulary
+from attention.models.recurrent import Encoder, Memory, Summary, Translator
 
 LETTERS = Vocabulary("abcdefg")
 PAIRS = [("abc", "ce"), ("fedcbag", "gab"), ("g", "a")]

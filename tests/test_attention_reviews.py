@@ -1,6 +1,6 @@
 """The film reviews."""
 
-from attention.reviews import load_reviews, split_reviews
+from attention.data.reviews import load_reviews, split_reviews
 
 
 def test_half_of_the_sentences_are_kind():

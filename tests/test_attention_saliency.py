@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from attention.desk import PLACES, SIZE, draw_desk
-from attention.saliency import (
+from attention.data.desk import PLACES, SIZE, draw_desk
+from attention.mechanisms.saliency import (
     center_surround,
     color_channels,
     promote,

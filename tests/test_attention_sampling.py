@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 import torch
 
-from attention.gpt import GPT
-from attention.sampling import filter_logits, generate
+from attention.models.gpt import GPT
+from attention.models.sampling import filter_logits, generate
 
 P = torch.tensor([0.1, 0.4, 0.05, 0.3, 0.15])
 

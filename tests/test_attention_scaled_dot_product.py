@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attention.masks import causal_mask, padding_mask
-from attention.scaled_dot_product import scaled_dot_product
+from attention.mechanisms.masks import causal_mask, padding_mask
+from attention.mechanisms.scaled_dot_product import scaled_dot_product
 
 BATCH, HEADS, QUERIES, KEYS, D_K, D_V = 2, 3, 5, 7, 11, 13
 # Each output is a mean of values near 1, rounded a few times: some last places.
@@ -167,7 +167,10 @@ def test_nothing_is_changed_in_place():
     [
         (((5, 11), (7, 13), (7, 11)), r"expected \(\.\.\., keys, 11\), got \(7, 13\)"),
         (((5, 11), (7, 11), (3, 11)), r"expected \(\.\.\., 7, d_v\), got \(3, 11\)"),
-        (((11,), (7, 11), (7, 11)), r"must be \(\.\.\., length, width\): got \(11,\)"),
+        (
+            ((11,), (7, 11), (7, 11)),
+            r"\(\.\.\., queries, d_k\), got \(11,\)",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(shapes, message):

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from attention.schedule import warmup_cosine, warmup_rate
-from attention.training import Batch, train
+from attention.data.batches import Batch
+from attention.training.schedule import warmup_cosine, warmup_rate
+from attention.training.translators import train
 
 
 def test_warm_up_by_hand() -> None:

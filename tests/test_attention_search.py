@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from attention.cues import conspicuity
-from attention.search import GREEN, LYING, RED, UPRIGHT, count_looks, make_display
+from attention.mechanisms.cues import conspicuity
+from attention.mechanisms.search import (
+    GREEN,
+    LYING,
+    RED,
+    UPRIGHT,
+    count_looks,
+    make_display,
+)
 
 
 def test_a_feature_target_is_red_among_green():

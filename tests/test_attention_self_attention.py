@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from attention.masks import causal_mask
-from attention.self_attention import self_attention
+from attention.mechanisms.masks import causal_mask
+from attention.mechanisms.self_attention import self_attention
 
 BATCH, N, D_MODEL, D_K, D_V = 3, 5, 7, 11, 13
 

@@ -1,16 +1,17 @@
 """Search by meaning and by words, heads' habits, and what is stored of the encoder."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from attention import pretrained, shown
-from attention.bert import BertEncoder
-from attention.habits import PLACES, attention_maps, head_habits
-from attention.semantic import (
+from attention.data.files import BOOK
+from attention.data.wordpiece import WordPiece
+from attention.models import pretrained, shown
+from attention.models.bert import BertEncoder
+from attention.models.habits import LOOKED_AT, attention_maps, head_habits
+from attention.models.semantic import (
     load_entries,
     load_questions,
     overlap_scores,
@@ -18,10 +19,9 @@ from attention.semantic import (
     recall,
     sentence_vectors,
 )
-from attention.wordpiece import WordPiece
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] the cat drinks milk a dog".split()
-GLOSSARY = Path(shown.__file__).parents[1] / "glossary.md"
+GLOSSARY = BOOK / "glossary.md"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_each_question_is_asked_once_and_answered_by_a_term_of_both_copies() -> 
 def test_habits_are_those_of_a_loop(small) -> None:
     texts = ["the cat drinks milk", "a dog drinks"]
     found = head_habits(texts, *small)
-    assert found.shape == (2, 3, len(PLACES))
+    assert found.shape == (2, 3, len(LOOKED_AT))
     expected = []
     for text in texts:
         maps = attention_maps(text, *small)

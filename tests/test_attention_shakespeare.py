@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from attention.shakespeare import Characters, load_shakespeare
+from attention.data.shakespeare import Characters, load_shakespeare
 
 
 def test_the_text_is_cut_into_nine_tenths_and_one():

@@ -7,8 +7,14 @@ from statistics import mean
 
 import pytest
 
-from attention import thread
-from attention.thread import CAPTION, CHAPTERS, REGIMES, read_thread, show_thread
+from attention.figures import thread
+from attention.figures.thread import (
+    CAPTION,
+    CHAPTERS,
+    REGIMES,
+    read_thread,
+    show_thread,
+)
 
 MEASURED = json.loads(thread.FILE.read_text("utf-8"))
 PARTS = MEASURED["parts"]

@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from attention.checkpoints import load_half, save_half
-from attention.copying import random_strings
-from attention.progress import Progress
-from attention.recurrent import Translator
-from attention.training import batches, make_batch, sequence_loss, train
-from attention.translate import bleu, exact_match, follow, translate
-from attention.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, pad
+from attention.data.batches import batches, make_batch
+from attention.data.copying import random_strings
+from attention.data.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, pad
+from attention.models.recurrent import Translator
+from attention.models.translate import bleu, exact_match, follow, translate
+from attention.training.checkpoints import load_half, save_half
+from attention.training.progress import Progress
+from attention.training.translators import sequence_loss, train
 
 LETTERS = Vocabulary("abcde")
 
@@ -127,7 +128,7 @@ def test_the_progress_bar_leaves_one_line_without_carriage_returns(capsys):
 
 def test_paused_time_is_not_counted(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("attention.progress.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr("attention.training.progress.time.perf_counter", lambda: now[0])
     with Progress(1, "pause") as progress:
         now[0] = 3.0
         with progress.paused():
@@ -170,6 +171,12 @@ def test_bleu_of_the_reference_is_100_and_of_another_text_near_0():
     truth = [["il", "met", "la", "veste", "rouge", "."]]
     assert bleu(truth, [truth]) == pytest.approx(100)
     assert bleu([["un", "deux", "trois", "quatre", "cinq"]], [truth]) < 5
+
+
+def test_an_output_without_a_reference_is_an_error_and_not_left_out():
+    truth = ["le", "chat", "dort", "bien", "ici"]
+    with pytest.raises(ValueError, match="for 2 outputs, got 1"):
+        bleu([truth, ["un"]], [[truth]])
 
 
 def test_bleu_worked_by_hand():

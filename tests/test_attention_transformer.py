@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from attention.training import batches, make_batch, train
-from attention.transformer import Transformer
-from attention.translate import exact_match, follow, translate
-from attention.vocabulary import PAD, START, Vocabulary
+from attention.data.batches import batches, make_batch
+from attention.data.vocabulary import PAD, START, Vocabulary
+from attention.models.transformer import Transformer
+from attention.models.translate import exact_match, follow, translate
+from attention.training.translators import train
 
 VOCABULARY = Vocabulary("abcdefg")
 TEXTS = [list("abc"), list("gfeda"), list("bb")]

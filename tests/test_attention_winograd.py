@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 import torch
 
-from attention.bert import BertEncoder
-from attention.winograd import (
+from attention.data.wordpiece import WordPiece
+from attention.models.bert import BertEncoder
+from attention.models.winograd import (
     Schema,
     candidate_weights,
     load_schemas,
@@ -14,7 +15,6 @@ from attention.winograd import (
     pair_numbers,
     pair_starts,
 )
-from attention.wordpiece import WordPiece
 
 WORDS = (
     "[PAD] [UNK] [CLS] [SEP] the ball hit a table it was steel too soft . big".split()

@@ -5,15 +5,15 @@ import math
 import pytest
 import torch
 
-from attention.word_vectors import (
+from attention.models.word_vectors import (
     cooccurrence,
-    fit_glove,
     glove_loss,
     keep_probability,
     negative_sampling_loss,
     noise_distribution,
     skip_gram_pairs,
 )
+from attention.training.pretraining import fit_glove
 
 
 def sigmoid(x: float) -> float:

@@ -7,10 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention.pairs import DATA
-from attention.pretrained import load_pretrained, model_folder
-from attention.winograd import load_schemas
-from attention.wordpiece import WordPiece, pieces_of, words_of
+from attention.data.files import book_file
+from attention.data.wordpiece import WordPiece, pieces_of, words_of
+from attention.models.pretrained import load_pretrained, model_folder
+from attention.models.winograd import load_schemas
 
 TOKENS = [
     "[PAD]",
@@ -79,7 +79,9 @@ def test_pieces_are_those_of_the_reference() -> None:
     theirs.no_padding()
     theirs.no_truncation()
     _, ours = load_pretrained()
-    with gzip.open(DATA / "film-reviews.tsv.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(
+        book_file("data/film-reviews.tsv.gz"), "rt", encoding="utf-8"
+    ) as file:
         texts = [line.split("\t")[1] for line in file][::8]
     texts += [schema.text for schema in load_schemas(285)]
     texts += ["Ünïcode — ‘quotes’ $5 ^ ~ 价格", "x" * 101, "İstanbul ﬁne ①", "a\u200bb"]

@@ -7,16 +7,16 @@ import socket
 from pathlib import Path
 
 import pytest
-from attacks import corpus
-from attacks.corpus import AIMS, Surroundings, service_faults, told
-from attacks.faults import Runs
-from attacks.graded import ATTACKS, STOPPED, TOTALS, Graded, late, student_of
-from conftest import ROOT
-from hand_ins import NAME
-from pace import wait_until
-from test_autograder_gradebook import contents
 
 from autograder.course import Course
+from tests.attacks import corpus
+from tests.attacks.corpus import AIMS, Surroundings, service_faults, told
+from tests.attacks.faults import Runs
+from tests.attacks.graded import ATTACKS, STOPPED, TOTALS, Graded, late, student_of
+from tests.support.gradebooks import contents
+from tests.support.hand_ins import NAME
+from tests.support.pace import wait_until
+from tests.support.places import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -172,9 +172,8 @@ STATUS = {"finished": {0}, "stopped": {0, 2}, "killed": {-9}}
 @pytest.mark.slow
 @pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.stem)
 def test_after_a_fault_of_the_service_the_same_command_ends_in_the_same_marks(
-    path, released_course, monkeypatch
+    path, released_course
 ):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     text = path.read_text(encoding="utf-8")
     told = dict(re.findall(r"^# (tries|ends|says): (.+)$", text, re.MULTILINE))
     names, run = {}, Runs(released_course, contents)

@@ -9,7 +9,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from split_support import IMPORTS, assignment, marks, run, run_stopped
+
+from tests.support.split import IMPORTS, assignment, marks, run, run_stopped
 
 REFERENCE = "def softmax(x): return torch.softmax(x, -1)"
 TESTS = (

@@ -10,16 +10,16 @@ from functools import cache
 from types import FunctionType
 
 import pytest
-from attacks import corpus
-from conftest import ROOT
-from hand_ins import as_bytes
-from split_support import PATIENT, run
 
 from autograder.authoring.notebook import notebook_cell, source_notebook
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
 from autograder.intake.take_in import take_in
 from autograder.model.limits import Limits
+from tests.attacks import corpus
+from tests.support.hand_ins import as_bytes
+from tests.support.places import ROOT
+from tests.support.split import PATIENT, run
 
 COURSE = Course(ROOT).names()
 GENERIC = [attack for attack in corpus.corpus() if attack.group == "cheats"]

@@ -5,9 +5,6 @@ from dataclasses import replace
 
 import psutil
 import pytest
-from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
-from pace import LADDER, PATIENCE
-from split_support import PATIENT
 
 from autograder.__main__ import main
 from autograder.authoring.catalogue import read_catalogue
@@ -18,6 +15,9 @@ from autograder.course import Course, CourseError
 from autograder.diagnosis.traces import may_explain
 from autograder.grading import check as module
 from autograder.grading.check import check_notebook, hints
+from tests.support.hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+from tests.support.pace import LADDER, PATIENCE
+from tests.support.split import PATIENT
 
 WRONG = "def total(x, axis=-1):\n    return 2 * np.asarray(x).sum(axis)"
 

@@ -6,10 +6,6 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
-from hand_ins import NAME, blank, hand_in, solved
-from pace import PATIENCE, wait_until
-from test_autograder_gradebook import opened, run
 
 from autograder.__main__ import main
 from autograder.course import CourseError
@@ -18,16 +14,18 @@ from autograder.gradebook import call as nbgrader_call
 from autograder.gradebook.call import call, student_glob, wait
 from autograder.gradebook.errors import last_error
 from autograder.gradebook.export import export, summary
-from autograder.gradebook.marks import graded_file, read_marks
+from autograder.gradebook.marks import read_marks
+from tests.support.gradebooks import opened, run
+from tests.support.hand_ins import NAME, blank, hand_in, solved
+from tests.support.pace import PATIENCE, wait_until
 
 slow = pytest.mark.slow
 ODD = "d'\"~ü  é"
 
 
 @pytest.fixture
-def course(released_course, monkeypatch):
-    """A course with a released assignment; workers find the stand-in engines."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+def course(released_course):
+    """A course with a released assignment."""
     return released_course
 
 
@@ -65,7 +63,7 @@ def test_a_page_that_cannot_be_written_is_reported_and_the_others_are(course, ca
     for student in ("ada", "bo"):
         hand_in(course, student, solved())
     run(course)
-    broken = graded_file(course, "ada", NAME)
+    broken = course.graded("ada", NAME)
     broken.chmod(0o644)
     broken.write_text("{")
     assert main(["--course", str(course.root), "feedback"]) == 1
@@ -97,7 +95,7 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
 
 @pytest.mark.slow
 def test_where_nothing_is_graded_feedback_says_what_to_do(course, capsys):
-    assert main(["--course", str(course.root), "feedback"]) == 1
+    assert main(["--course", str(course.root), "feedback"]) == 2
     assert "python -m autograder grade" in capsys.readouterr().err
     assert read_marks(course, NAME) == {}
     assert list(summary(course, [NAME]))[1].split()[1:3] == ["0", "0"]
@@ -136,7 +134,7 @@ def test_a_command_of_nbgraders_that_takes_too_long_is_ended():
 @slow
 def test_a_full_disk_stops_with_a_message(course, monkeypatch):
     full = "OSError: [Errno 28] No space left on device"
-    monkeypatch.setattr(nbgrader_call, "reason", lambda words: full)
+    monkeypatch.setattr(nbgrader_call, "last_error", lambda words: full)
     with pytest.raises(CourseError, match="The disk is full"):
         call(
             course,

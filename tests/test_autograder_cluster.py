@@ -1,18 +1,17 @@
 """A real scheduler and workers on this machine: lost workers, lost schedulers."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from hand_ins import NAME, hand_in, solved, tiny_assignment
-from pace import PATIENCE, wait_until
-from test_autograder_gradebook import PLAIN, WRONG
+
+from tests.support.gradebooks import PLAIN, WRONG
+from tests.support.hand_ins import NAME, hand_in, solved, tiny_assignment
+from tests.support.pace import PATIENCE, wait_until
 
 pytest.importorskip("distributed")
 
@@ -25,16 +24,12 @@ from autograder.grading import cluster, cluster_worker
 from autograder.grading.cluster import Cluster
 from autograder.grading.grade import grade
 
-ROOT = Path(__file__).resolve().parents[1]
-PATH = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-
 
 def dask(kind, *arguments, log):
     """Start a scheduler or a worker; its output goes to a file."""
     command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments]
     return subprocess.Popen(
         [*command, "--no-dashboard"],
-        env=os.environ | {"PYTHONPATH": PATH},
         stdout=log,
         stderr=log,
         start_new_session=True,
@@ -104,9 +99,8 @@ def dask_cluster(tmp_path_factory):
 
 
 @pytest.fixture
-def course(tiny, monkeypatch):
-    """A course with a released assignment; workers find the stand-in engines."""
-    monkeypatch.setenv("PYTHONPATH", PATH)
+def course(tiny):
+    """A course with a released assignment."""
     release(tiny, NAME)
     return tiny
 
@@ -232,7 +226,7 @@ def test_workers_that_cannot_start_or_are_of_another_version_are_named(
 ):
     hand_in(course, "ada", solved())
     with pytest.raises(CourseError, match=r"can't grade: it can't start: .*no wall"):
-        verdicts(course, dask_cluster, engine="engines:Broken")
+        verdicts(course, dask_cluster, engine="tests.support.engines:Broken")
     ours = cluster_worker.versions() | {"torch": "0.1"}
     monkeypatch.setattr(cluster, "versions", lambda: ours)
     with pytest.raises(CourseError, match=r"torch [\d.+a-z]+ instead of 0\.1"):

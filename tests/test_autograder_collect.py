@@ -4,10 +4,10 @@ import json
 import zipfile
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, solved
 
 from autograder.__main__ import main
-from autograder.collect.platforms import PLATFORMS, likeliest, named, own
+from autograder.collect.platforms import PLATFORMS, likeliest, named, platform_from
+from tests.support.hand_ins import NAME, as_bytes, blank, solved
 
 FILE = f"{NAME}.ipynb"
 WRONG = "def total(x, axis=-1):\n    return 0"
@@ -261,7 +261,7 @@ def test_any_other_platform_is_a_pattern_away(course, capsys):
     assert collect(course, archive, "--pattern=(") == 2
     assert "is no regular expression" in capsys.readouterr().err
     with pytest.raises(ValueError, match="student_id"):
-        own("(?P<file_id>.*)")
+        platform_from("(?P<file_id>.*)")
 
 
 def test_a_folder_that_was_unpacked_is_as_good_as_the_archive(course):

@@ -7,8 +7,6 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
-from split_support import PATIENT, assignment, warm
-from spoil import KINDS, spoiled
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
@@ -16,9 +14,15 @@ from autograder.course import default_course
 from autograder.diagnosis import observed
 from autograder.diagnosis.diagnose import Diagnoser, add_comparisons
 from autograder.diagnosis.observed import collect_calls
+from autograder.diagnosis.traces import TOTAL_SECONDS
+from autograder.grading.engine import Split
 from autograder.inside.wire import frame
 from autograder.model.dependencies import needing
+from autograder.model.job import Job
+from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
+from tests.support.split import PATIENT, assignment, warm
+from tests.support.spoil import KINDS, spoiled
 
 COURSE = default_course()
 NAMES = [pytest.param(name, marks=pytest.mark.slow) for name in COURSE.names()]
@@ -191,6 +195,18 @@ def test_what_is_right_is_not_looked_at():
     said = own.diagnose(made, dedent(MEAN_MISTAKES), PATIENT, outcomes, calls)
     assert said.hints == {}
     assert not calls and not own.kept
+
+
+def test_an_engine_announces_a_catalogue_before_it_is_run_and_once():
+    made, announced = assignment(MEAN, *MEAN_TESTS), []
+    answer = Placed("answer", "solution", "code", "def mean(x, axis=-1): return x")
+    job = Job("ada", b"", "small", "", dedent(MEAN_MISTAKES), limits=PATIENT.as_dict())
+    engine = Split()
+    engine.warm, engine.announce = warm(), announced.append
+    for _ in range(2):
+        report = engine.check(Submission((answer,)), made, job)
+    assert announced == [TOTAL_SECONDS]
+    assert any(outcome.why.compared for outcome in report.outcomes)
 
 
 def test_a_stub_gets_no_hint_and_neither_does_a_syntax_error():

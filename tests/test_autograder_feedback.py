@@ -5,22 +5,23 @@ import re
 import shutil
 import threading
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-from hand_ins import NAME, by_id, code, hand_in, solved, tiny_assignment
-from test_autograder_gradebook import PLAIN, nbgrader, opened
 from traitlets.config import Config
 
-from autograder.feedback import clean
+from autograder.course import Course
+from autograder.feedback import clean, write
+from autograder.feedback.where_to_read import places_of_hints
 from autograder.grading.autograded import add_verdict
 from autograder.grading.grade import grade
 from autograder.model.explanation import Compared, Explanation
 from autograder.model.verdict import CellVerdict, Printed
+from tests.support.gradebooks import PLAIN, nbgrader, opened
+from tests.support.hand_ins import NAME, by_id, code, hand_in, solved, tiny_assignment
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = """
 <script>top.owned = 1</script><img src=x onerror="top.owned = 2">
 <img src="{outside}pixel.png"><a href="javascript:top.owned=3">click</a>
@@ -39,12 +40,6 @@ all points</h2></section></div></section></main><p class="total"><b>12</b></p>
 """
 
 
-@pytest.fixture(autouse=True)
-def find_engines(monkeypatch):
-    """Let workers find the stand-in engines of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
-
-
 @pytest.fixture
 def course(released_course):
     """A course with a released assignment."""
@@ -52,7 +47,9 @@ def course(released_course):
 
 
 def run(course):
-    return list(grade(course, NAME, replace(PLAIN, engine="engines:Plain")))
+    return list(
+        grade(course, NAME, replace(PLAIN, engine="tests.support.engines:Plain"))
+    )
 
 
 def page(course, student, change=None):
@@ -363,3 +360,42 @@ def test_nbgraders_own_command_and_ours_write_the_same_page(course):
     assert "Content-Security-Policy" in first and "arange(30" not in first
     assert [r.problem for r in write_feedback(course, [NAME])] == [None]
     assert path.read_text(encoding="utf-8") == first
+
+
+def edit(path, old, new):
+    """Replace a text of a file."""
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_a_sections_new_title_is_told_at_once_and_code_is_no_section(course):
+    chapter = course.book / "01_tiny.md"
+    edit(chapter, "(sec-01", "```\n(sec-01-share)=\n## Code\n```\n\n(sec-01")
+    for old, new in (("# Totals", "# Sums"), ("# Tiny", "# Little")):
+        edit(chapter, old, new)
+        told = " ".join(str(place) for _, place in places_of_hints(course, NAME))
+        assert new.strip("# ") in told and "section “Shares”" in told
+
+
+CHANGES = {
+    "style": lambda course, page: edit(page / "page.css", "}", "; color: red }"),
+    "template": lambda course, page: edit(page / "page.html.j2", "<body>", "<body >"),
+    "title": lambda course, page: edit(course.book / "01_tiny.md", "# Tiny", "# Short"),
+    "hint": lambda course, page: edit(
+        course.solutions / NAME / "mistakes.py", "# hint: ", "# hint: Look: "
+    ),
+    "address": lambda course, page: edit(
+        course.root / "nbgrader_config.py",
+        "c = get_config()",
+        "c = get_config()\nc.FeedbackExporter.site = 'https://course.example'",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_pages_are_written_again_after_a_change_of(what, course, monkeypatch):
+    page = shutil.copytree(write.PAGE_FOLDER, course.root / "page")
+    monkeypatch.setattr(write, "PAGE_FOLDER", page)
+    before = write.digest_common(Course(course.root), NAME)
+    assert write.digest_common(Course(course.root), NAME) == before
+    CHANGES[what](course, page)
+    assert write.digest_common(Course(course.root), NAME) != before

@@ -11,16 +11,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, hand_in, solved, tiny_assignment
-from pace import PATIENCE, wait_until
-from test_autograder_gradebook import PLAIN, WRONG, contents, opened
 
 from autograder.__main__ import main
 from autograder.authoring.unsplit import Unsplit
 from autograder.course import CourseError
 from autograder.gradebook.release import release
+from autograder.grading import pool
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
+from autograder.model.limits import Limits
+from tests.support.gradebooks import PLAIN, WRONG, contents, opened
+from tests.support.hand_ins import (
+    NAME,
+    as_bytes,
+    blank,
+    hand_in,
+    solved,
+    tiny_assignment,
+)
+from tests.support.pace import LADDER, PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,10 +103,39 @@ def test_a_worker_that_always_dies_is_given_up_and_the_class_goes_on(course):
     assert "ada" not in contents(course)
 
 
+def in_time(course, seconds, engine):
+    """Return the verdict on ada's work, with so many seconds for it."""
+    short = Limits(total_seconds=seconds).as_dict()
+    return run(course, engine=f"engines:{engine}", limits=short)["ada"]
+
+
+def test_what_an_engine_announces_is_not_counted_by_the_deadline(course, monkeypatch):
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
+    hand_in(course, "ada", solved())
+    tried = (in_time(course, seconds, "Announcing") for seconds in LADDER)
+    assert any(made.status == "graded" for made in tried)
+
+
+def test_an_answer_that_comes_too_late_is_not_waited_for(course, monkeypatch):
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 0.0)
+    hand_in(course, "ada", asking(course, "wait", 2 * LADDER[0]))
+    assert "gave no answer in time" in in_time(course, LADDER[0], "Plain").reason
+
+
+def test_a_worker_that_takes_no_job_is_lost_in_time():
+    worker = pool.Worker("engines:Plain", {"sandbox": "none"})
+    worker.start()
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    with pytest.raises(pool.Lost, match="took no message in time"):
+        worker.ask(b"x" * (1 << 20), 0.5)
+    worker.stop()
+    assert worker.process.returncode == -signal.SIGKILL
+
+
 def test_an_engine_that_cannot_start_ends_the_run_with_its_reason(course):
     hand_in(course, "ada", solved())
     with pytest.raises(CourseError, match="no wall here"):
-        run(course, engine="engines:Broken")
+        run(course, engine="tests.support.engines:Broken")
     assert contents(course) == {}
 
 
@@ -136,17 +174,16 @@ import functools, sys
 from autograder.grading import grade
 from autograder.__main__ import main
 
-grade.Options = functools.partial(grade.Options, engine="engines:Plain")
+grade.Options = functools.partial(grade.Options, engine="tests.support.engines:Plain")
 sys.exit(main(sys.argv[1:]))
 """
 
 
 def start(course, *more):
-    env = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     own = ["--course", str(course.root), "--jobs", "2", *more]
     command = [sys.executable, "-c", RUN, "grade", NAME, *own]
-    return subprocess.Popen(command, env=env, preexec_fn=interruptible, **quiet)
+    return subprocess.Popen(command, preexec_fn=interruptible, **quiet)
 
 
 def interruptible():
@@ -227,7 +264,9 @@ def plainly(monkeypatch):
     from autograder.grading import grade as module
 
     own = module.Options
-    monkeypatch.setattr(module, "Options", lambda **k: own(engine="engines:Plain", **k))
+    monkeypatch.setattr(
+        module, "Options", lambda **k: own(engine="tests.support.engines:Plain", **k)
+    )
 
 
 def test_the_exit_status_says_whether_all_were_graded(course, plainly, capsys):
@@ -327,10 +366,12 @@ def test_no_sandbox_warns_loudly_and_marks_every_verdict(course, plainly, capsys
 
 
 def test_limits_of_the_command_line_reach_the_engine(course, plainly, monkeypatch):
-    from autograder.grading.grade import Run
+    from autograder.grading.grade import ClassRun
 
     seen = []
-    monkeypatch.setattr(Run, "running", lambda self, students: seen.append(self) or [])
+    monkeypatch.setattr(
+        ClassRun, "running", lambda self, students: seen.append(self) or []
+    )
     hand_in(course, "ada", solved())
     asked = ["--cell-seconds", "2.5", "--total-seconds", "9", "--memory", "300"]
     grade_by_hand(course, *asked)

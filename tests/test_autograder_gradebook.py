@@ -8,84 +8,30 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
-from pace import PATIENCE, wait_until
 
-from autograder.course import CourseError
+from autograder.course import Course, CourseError
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.release import release
 from autograder.gradebook.transactions import patiently, prepared
 from autograder.gradebook.writer import Writer
-from autograder.grading.grade import Options, grade
+from autograder.grading.grade import grade
+from tests.support.gradebooks import PLAIN, WRONG, contents, nbgrader, opened, run
+from tests.support.hand_ins import NAME, as_bytes, blank, by_id, code, hand_in, solved
+from tests.support.pace import PATIENCE, wait_until
 
-ROOT = Path(__file__).resolve().parents[1]
-PLAIN = Options(jobs=1, engine="engines:Plain")
-WRONG = "def total(x, axis=-1):\n    return 0"
 LATE = "2026-01-02 00:00:00 UTC"
 DUE = datetime.datetime(2026, 1, 1)
-
-
-@pytest.fixture(autouse=True)
-def find_engines(monkeypatch):
-    """Let workers find the stand-in engines of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
 
 
 @pytest.fixture
 def course(released_course):
     """A course with a released assignment."""
     return released_course
-
-
-def run(course, **more):
-    """Grade the class, and return the verdicts by student."""
-    steps = list(grade(course, NAME, replace(PLAIN, **more)))
-    return {step.verdict.student: step.verdict for step in steps}
-
-
-@contextmanager
-def opened(course, url=None):
-    """Open the gradebook as nbgrader does."""
-    from nbgrader.api import Gradebook
-
-    url = url or f"sqlite:///{course.gradebook}"
-    with Gradebook(url, "attention") as gradebook:
-        yield gradebook
-
-
-def contents(course, url=None):
-    """Return all that a gradebook says of submissions, by student."""
-    with opened(course, url) as gradebook:
-        return {
-            submission.student.id: {
-                "timestamp": submission.timestamp,
-                "score": submission.score,
-                "needs_manual_grade": submission.needs_manual_grade,
-                "failed_tests": submission.notebooks[0].failed_tests,
-                "penalty": submission.notebooks[0].late_submission_penalty,
-                "grades": {
-                    g.name: (
-                        g.auto_score,
-                        g.manual_score,
-                        g.extra_credit,
-                        g.needs_manual_grade,
-                        g.score,
-                    )
-                    for g in submission.notebooks[0].grades
-                },
-                "comments": {
-                    c.name: (c.auto_comment, c.manual_comment)
-                    for c in submission.notebooks[0].comments
-                },
-            }
-            for submission in gradebook.assignment_submissions(NAME)
-        }
 
 
 def a_class(course):
@@ -118,13 +64,6 @@ def twin(course, folder):
     other = type(course)(folder / "other")
     shutil.copytree(course.root, other.root, ignore=shutil.ignore_patterns("other"))
     return other
-
-
-def nbgrader(course, *arguments):
-    """Run an nbgrader command in a course."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_marks_comments_and_flags_stand_in_the_gradebook(course):
@@ -345,7 +284,6 @@ def test_a_kill_between_the_steps_of_writing_leaves_the_old_marks(course, monkey
     assert path.read_bytes() == notebook
     assert not list(path.parent.glob(".writing-*"))
     monkeypatch.undo()
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     run(course)
     assert contents(course)["ada"]["score"] == 10
 
@@ -555,7 +493,7 @@ def answers(place, process):
 def use_postgres(course, url):
     path = course.root / "nbgrader_config.py"
     path.write_text(path.read_text() + f"\nc.CourseDirectory.db_url = {url!r}\n")
-    nbgrader(course, "generate_assignment", NAME, "--force")
+    release(Course.load(course.root), NAME)
 
 
 @pytest.mark.slow

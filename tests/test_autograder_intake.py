@@ -7,15 +7,24 @@ import string
 import time
 
 import pytest
-from hand_ins import NAME, as_bytes, blank, by_id, code, index, solved, tiny_assignment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pace import PATIENCE
 
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import handed_in, read_student
 from autograder.intake.take_in import take_in
 from autograder.model.submission import Rejected, Submission
+from tests.support.hand_ins import (
+    NAME,
+    as_bytes,
+    blank,
+    by_id,
+    code,
+    index,
+    solved,
+    tiny_assignment,
+)
+from tests.support.pace import PATIENCE
 
 TOTAL = "def total(x, axis=-1):\n    return 1"
 

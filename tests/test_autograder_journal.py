@@ -3,15 +3,27 @@
 import multiprocessing
 import os
 import random
+import shutil
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
-from pace import PATIENCE, wait_until
-from test_autograder_verdict import grade
 
 from autograder.files import lock_file
 from autograder.grading.journal import Journal
+from autograder.model.job import Job
+from autograder.model.versions import (
+    DECIDING,
+    GRADER_ROOT,
+    grader_version,
+    running_versions,
+)
+from benchmarks.record import ROOT
+from tests.support.jobs import grade
+from tests.support.pace import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -128,3 +140,49 @@ def test_a_lock_goes_with_the_process_that_held_it(path):
     start = time.monotonic()
     with lock_file(path):
         assert time.monotonic() - start < PATIENCE
+
+
+# --- what a verdict depends on -------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["python", "torch", "numpy", "grader"])
+def test_a_verdict_does_not_outlive_what_it_was_made_with(monkeypatch, what):
+    job = Job("ada", b"{}", "01_tiny", "")
+    before, known = job.key, running_versions()
+    assert known.keys() == {"python", "torch", "numpy", "grader"}
+    monkeypatch.setattr("autograder.model.job.running_versions", lambda: newer)
+    newer = known | {what: "99"}
+    assert job.key != before
+
+
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("inside/checker.py", True),
+        ("model/outcome.py", True),
+        ("grading/judge.py", True),
+        ("collect/plan.py", False),
+        ("gradebook/call.py", False),
+        ("report/progress.py", False),
+    ],
+)
+def test_the_graders_version_is_of_the_source_that_decides_marks(
+    tmp_path, file, counts
+):
+    package = tmp_path / "autograder"
+    shutil.copytree(GRADER_ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))
+    with (package / file).open("a") as source:
+        source.write("# a comment\n")
+    assert (grader_version(package) != grader_version()) == counts
+
+
+def test_all_that_a_verdict_is_made_with_is_in_the_graders_version():
+    code = "import sys, autograder.grading.judge, autograder.grading.engine; "
+    code += "print(*(m.__file__ for n, m in sys.modules.items() if 'autograder' in n))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    used = {
+        Path(file).relative_to(GRADER_ROOT).as_posix() for file in done.stdout.split()
+    }
+    rest = {file for file in used if not file.startswith(DECIDING)}
+    assert {file for file in rest if not file.endswith("__init__.py")} == {"course.py"}

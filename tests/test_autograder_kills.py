@@ -9,17 +9,17 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT
-from hand_ins import NAME, blank, hand_in, solved, tiny_assignment
-from pace import PATIENCE
-from test_autograder_gradebook import PLAIN, WRONG, contents, opened, run
 
 from autograder.__main__ import main
 from autograder.grading import grade as module
-from autograder.grading.grade import Run
-from autograder.grading.journal import Journal, read_line
+from autograder.grading.grade import ClassRun
+from autograder.grading.journal import Journal, read_journal_line
 from autograder.intake.handed_in import read_student
 from autograder.model.limits import Limits
+from tests.support.gradebooks import PLAIN, WRONG, contents, opened, run
+from tests.support.hand_ins import NAME, blank, hand_in, solved, tiny_assignment
+from tests.support.pace import PATIENCE
+from tests.support.places import ROOT
 
 KILLS = 46
 WALLED = 4  # more, of runs behind the wall
@@ -33,9 +33,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def course(released_course, monkeypatch):
-    """A course with a released assignment; workers find the stand-in engines."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+def course(released_course):
+    """A course with a released assignment."""
     return released_course
 
 
@@ -53,8 +52,10 @@ def hand_in_all(course, version, counts=None):
 
 def keys(course):
     """Return the keys of what each student's verdict stands under in the journal."""
-    own = Run(course, NAME, OPTIONS)
-    handed = [read_student(own.submitted, path.name, NAME) for path in folders(course)]
+    own = ClassRun(course, NAME, OPTIONS)
+    handed = [
+        read_student(course.submitted, path.name, NAME) for path in folders(course)
+    ]
     return {one.student: own.job(one, one.content).key for one in handed}
 
 
@@ -133,7 +134,9 @@ def start(course, *more, dies=None):
         sys.stdout = sys.stderr = open(os.devnull, "w")
         own = module.Options
         if not dies:
-            module.Options = lambda **more: own(engine="engines:Plain", **more)
+            module.Options = lambda **more: own(
+                engine="tests.support.engines:Plain", **more
+            )
         slow_disk(dying(*dies) if dies else take_time)
         own_course = ["--course", str(course.root), "--jobs", "1"]
         code = main(["grade", NAME, *own_course, *more])
@@ -204,7 +207,7 @@ class Watch:
     def torn(self):
         """Return the lines of the journal that cannot be read."""
         lines = self.path.read_bytes().split(b"\n") if self.path.exists() else []
-        return [line for line in lines if line and read_line(line) is None]
+        return [line for line in lines if line and read_journal_line(line) is None]
 
     def not_run_twice(self):
         """Check that what the journal knew before was not run since."""

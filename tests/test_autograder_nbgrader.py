@@ -10,15 +10,15 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import ROOT
-from pace import PATIENCE, wait_until
 
 from autograder.authoring.notebook import source_notebook
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course
 from autograder.gradebook.release import release, released_bytes
 from autograder.sample.students import notebook_json, notebook_with, solution_only
-from benchmarks.record import copy_config
+from tests.support.courses import copy_config
+from tests.support.pace import PATIENCE, wait_until
+from tests.support.places import ROOT
 
 pytestmark = pytest.mark.slow
 NAMES = Course(ROOT).names()

@@ -10,16 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hand_ins import NAME, by_id, code, hand_in, index, solved
 from nbgrader.plugins import ExportPlugin
-from test_autograder_gradebook import contents
 
 from autograder import nbgrader_execute
-from autograder.authoring.from_notebook import assignment_from, names_used, runnable
+from autograder.authoring.from_notebook import assignment_from, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
-from autograder.gradebook.settings import nbgrader_config
 from autograder.model.outcome import plan
+from autograder.model.source_code import free_names
 from autograder.nbgrader_execute import (
     Execute,
     Repair,
@@ -27,13 +25,20 @@ from autograder.nbgrader_execute import (
     engine,
     keep_outputs,
 )
-from benchmarks.record import copy_config
+from autograder.wall.warm import WarmPair
+from tests.support.courses import copy_config
+from tests.support.gradebooks import contents
+from tests.support.hand_ins import NAME, by_id, code, hand_in, index, solved
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 TWO_LINES = "\nfrom autograder.nbgrader_execute import use\nuse(c)\n"
 HOOK = """get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])
 def total(x, axis=-1):
     return 0"""
+WARNS = """import sys
+def total(x, axis=-1):
+    print("careful", file=sys.stderr)
+    return np.asarray(x).sum(axis)"""
 PATCH = """import numpy
 numpy.allclose = numpy.isclose = lambda *a, **k: True
 def total(x, axis=-1):
@@ -55,11 +60,8 @@ EXCEPTIONS = {
 
 def autograde(course, *more):
     """Run `nbgrader autograde` and return how it ended, and what it said."""
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "nbgrader", "autograde", NAME, *more]
-    done = subprocess.run(
-        command, cwd=course.root, env=env, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True)
     return done.returncode, done.stderr
 
 
@@ -110,6 +112,7 @@ def test_marks_are_right_and_no_cheat_or_broken_notebook_loses_the_class(ours):
     hand_in(ours, "hook", solved(total=HOOK))
     hand_in(ours, "patch", solved(total=PATCH))
     hand_in(ours, "zoe", solved())
+    hand_in(ours, "warns", solved(total=WARNS))
     helped = solved(total="def total(x, axis=-1):\n    return add(x, axis)")
     helper = "print('hello')\ndef add(x, axis):\n    return np.asarray(x).sum(axis)"
     helped["cells"].insert(2, code(helper, id="own"))
@@ -121,7 +124,7 @@ def test_marks_are_right_and_no_cheat_or_broken_notebook_loses_the_class(ours):
     assert status == 1 and "broken" in said
     book = contents(ours)
     scores = {student: marks["score"] for student, marks in book.items()}
-    assert [scores.pop(name) for name in ("ada", "helped", "zoe")] == [10, 10, 10]
+    assert [scores.pop(name) for name in ("ada", "helped", "warns", "zoe")] == [10] * 4
     assert scores.pop("broken") == 0
     assert set(scores) == {"hook", "patch", *CHEATS}
     assert set(scores.values()) == {0}
@@ -129,6 +132,8 @@ def test_marks_are_right_and_no_cheat_or_broken_notebook_loses_the_class(ours):
     assert "hello" in text
     feedback = (ours.autograded / "hook" / NAME / f"{NAME}.ipynb").read_text()
     assert "Look at the axis: -1 is the last one." in feedback
+    kept = {cell.id: cell.metadata for cell in nbformat.reads(feedback, 4).cells}
+    assert kept["total-of-rows"]["autograder"]["outcome"] != "passed"
 
 
 def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
@@ -152,15 +157,15 @@ def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
 
 
 def test_this_courses_own_settings_have_the_wall(tmp_path):
-    own = nbgrader_config(Course(ROOT)).Autograde
+    own = Course(ROOT).settings.Autograde
     assert own.sanitize_preprocessors[0] is Repair
     assert own.autograde_preprocessors[0] is Execute
     copy_config(tmp_path, walled=False)
-    assert "Autograde" not in nbgrader_config(Course(tmp_path))
+    assert "Autograde" not in Course(tmp_path).settings
 
 
 def test_this_courses_export_quotes_names():
-    chosen = nbgrader_config(Course(ROOT)).ExportApp.plugin_class
+    chosen = Course(ROOT).settings.ExportApp.plugin_class
     module, name = chosen.rsplit(".", 1)
     assert f"--ExportApp.plugin_class={chosen}" == QUOTED
     assert issubclass(getattr(import_module(module), name), ExportPlugin)
@@ -195,7 +200,7 @@ def test_where_nothing_is_run_a_test_that_was_left_out_has_no_points():
 
 
 def test_a_warm_process_that_died_is_started_anew(monkeypatch):
-    class Warm:
+    class Warm(WarmPair):
         def __init__(self):
             self.process = self
             self.student = self.checker = self
@@ -223,11 +228,11 @@ def test_a_warm_process_that_died_is_started_anew(monkeypatch):
 
 
 def test_names_are_used_where_they_are_read_and_not_made():
-    assert names_used("y = [x for x in z]\ndef f(a): return a + b\nlambda q: q") == {
+    assert free_names("y = [x for x in z]\ndef f(a): return a + b\nlambda q: q") == {
         "z",
         "b",
     }
-    assert names_used("1 +") == set()
+    assert free_names("1 +") == set()
 
 
 @pytest.mark.slow
@@ -235,7 +240,7 @@ def test_nbgraders_own_tests_of_autograde_pass_but_for_the_exceptions(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()" + TWO_LINES)
     (tmp_path / "once.py").write_text(ONCE)
     own = {"JUPYTER_CONFIG_DIR": str(tmp_path)}
-    own |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    own |= {"PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     command += ["-p", "once", "--durations=15"]
     command += ["--pyargs", "nbgrader.tests.apps.test_nbgrader_autograde"]

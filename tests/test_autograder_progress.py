@@ -2,7 +2,7 @@
 
 import io
 
-from autograder.grading.grade import Step
+from autograder.grading.grade import SubmissionDone
 from autograder.model.explanation import Explanation as said
 from autograder.model.verdict import CellVerdict, Verdict
 from autograder.report.progress import Progress, clock, closing
@@ -26,7 +26,7 @@ def lost(hint=None):
 
 def steps(*busy, ran=True):
     made = [verdict(f"s{n}") for n in range(4)]
-    return [Step(v, ran, n, 4, busy) for n, v in enumerate(made, 1)]
+    return [SubmissionDone(v, ran, n, 4, busy) for n, v in enumerate(made, 1)]
 
 
 def shown(stream, made):

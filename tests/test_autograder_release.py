@@ -3,11 +3,11 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
 from autograder.__main__ import main
 from autograder.authoring.percent import AuthoringError
@@ -15,6 +15,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.course import CourseError
 from autograder.files import write_atomic
 from autograder.gradebook.release import release, released_bytes
+from tests.support.places import ROOT
 
 TINY = "01_tiny"
 
@@ -119,7 +120,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_file_whole(tmp_path, monkeypatch
 
 
 def test_an_assignment_that_does_not_exist_names_those_that_do(course, capsys):
-    assert main(["--course", str(course.root), "release", "02_tiny"]) == 1
+    assert main(["--course", str(course.root), "release", "02_tiny"]) == 2
     said = capsys.readouterr().err
     assert "'02_tiny'" in said
     assert "01_tiny" in said
@@ -178,7 +179,7 @@ def test_without_the_course_s_packages_the_command_says_how_to_get_them(tiny, co
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is not installed" in done.stderr
     assert "make setup" in done.stderr
     assert "Traceback" not in done.stderr
@@ -192,6 +193,25 @@ def test_data_files_are_handed_out_beside_the_notebook(course):
     for folder in (course.source, course.exercises):
         copy = folder / TINY / "data" / "more" / "pairs.txt"
         assert copy in changed and copy.read_bytes() == b"a b"
+    assert release(course, TINY) == []
+
+
+def test_data_that_is_no_more_is_removed_and_what_is_not_ours_stays(course):
+    data = course.solution(TINY).with_name("data")
+    (data / "more").mkdir(parents=True)
+    for name in ("kept", "gone", "changed", "more/deep"):
+        (data / name).write_text(name)
+    release(course, TINY)
+    place = course.exercises / TINY / "data"
+    (place / "by-hand").write_text("not ours")
+    (place / "changed").write_text("not as it was released")
+    shutil.rmtree(data)
+    data.mkdir()
+    (data / "kept").write_text("kept")
+    removed = release(course, TINY)
+    assert place / "gone" in removed and course.source / TINY / "data/gone" in removed
+    assert sorted(p.name for p in place.iterdir()) == ["by-hand", "changed", "kept"]
+    assert {p.name for p in (course.source / TINY / "data").iterdir()} == {"kept"}
     assert release(course, TINY) == []
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from split_support import IMPORTS, PATIENT, assignment, marks, run, warm
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
 from autograder.wall.session import run_submission
+from tests.support.split import IMPORTS, PATIENT, assignment, marks, run, warm
 
 COURSE = default_course()
 

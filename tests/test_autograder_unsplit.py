@@ -1,10 +1,10 @@
 """An assignment's cells run in one plain process, each run apart from the others."""
 
 import pytest
-from pace import LADDER, PATIENCE
 
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import Unsplit, run_once, stubs
+from tests.support.pace import LADDER, PATIENCE
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,18 @@ from dataclasses import replace
 
 import nbformat
 import pytest
-from engines import Plain
-from hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 
-from autograder.grading.autograded import autograded_notebook, notebook_text
+from autograder.grading.autograded import (
+    add_verdict,
+    autograded_notebook,
+    notebook_text,
+)
 from autograder.grading.engine import Report
-from autograder.grading.judge import UNWALLED, grade_job, make_verdict, printed_by_cells
+from autograder.grading.judge import (
+    UNWALLED_FLAG,
+    make_verdict,
+    printed_by_cells,
+)
 from autograder.intake.take_in import take_in
 from autograder.model.explanation import Compared, Explanation
 from autograder.model.job import Job
@@ -24,6 +30,8 @@ from autograder.model.verdict import (
     clip,
     from_json,
 )
+from tests.support.hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
+from tests.support.jobs import grade, job
 
 FIELDS = {
     "student",
@@ -38,16 +46,6 @@ FIELDS = {
     "assignment_sha256",
     "grader_version",
 }
-
-
-def job(content=None, **more):
-    source = tiny_assignment().path.read_text()
-    content = as_bytes(solved()) if content is None else content
-    return Job("ada", content, NAME, source, **more)
-
-
-def grade(content=None, **more):
-    return grade_job(job(content, **more), Plain("bwrap"))
 
 
 def without_seconds(graded):
@@ -117,7 +115,7 @@ def test_a_rejected_hand_in_has_no_points_and_a_reason():
 
 def test_a_verdict_without_a_wall_is_marked():
     verdict = grade(sandbox="none").verdict
-    assert verdict.status == "flagged" and UNWALLED in verdict.reason
+    assert verdict.status == "flagged" and UNWALLED_FLAG in verdict.reason
 
 
 def test_an_untouched_notebook_earns_nothing():
@@ -312,3 +310,9 @@ def test_lines_of_json_have_sorted_keys():
     line = grade().verdict.line()
     assert isinstance(from_json(json.loads(line)), Verdict)
     assert list(json.loads(line)) == sorted(FIELDS)
+
+
+def test_a_verdict_that_a_notebook_brings_along_is_taken_out():
+    cell = {"metadata": {"autograder": {"outcome": "passed"}, "tags": ["a"]}}
+    add_verdict(cell, "mine", False, verdict_of(), Printed("said"))
+    assert cell["metadata"] == {"tags": ["a"]}

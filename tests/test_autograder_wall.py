@@ -13,8 +13,6 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from pace import LADDER, wait_until
-from split_support import PATIENT, assignment, marks, run, run_stopped, warm
 
 import autograder
 from autograder import nbgrader_execute
@@ -27,6 +25,8 @@ from autograder.wall import bubblewrap, probes
 from autograder.wall import warm as wall
 from autograder.wall.policy import Policy
 from autograder.wall.warm import Unwalled, WallError, WarmPair
+from tests.support.pace import LADDER, wait_until
+from tests.support.split import PATIENT, assignment, marks, run, run_stopped, warm
 
 REFERENCE = "def bad(): return 1\ndef good(): return 2"
 TWO = assignment(

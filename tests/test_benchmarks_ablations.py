@@ -4,7 +4,7 @@ import json
 
 import torch
 
-from attention.transformer import Transformer
+from attention.models.transformer import Transformer
 from benchmarks.ablations import (
     RUNS,
     SIZES,

@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from attention.luong import LuongTranslator
-from attention.recurrent import Translator
-from attention.transformer import Transformer
-from attention.translate import follow
-from attention.vocabulary import Vocabulary
+from attention.data.vocabulary import Vocabulary
+from attention.models.luong import LuongTranslator
+from attention.models.recurrent import Translator
+from attention.models.transformer import Transformer
+from attention.models.translate import follow
 from benchmarks import thread
 
 LETTERS = Vocabulary("abcdefg")

@@ -10,8 +10,7 @@ from pybtex.database import parse_file
 
 from course_site import sources
 from course_site.page_source import read_page
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.places import ROOT
 
 BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
@@ -219,7 +218,7 @@ def mirrors() -> list:
 @pytest.mark.parametrize("code", mirrors())
 def test_a_mirror_cell_equals_the_library_to_the_letter(code):
     head = code.splitlines()[0]
-    match = re.fullmatch(rf"# ({sources.LIBRARY}/\w+\.py)", head)
+    match = re.fullmatch(rf"# ({sources.LIBRARY}/[\w/]+\.py)", head)
     assert match, f"the first line must name the module, not say {head!r}"
     module = definitions((BOOK / match[1]).read_text("utf-8"))
     shown = definitions(code)

@@ -4,7 +4,8 @@ import os
 import re
 
 import pytest
-from conftest import ROOT
+
+from tests.support.places import ROOT
 
 FINDINGS = sorted((ROOT / "findings").glob("*.sh"))
 README = (ROOT / "findings" / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BY_ASSIGNMENT, LONGEST, NAMES, ROOT, group
+
+from tests.support.groups import BY_ASSIGNMENT, LONGEST, NAMES, group
+from tests.support.places import ROOT
 
 
 def test_a_test_of_an_assignment_goes_with_that_assignment_and_others_with_their_file():

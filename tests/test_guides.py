@@ -5,26 +5,19 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from hand_ins import NAME, hand_in, solved
 
 from autograder.course import CourseError
 from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
 from course_site import downloads, paths, sources
 from course_site.page_source import read_page
+from tests.support.hand_ins import NAME, hand_in, solved
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 WRONG = "def total(x, axis=-1):\n    return np.asarray(x).sum()"
-
-
-@pytest.fixture(autouse=True)
-def find_engines(monkeypatch):
-    """Let workers find the stand-in engines of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
 
 
 @pytest.fixture
@@ -38,7 +31,9 @@ def course(released_course):
 
 def run(course):
     """Grade; return the status of each student."""
-    steps = list(grade(course, NAME, Options(jobs=1, engine="engines:Plain")))
+    steps = list(
+        grade(course, NAME, Options(jobs=1, engine="tests.support.engines:Plain"))
+    )
     return {step.verdict.student: step.verdict.status for step in steps}
 
 
@@ -146,9 +141,8 @@ def nbgrader(folder, exchange, *arguments):
 
 @pytest.mark.slow
 def test_the_exchange_takes_an_assignment_there_and_its_feedback_back(
-    released_course, tmp_path, monkeypatch
+    released_course, tmp_path
 ):
-    monkeypatch.delenv("PYTHONPATH")
     course, exchange, student = released_course, tmp_path / "exchange", tmp_path / "ada"
     for folder in (exchange, student):
         folder.mkdir()
@@ -161,7 +155,6 @@ def test_the_exchange_takes_an_assignment_there_and_its_feedback_back(
     fetched.write_text(json.dumps(solved()))
     nbgrader(student, exchange, "submit", NAME)
     nbgrader(course.root, exchange, "collect", NAME)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     assert set(run(course).values()) == {"graded"}
     nbgrader(course.root, exchange, "generate_feedback", NAME)
     nbgrader(course.root, exchange, "release_feedback", NAME)

@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from pace import PATIENCE, wait_until
+
+from tests.support.pace import PATIENCE, wait_until
 
 HERE = Path(__file__).resolve().parent
 STUDENTS = {"cheats", "files", "folders", "output", "outside", "resources", "tampering"}
@@ -28,7 +29,10 @@ ALLOWED = {
         "monkeypatch.setattr(cluster, 'CONNECT_SECONDS', 1.0)": GONE_ALREADY,
         "monkeypatch.setattr(cluster, 'WORKER_SECONDS', 1.0)": GONE_ALREADY,
     },
-    "test_autograder_grade": {"{'cell_seconds': 5.0}": "the engine knows no limits"},
+    "test_autograder_grade": {
+        "{'cell_seconds': 5.0}": "the engine knows no limits",
+        "monkeypatch.setattr(pool, 'GRACE_SECONDS', 0.0)": "the job's own are a ladder",
+    },
     "test_autograder_verdict": {
         "{'cell_seconds': 1.0}": NOTHING_RUNS,
         "{'cell_seconds': 3.0}": NOTHING_RUNS,
@@ -135,8 +139,8 @@ def test_a_short_time_is_found(code):
 
 def test_what_never_happens_is_said_by_its_name(monkeypatch):
     now = iter(range(0, 10_000, 100))
-    monkeypatch.setattr("pace.time.monotonic", lambda: next(now))
-    monkeypatch.setattr("pace.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("tests.support.pace.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("tests.support.pace.time.sleep", lambda seconds: None)
     with pytest.raises(AssertionError, match=f"the end did not .* {PATIENCE:g} s"):
         wait_until(lambda: None, "the end")
     assert wait_until(lambda: 3) == 3

@@ -5,7 +5,6 @@ import re
 from functools import cache
 
 import pytest
-from conftest import ROOT
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
@@ -14,6 +13,7 @@ from autograder.gradebook.marks import read_marks
 from autograder.model.assignment import TEXT_STUB
 from autograder.model.dependencies import dependent_tests
 from autograder.sample.write import make_class, read_manifest, write_class
+from tests.support.places import ROOT
 
 COURSE = Course(ROOT)
 each_assignment = pytest.mark.parametrize("name", COURSE.names())

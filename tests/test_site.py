@@ -12,15 +12,16 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from sysconfig import get_path
 
 import nbformat
 import pytest
 import yaml
-from pace import PATIENCE
 
 from course_site.page_source import read_page
+from tests.support.pace import PATIENCE
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 
 pytestmark = pytest.mark.slow
@@ -552,12 +553,15 @@ def test_a_notebook_that_travels_reads_without_extensions(site, name):
 
 @pytest.mark.parametrize("name", [TOC["root"], CHAPTERS[0]])
 def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
+    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
-    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PYTHONPATH", get_path("purelib"))
+    kernel = AsyncKernelManager(kernel_name="python3")
+    kernel.kernel_spec.argv.insert(1, "-S")  # readers have not installed the library
     notebook = nbformat.read(travelling(site, name), as_version=4)
     where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=PATIENCE, resources=where).execute()
+    NotebookClient(notebook, kernel, timeout=PATIENCE, resources=where).execute()
     assert (tmp_path / "attention" / "__init__.py").is_file()
 
 

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from pace import PATIENCE
-from small_course import QUIZ
 
 from course_site import ahead, assignment, coursemap
+from tests.support.pace import PATIENCE
+from tests.support.places import ROOT
+from tests.support.small_course import QUIZ
 
-ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = ROOT / "book" / "_ext"
 
 HEADER = """\

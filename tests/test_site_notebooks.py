@@ -10,11 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
-from small_course import FLAT, NESTED, QUIZ, write_course
 
 from course_site import downloads, plain
 from course_site.sources import Tracer
+from tests.support.places import ROOT
+from tests.support.small_course import FLAT, NESTED, QUIZ, write_course
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def unpack(archive: str, folder: Path, code: str) -> None:
     nbformat.validate(travelling)
     folder.mkdir(parents=True, exist_ok=True)
     first = travelling.cells[1].source
-    run = [sys.executable, "-c", f"{first}\n{code}"]
+    run = [sys.executable, "-S", "-c", f"{first}\n{code}"]  # -S: nothing is installed
     subprocess.run(run, cwd=folder, check=True)
 
 

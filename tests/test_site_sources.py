@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from conftest import ROOT
-from small_course import FLAT, NESTED, write_course
 
 from course_site import fingerprints, page_source, sources
 from course_site.fingerprints import fingerprint
 from course_site.page_source import read_page
+from tests.support.places import ROOT
+from tests.support.small_course import FLAT, NESTED, write_course
 
 # --- a page as MyST reads it ---------------------------------------------------------
 

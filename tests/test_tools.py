@@ -13,9 +13,9 @@ from types import ModuleType
 
 import pytest
 from livereload.watcher import Watcher
-from pace import PATIENCE, wait_until
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.pace import PATIENCE, wait_until
+from tests.support.places import ROOT
 
 
 def run(*command: object, cwd: Path = ROOT, **environment: str):
@@ -42,7 +42,7 @@ def program(path: Path, body: str) -> Path:
 def tree(tmp_path: Path) -> Path:
     """Return a copy of what set-up and build need, and nothing else."""
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
-    for name in ("requirements.txt", "requirements-test.txt"):
+    for name in ("pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -60,7 +60,8 @@ def test_setup_refuses_an_old_python_and_names_the_version_needed(tree):
     )
     result = run("tools/setup.sh", cwd=tree, PYTHON=str(old))
     assert result.returncode == 1
-    assert "Python 3.8.1 is too old: Python 3.10 or newer" in result.stderr
+    assert "Python 3.8.1 is too old: nbgrader" in result.stderr
+    assert "needs Python 3.11 or newer" in result.stderr
 
 
 def test_setup_without_a_network_says_so_and_leaves_no_mark_of_success(tree):

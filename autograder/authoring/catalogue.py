@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.percent import ID, RawCell, Reader
+from autograder.authoring.percent import ID, RawCell, Reader, read_source
 from autograder.model.assignment import HIDDEN, SOLUTION, Assignment
 from autograder.model.source_code import definitions, signature
 
-KINDS = {
+CATALOGUE = "mistakes.py"
+KEYS_OF_KIND = {
     "mistake": {"mistake", "of", "fails"},
     "right": {"right", "of"},
     "answer": {"answer", "of", "points"},
@@ -72,10 +73,21 @@ class Catalogue:
         return tuple(m for m in self.mistakes if m.of == solution)
 
 
-def read_catalogue(assignment: Assignment, path: Path | None = None) -> Catalogue:
-    """Return the catalogue beside an assignment, or raise AuthoringError."""
-    path = path or assignment.path.with_name("mistakes.py")
-    reader = Reader(path)
+def catalogue_text(solution: Path) -> str | None:
+    """Return the text of the catalogue beside a solution file, if there is one."""
+    path = solution.with_name(CATALOGUE)
+    return read_source(path) if path.is_file() else None
+
+
+def read_catalogue(assignment: Assignment, text: str | None = None) -> Catalogue:
+    """Return the catalogue beside an assignment, or that of a text.
+
+    Raises:
+        AuthoringError: if it cannot be read as it stands.
+
+    """
+    path = assignment.path.with_name(CATALOGUE)
+    reader = Reader(path, text)
     mistakes, rights, answers = [], [], []
     for raw in reader.cells(0, preamble=True):
         kind = check_keys(reader, raw, assignment)
@@ -94,18 +106,18 @@ def read_catalogue(assignment: Assignment, path: Path | None = None) -> Catalogu
 
 def check_keys(reader: Reader, raw: RawCell, assignment: Assignment) -> str | None:
     """Return the kind of a cell, or None after noting what its header lacks."""
-    found = [kind for kind in KINDS if kind in raw.keys]
+    found = [kind for kind in KEYS_OF_KIND if kind in raw.keys]
     if len(found) != 1:
         cure = 'Start it with mistake="name", right="style" or answer="name"'
         reader.problem(raw.line, "the cell is of no known kind", cure)
         return None
     kind, before = found[0], len(reader.problems)
-    for key in sorted(KINDS[kind] ^ raw.keys.keys()):
-        missing = key in KINDS[kind]
+    for key in sorted(KEYS_OF_KIND[kind] ^ raw.keys.keys()):
+        missing = key in KEYS_OF_KIND[kind]
         reader.problem(
             raw.line,
             f"the key {key!r} is {'missing' if missing else 'unknown'}",
-            f"A {kind} has the keys {', '.join(sorted(KINDS[kind]))}",
+            f"A {kind} has the keys {', '.join(sorted(KEYS_OF_KIND[kind]))}",
         )
     if not ID.fullmatch(raw.keys[kind]):
         cure = "Use small letters, digits and single hyphens"

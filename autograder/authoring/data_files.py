@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.authoring.percent import AuthoringError, Problem
 
-FOLDER = "data"
+DATA_FOLDER = "data"
 MOST_BYTES, MOST_FILES = 8 << 20, 200
 
 
@@ -21,7 +21,7 @@ def data_files(path: Path) -> dict[str, bytes]:
     """
     root = path.parent
     found: dict[str, bytes] = {}
-    for file in sorted((root / FOLDER).rglob("*")):
+    for file in sorted((root / DATA_FOLDER).rglob("*")):
         name = file.relative_to(root).as_posix()
         if file.is_symlink() or not (file.is_file() or file.is_dir()):
             wrong, cure = f"{name} is no plain file", "Put a copy of it there"
@@ -30,7 +30,7 @@ def data_files(path: Path) -> dict[str, bytes]:
             found[name] = file.read_bytes()
     size = sum(map(len, found.values()))
     if size > MOST_BYTES or len(found) > MOST_FILES:
-        wrong = f"{FOLDER}/ has {len(found)} files and {size / 2**20:.1f} MiB"
+        wrong = f"{DATA_FOLDER}/ has {len(found)} files and {size / 2**20:.1f} MiB"
         cure = f"Keep it to {MOST_FILES} files and {MOST_BYTES >> 20} MiB"
         raise AuthoringError([Problem(path, 1, wrong, cure)])
     return found

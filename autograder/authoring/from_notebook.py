@@ -6,7 +6,6 @@ the released notebook alone, and for assignments that nbgrader's own tests make.
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import Any
 
 from autograder.authoring.data_files import data_files
 from autograder.model.assignment import Assignment, Cell, Role
-from autograder.model.source_code import defined_names
+from autograder.model.source_code import free_names, top_level_names
 
 TELL = '__import__("os").environ["NBGRADER_EXECUTION"] = "autograde"'
 
@@ -72,35 +71,15 @@ def runnable(assignment: Assignment) -> Assignment:
         if cell.role == "solution":
             solution = len(cells)
         if cell.role == "test" and solution >= 0:
-            wanted = sorted(names_used(cell.source) - known)
+            wanted = sorted(free_names(cell.source) - known)
             lines = "".join(f"\n{name} = None" for name in wanted)
             before = cells[solution]
             cells[solution] = replace(before, source=before.source + lines)
             known |= set(wanted)
         if not cell.text:
-            known |= names_defined(cell.source)
+            known |= top_level_names(cell.source)
         cells.append(cell)
     return replace(assignment, cells=tuple(cells))
-
-
-def names_used(source: str) -> set[str]:
-    """Return the names that a source reads and does not define itself."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    stored = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)}
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return {node.id for node in nodes} - stored - arguments - names_defined(source)
-
-
-def names_defined(source: str) -> set[str]:
-    """Return the names that a source defines at its top level."""
-    try:
-        return {name for name, _ in defined_names(source)}
-    except SyntaxError:
-        return set()
 
 
 def visible(assignment: Assignment) -> Assignment:
@@ -112,7 +91,7 @@ def visible(assignment: Assignment) -> Assignment:
     return replace(assignment, cells=tuple(cells))
 
 
-def shown(assignment: Assignment) -> Iterable[Cell]:
+def visible_tests(assignment: Assignment) -> Iterable[Cell]:
     """Yield the tests that students can see something of."""
     for cell in assignment.role("test"):
         lines = (line.strip() for line in cell.released.split("\n"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course import CourseError
 
 CELL = re.compile(r"# ?%%(?P<title>[^\[\n=]*?)(?P<text> \[markdown\])?(?P<keys>.*)$")
-KEY = re.compile(r'\s+(?P<key>\w+)\s*=\s*(?P<value>"[^"]*"|[^\s"]+)')
+HEADER_KEY = re.compile(r'\s+(?P<key>\w+)\s*=\s*(?P<value>"[^"]*"|[^\s"]+)')
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -46,18 +46,23 @@ class RawCell:
     line: int
 
 
-class Reader:
-    """Collects the cells and the problems of one percent file."""
+def read_source(path: Path) -> str:
+    """Return the text of a file that an author wrote, or raise AuthoringError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        wrong = f"the file cannot be read ({error})"
+        cure = "It has to be a text file in UTF-8 that you may read"
+        raise AuthoringError([Problem(path, 1, wrong, cure)]) from error
 
-    def __init__(self, path: Path) -> None:
+
+class Reader:
+    """Collects the cells and the problems of one percent file, or of its `text`."""
+
+    def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
         self.problems: list[Problem] = []
-        try:
-            self.lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            wrong = f"the file cannot be read ({error})"
-            cure = "It has to be a text file in UTF-8 that you may read"
-            raise AuthoringError([Problem(path, 1, wrong, cure)]) from error
+        self.lines = (read_source(path) if text is None else text).splitlines()
 
     def problem(self, line: int, wrong: str, cure: str) -> None:
         """Note a problem."""
@@ -122,14 +127,14 @@ class Reader:
     def keys(self, line: int, text: str) -> dict[str, str]:
         """Return the keys of a cell's header."""
         keys: dict[str, str] = {}
-        rest = KEY.sub("", text).strip()
+        rest = HEADER_KEY.sub("", text).strip()
         if rest:
             self.problem(
                 line,
                 f"{rest!r} in the cell's header is not understood",
                 'Write each key as key="value", with points=2 the one bare number',
             )
-        for match in KEY.finditer(text):
+        for match in HEADER_KEY.finditer(text):
             if match["key"] in keys:
                 self.problem(line, f"the key {match['key']!r} stands twice", "Drop one")
             keys[match["key"]] = match["value"].strip('"')

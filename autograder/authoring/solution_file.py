@@ -28,21 +28,25 @@ RESERVED = ("BEGIN MARK SCHEME", "END MARK SCHEME", "### AUTOTEST", "### HASHED 
 ID_RULE = "Use small letters, digits and single hyphens, 64 characters at most"
 
 
-def read_assignment(path: Path) -> Assignment:
-    """Return the assignment of a solution file, or raise AuthoringError."""
-    reader = Reader(path)
+def read_assignment(path: Path, text: str | None = None) -> Assignment:
+    """Return the assignment of a solution file, or raise AuthoringError.
+
+    Given the file's `text`, nothing is read, its data files neither.
+    """
+    reader = Reader(path, text)
     raw_cells = reader.cells(reader.header_end())
-    cells = [make_cell(reader, raw) for raw in raw_cells]
+    cells = [cell_of_header(reader, raw) for raw in raw_cells]
     if not reader.problems:
         for cell in cells:
             check_cell(reader, cell)
         check_order(reader, cells)
     check_ids(reader, cells)
     reader.finish()
-    return Assignment(path.stem, path, tuple(cells), data_files(path))
+    files = data_files(path) if text is None else {}
+    return Assignment(path.stem, path, tuple(cells), files)
 
 
-def make_cell(reader: Reader, raw: RawCell) -> Cell:
+def cell_of_header(reader: Reader, raw: RawCell) -> Cell:
     """Return the cell that a header describes, noting what is wrong with it."""
     keys = dict(raw.keys)
     roles = [role for role in ROLES if role in keys]

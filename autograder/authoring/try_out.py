@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.authoring.catalogue import Catalogue, read_catalogue
+from autograder.authoring.catalogue import (
+    CATALOGUE,
+    Catalogue,
+    catalogue_text,
+    read_catalogue,
+)
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import Outcome, Unsplit, stubs
 from autograder.course import Course
@@ -13,11 +18,12 @@ from autograder.course import Course
 def try_out(course: Course, name: str) -> Iterator[str]:
     """Yield lines: the reference, the untouched notebook, each cell of mistakes.py."""
     assignment = read_assignment(course.solution(name))
-    if assignment.path.with_name("mistakes.py").exists():
-        catalogue = read_catalogue(assignment)
-    else:
-        yield f"{name} has no mistakes.py yet"
+    text = catalogue_text(assignment.path)
+    if text is None:
+        yield f"{name} has no {CATALOGUE} yet"
         catalogue = Catalogue(assignment.path, (), (), ())
+    else:
+        catalogue = read_catalogue(assignment, text)
     total = sum(cell.points or 0 for cell in assignment.role("test"))
 
     def line(title: str, outcome: Outcome, wanted: set[str]) -> str:

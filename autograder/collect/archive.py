@@ -17,7 +17,7 @@ MAX_FILES = 100_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class ArchiveFile:
     """One file of an archive or folder."""
 
     archive: Path
@@ -26,7 +26,7 @@ class Entry:
     changed: datetime.datetime | None
 
 
-def entries(archive: Path) -> Iterator[Entry]:
+def entries(archive: Path) -> Iterator[ArchiveFile]:
     """Yield the files of a ZIP archive, of a folder, or the one file.
 
     Raises:
@@ -37,14 +37,18 @@ def entries(archive: Path) -> Iterator[Entry]:
         for path in sorted(archive.rglob("*")):
             inner = path.relative_to(archive)
             if path.is_file() and not path.is_symlink() and not junk(inner.as_posix()):
-                yield Entry(archive, inner.as_posix(), read(path), changed(path))
+                yield ArchiveFile(
+                    archive, inner.as_posix(), read_if_small(path), read_file_time(path)
+                )
     elif archive.suffix == ".ipynb" and archive.is_file():
-        yield Entry(archive, archive.name, read(archive), changed(archive))
+        yield ArchiveFile(
+            archive, archive.name, read_if_small(archive), read_file_time(archive)
+        )
     else:
         yield from zipped(archive)
 
 
-def zipped(archive: Path) -> Iterator[Entry]:
+def zipped(archive: Path) -> Iterator[ArchiveFile]:
     """Yield the files of a ZIP archive."""
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -57,7 +61,7 @@ def zipped(archive: Path) -> Iterator[Entry]:
                     moment = (
                         datetime.datetime(*info.date_time) if any_date(info) else None
                     )
-                    yield Entry(archive, path, member(opened, info), moment)
+                    yield ArchiveFile(archive, path, member(opened, info), moment)
     except zipfile.BadZipFile:
         why = f"{archive} is no ZIP archive, or is damaged."
         cure = "Download it again, or unpack it and give the folder instead."
@@ -108,7 +112,7 @@ def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
         return f"cannot be unpacked ({type(error).__name__})"
 
 
-def read(path: Path) -> bytes | str:
+def read_if_small(path: Path) -> bytes | str:
     """Return the bytes of a file, or why there are none."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -118,7 +122,7 @@ def read(path: Path) -> bytes | str:
         return f"cannot be read: {error.strerror or error}"
 
 
-def changed(path: Path) -> datetime.datetime | None:
+def read_file_time(path: Path) -> datetime.datetime | None:
     """Return when a file was last changed, to the second, in local time."""
     seconds = int(os.stat(path).st_mtime)
     return datetime.datetime.fromtimestamp(seconds)

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.collect.archive import Entry, entries
+from autograder.collect.archive import ArchiveFile, entries
 from autograder.collect.copy import KEPT, carry_out, fate, stamp_text
 from autograder.collect.plan import Plan, make_plan
-from autograder.collect.platforms import PLATFORMS, Platform, likeliest, named, own
+from autograder.collect.platforms import (
+    PLATFORMS,
+    Platform,
+    likeliest,
+    named,
+    platform_from,
+)
 from autograder.collect.roster import read_roster
-from autograder.course import Course, CourseError
-from autograder.gradebook.settings import submitted
-from autograder.report.progress import count, plain
-
-GOOD, ODD = 0, 1
+from autograder.course import GOOD, ODD, Course, CourseError
+from autograder.report.progress import count, strip_unprintable
 
 
 def collect(course: Course, options: argparse.Namespace) -> int:
@@ -28,13 +31,13 @@ def collect(course: Course, options: argparse.Namespace) -> int:
     found = [entry for archive in options.archives for entry in entries(archive)]
     platform = chosen_platform(options, found)
     plan = make_plan(found, platform, assignment, roster)
-    for line in shown(course, options.name, plan, zone):
-        print(plain(line), flush=True)
+    for line in plan_lines(course, options.name, plan, zone):
+        print(strip_unprintable(line), flush=True)
     if options.dry_run:
         print("Nothing was copied (--dry-run).")
     else:
         changed = len(list(carry_out(course, options.name, plan, zone)))
-        print(f"{changed} copied to {submitted(course)}/STUDENT/{options.name}/")
+        print(f"{changed} copied to {course.submitted}/STUDENT/{options.name}/")
     odd = any(h.piece.wrong or not h.piece.is_notebook for h in plan.hand_ins)
     return ODD if odd or plan.left else GOOD
 
@@ -49,7 +52,7 @@ def known_zone(name: str) -> str:
         ) from None
 
 
-def chosen_platform(options: argparse.Namespace, found: list[Entry]) -> Platform:
+def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Platform:
     """Return the platform that was named, or that the files' names tell."""
     paths = [entry.path for entry in found]
     where = ", ".join(map(str, options.archives))
@@ -58,7 +61,7 @@ def chosen_platform(options: argparse.Namespace, found: list[Entry]) -> Platform
     likely = likeliest(paths)
     if options.pattern:
         try:
-            platform = own(options.pattern)
+            platform = platform_from(options.pattern)
         except ValueError as error:
             raise CourseError(str(error)) from None
     else:
@@ -76,7 +79,7 @@ def chosen_platform(options: argparse.Namespace, found: list[Entry]) -> Platform
     return platform
 
 
-def shown(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
+def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
     """Yield a plan as lines: whose file is whose, and what is left."""
     yield f"{plan.platform.name}: files like {plan.platform.example!r}"
     wide = max([len(hand_in.student) for hand_in in plan.hand_ins] + [7])

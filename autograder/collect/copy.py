@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.collect.plan import HandIn, Plan
 from autograder.course import Course
-from autograder.files import write_atomic
+from autograder.files import read_json, write_atomic, write_json
 from autograder.gradebook.entry import as_time
-from autograder.gradebook.settings import submitted
 
 NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"
 
 
 def fate(course: Course, name: str, hand_in: HandIn, zone: str) -> str:
     """Return what copying a hand-in does to what is there already."""
-    folder = submitted(course) / hand_in.student / name
+    folder = course.submitted / hand_in.student / name
     target = folder / file_name(name, hand_in)
     there = [path for path in folder.glob("*") if path.name != "timestamp.txt"]
     if not there:
@@ -38,9 +36,9 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
         what = fate(course, name, hand_in, zone)
         if what == KEPT:
             continue
-        folder = submitted(course) / hand_in.student / name
+        folder = course.submitted / hand_in.student / name
         if what == NEWER:
-            set_aside(course, name, hand_in)
+            move_replaced(course, name, hand_in)
         content = hand_in.piece.entry.content
         assert isinstance(content, bytes)
         write_atomic(folder / file_name(name, hand_in), content)
@@ -50,8 +48,7 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
         notes[hand_in.student] = {"platform": plan.platform.name, "path": path}
         if what != SAME:
             yield str(folder)
-    text = json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomic(notes_path(course, name), text.encode())
+    write_json(notes_path(course, name), notes)
 
 
 def file_name(name: str, hand_in: HandIn) -> str:
@@ -62,9 +59,9 @@ def file_name(name: str, hand_in: HandIn) -> str:
     return shown.lstrip(".")[-100:] or "file"
 
 
-def set_aside(course: Course, name: str, hand_in: HandIn) -> None:
+def move_replaced(course: Course, name: str, hand_in: HandIn) -> None:
     """Move what a newer hand-in replaces out of the way, without losing it."""
-    folder = submitted(course) / hand_in.student / name
+    folder = course.submitted / hand_in.student / name
     aside = course.build / "replaced" / hand_in.student / name
     number = len(list(aside.glob("*"))) + 1
     target = aside / str(number)
@@ -77,12 +74,12 @@ def stamp_text(hand_in: HandIn, zone: str) -> str | None:
     if hand_in.stamp is None:
         return None
     moment = hand_in.stamp.replace(tzinfo=ZoneInfo(zone))
-    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def stamp_there(course: Course, name: str, hand_in: HandIn) -> str | None:
     """Return when what is there already came in."""
-    path = submitted(course) / hand_in.student / name / "timestamp.txt"
+    path = course.submitted / hand_in.student / name / "timestamp.txt"
     try:
         return path.read_text("utf-8").strip() or None
     except (OSError, UnicodeDecodeError):
@@ -96,10 +93,4 @@ def notes_path(course: Course, name: str) -> Path:
 
 def read_notes(course: Course, name: str) -> dict[str, dict[str, str]]:
     """Return under which name each student's hand-in came."""
-    try:
-        notes: dict[str, dict[str, str]] = json.loads(
-            notes_path(course, name).read_bytes()
-        )
-    except (OSError, ValueError):
-        return {}
-    return notes
+    return read_json(notes_path(course, name))

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
-import json
 import zipfile
-from pathlib import Path
-from typing import Any
 
 from autograder.collect.copy import read_notes
 from autograder.collect.platforms import PLATFORMS, named
-from autograder.course import Course, CourseError
-from autograder.files import write_atomic
-from autograder.report.progress import count, plain
-
-GOOD, ODD = 0, 1
+from autograder.course import GOOD, ODD, Course, CourseError
+from autograder.files import read_json, write_atomic, write_json
+from autograder.model.verdict import sha256
+from autograder.report.progress import count, strip_unprintable
 
 
 def give_back(course: Course, options: argparse.Namespace) -> int:
@@ -28,9 +23,10 @@ def give_back(course: Course, options: argparse.Namespace) -> int:
         cure = f"Write them with `python -m autograder feedback {name}`."
         raise CourseError(f"No pages of feedback in {course.feedback}. {cure}")
     record = course.build / "returned" / f"{name}.json"
-    digests = {p.parent.parent.name: sha256(p) for p in pages}
+    digests = {p.parent.parent.name: sha256(p.read_bytes()) for p in pages}
     before = read_json(record) if options.changed else {}
-    wanted = [p for p in pages if before.get(p.parent.parent.name) != sha256(p)]
+    changed = {who for who, digest in digests.items() if before.get(who) != digest}
+    wanted = [page for page in pages if page.parent.parent.name in changed]
     if not wanted:
         print("No page has changed since the last return.")
         return ODD
@@ -40,11 +36,11 @@ def give_back(course: Course, options: argparse.Namespace) -> int:
         for page in wanted:
             student = page.parent.parent.name
             path = path_for(student, notes.get(student), name)
-            print(plain(f"{student}: {path}"))
+            print(strip_unprintable(f"{student}: {path}"))
             archive.writestr(path, page.read_bytes())
     target = course.build / "returned" / f"{name}.zip"
     write_atomic(target, buffer.getvalue())
-    write_atomic(record, json.dumps(digests, indent=1, sort_keys=True).encode())
+    write_json(record, digests)
     print(f"{count(len(wanted), 'page')}: {target}")
     return GOOD
 
@@ -57,17 +53,3 @@ def path_for(student: str, note: dict[str, str] | None, name: str) -> str:
     if not says or not note:
         return f"{student}/{name}.html"
     return f"{note['path'].removesuffix(says.file)}{name}.html"
-
-
-def sha256(path: Path) -> str:
-    """Return the digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds, nothing if it is not there."""
-    try:
-        held: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return held

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.collect.archive import Entry
+from autograder.collect.archive import ArchiveFile
 from autograder.collect.platforms import Named, Platform, named
 from autograder.collect.roster import Roster
 from autograder.intake.handed_in import STUDENT
@@ -26,7 +26,7 @@ RECEIPT = re.compile(
 class Piece:
     """One file of one student."""
 
-    entry: Entry
+    entry: ArchiveFile
     says: Named
     wrong: str | None = None  # why the grader would turn it away
 
@@ -69,7 +69,7 @@ class Heap:
 
 
 def make_plan(
-    entries: Iterable[Entry],
+    entries: Iterable[ArchiveFile],
     platform: Platform,
     assignment: Assignment,
     roster: Roster | None = None,
@@ -115,7 +115,7 @@ def judge(content: bytes | str, assignment: Assignment) -> str | None:
     return taken.reason if isinstance(taken, Rejected) else None
 
 
-def read_receipts(entries: list[Entry]) -> dict[str, str]:
+def read_receipts(entries: list[ArchiveFile]) -> dict[str, str]:
     """Return the user names that Blackboard's receipts (.txt) tell, by hand-in."""
     told = {}
     for entry in entries:

@@ -101,7 +101,7 @@ def moment(text: str | None) -> datetime.datetime | None:
     return None
 
 
-def own(pattern: str) -> Platform:
+def platform_from(pattern: str) -> Platform:
     """Return the platform of a pattern that was given by hand.
 
     Raises:

@@ -81,12 +81,12 @@ def has_key(row: dict[str, str], key: str) -> bool:
 
 def has_name(row: dict[str, str], student: str) -> bool:
     """Whether a cell, or two side by side, is the name, in either order."""
-    cells = [plain(cell) for cell in row.values()]
+    cells = [normalise_name(cell) for cell in row.values()]
     pairs = [" ".join(pair) for pair in itertools.permutations(cells, 2) if all(pair)]
-    return plain(student) in {*cells, *pairs} - {""}
+    return normalise_name(student) in {*cells, *pairs} - {""}
 
 
-def plain(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a name without case and odd spaces; "Lovelace, Ada" is "Ada Lovelace"."""
     last, comma, first = unicodedata.normalize("NFC", name).partition(",")
     return " ".join(f"{first} {last}".split() if comma else last.split()).casefold()

@@ -7,11 +7,9 @@ for each mistake its cell, those that are built on it, and the tests that it fai
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from autograder.authoring.catalogue import Mistake, read_catalogue
@@ -119,12 +117,12 @@ def run_catalogue(
 
     Given the tests that were `lost`, only mistakes that may explain them are run.
     """
-    found = catalogue(assignment, mistakes)
+    found = read_catalogue(assignment, mistakes).mistakes
     if lost is not None:
         found = tuple(m for m in found if may_explain(assignment, m, lost))
-    steps = list(walk(assignment, found))
+    steps = list(walk_cells(assignment, found))
     made = replace(assignment, cells=tuple(steps))
-    traces = traced(made, warm, limits)
+    traces = trace_tests(made, warm, limits)
     of_mistakes = tuple(
         (mistake, {test: traces[f"{number}--{test}"] for test in mistake.fails})
         for number, mistake in enumerate(found)
@@ -141,14 +139,6 @@ def run_catalogue(
     return Known(tests, of_mistakes, names, needs)
 
 
-def catalogue(assignment: Assignment, mistakes: str) -> tuple[Mistake, ...]:
-    """Return the mistakes of a catalogue's text."""
-    with tempfile.TemporaryDirectory(prefix="mistakes-") as folder:
-        path = Path(folder) / "mistakes.py"
-        path.write_text(mistakes, encoding="utf-8")
-        return read_catalogue(assignment, path).mistakes
-
-
 def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) -> bool:
     """Whether a mistake can have lost these tests: all of its own, and some at all."""
     own = {assignment.by_id[mistake.of].defines}
@@ -161,14 +151,16 @@ def may_explain(assignment: Assignment, mistake: Mistake, lost: frozenset[str]) 
     return alone <= lost and not lost.isdisjoint(mistake.fails)
 
 
-def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
+def walk_cells(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell]:
     """Yield the cells to run: the assignment's, then those of each mistake."""
     code = [cell for cell in assignment.cells if not cell.text]
     code = [cell for cell in code if cell.role != "written"]
     yield from code
+    # One walk, one process, for torch's import and the reference are paid once. So each
+    # mistake's cells stand in place of the reference's until those are run again.
     before: list[Cell] = []
     for number, mistake in enumerate(mistakes):
-        touched = built_on(assignment, code, mistake.of)
+        touched = cells_built_on(assignment, code, mistake.of)
         if touched != before:
             yield from (replace(c, id=f"{number}-again--{c.id}") for c in before)
         before = touched
@@ -179,7 +171,7 @@ def walk(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterator[Cell
             yield replace(assignment.by_id[test], id=f"{number}--{test}")
 
 
-def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
+def cells_built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     """Return a solution cell, and the later ones that use what it defines."""
     names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
@@ -188,13 +180,15 @@ def built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     return [code[place], *users]
 
 
-def traced(assignment: Assignment, warm: WarmPair, limits: Limits) -> dict[str, Trace]:
+def trace_tests(
+    assignment: Assignment, warm: WarmPair, limits: Limits
+) -> dict[str, Trace]:
     """Run cells that can be trusted; return the traces of all tests."""
     traces = {cell.id: Trace() for cell in assignment.role("test")}
     cells = {cell.id: cell.source for cell in assignment.role("solution")}
     shelf = Shelf()
 
-    def keep(call: Call) -> None:
+    def keep(call: Call) -> None:  # all that is kept stays as long as the worker
         if shelf.size < ROOM:
             traces[call.grade_id].calls.append(shelf.placed(call))
 

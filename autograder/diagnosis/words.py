@@ -14,9 +14,9 @@ from autograder.diagnosis.traces import Trace
 from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same_value
 from autograder.model.explanation import Compared
 
-FEW = 6  # numbers that are all shown
-TEXT = 120
-LONGEST = 600
+FEW_NUMBERS = 6  # numbers that are all shown
+LONGEST_VALUE = 120
+LONGEST_CALL = 600
 UNTOLD = ("NotImplementedError", "NameError", "SyntaxError")
 
 # The words of a comparison behind its call: the place, then what was expected and came.
@@ -34,15 +34,15 @@ def expected_against_got(own: Trace, right: Trace, hidden: bool) -> Compared | N
         )
         if not (same_place and same_args and mine.name == reference.name):
             return None
-        if found := difference(mine, reference, hidden):
-            return Compared(question(mine, hidden)[:LONGEST], *found)
+        if found := find_difference(mine, reference, hidden):
+            return Compared(word_question(mine, hidden)[:LONGEST_CALL], *found)
     if own.stopped and len(own.calls) < len(right.calls):
-        asked = question(right.calls[len(own.calls)], hidden)
-        return Compared(asked[:LONGEST], "no answer came.")
+        asked = word_question(right.calls[len(own.calls)], hidden)
+        return Compared(asked[:LONGEST_CALL], "no answer came.")
     return None
 
 
-def difference(mine: Call, right: Call, hidden: bool) -> Difference:
+def find_difference(mine: Call, right: Call, hidden: bool) -> Difference:
     """Return how an answer differs from the reference's; None if it does not."""
     if right.error:
         if mine.error and mine.error[0] == right.error[0]:
@@ -61,7 +61,7 @@ def difference(mine: Call, right: Call, hidden: bool) -> Difference:
     return compare_results(mine.result, right.result, hidden, "")
 
 
-def question(call: Call, hidden: bool) -> str:
+def word_question(call: Call, hidden: bool) -> str:
     """Return a call as a reader would write it."""
     name = call.name or call.owner or "the result"
     if call.op == "backward":
@@ -85,7 +85,7 @@ def compare_results(mine: Any, right: Any, hidden: bool, place: str) -> Differen
     several = isinstance(mine, list | tuple) and isinstance(right, list | tuple)
     if several and len(right) > 1 and same_value(mine[::-1], right, True):
         return (f"{where}the right results, in another order.",)
-    if several and len(mine) == len(right) and needs_place(right):
+    if several and len(mine) == len(right) and has_parts(right):
         for number, (a, b) in enumerate(zip(mine, right, strict=True)):
             if not same_value(a, b, True) and not (is_leaf(a) and is_leaf(b)):
                 return compare_results(a, b, hidden, f"{place}[{number}]")
@@ -106,7 +106,7 @@ def compare_results(mine: Any, right: Any, hidden: bool, place: str) -> Differen
     return (f"{where}the {type(mine).__name__} is not the one expected.",)
 
 
-def needs_place(value: Any) -> bool:
+def has_parts(value: Any) -> bool:
     """Whether to look into a list: not where it is a list of numbers."""
     return any(isinstance(part, Numbers | list | tuple | dict) for part in value)
 
@@ -119,10 +119,10 @@ def is_leaf(value: Any) -> bool:
 def are_alike(mine: Any, right: Any) -> bool:
     """Whether two results are arrays that differ in their numbers alone."""
     both = isinstance(mine, Numbers) and isinstance(right, Numbers)
-    return both and outline(mine) == outline(right) and mine.data.size > 0
+    return both and outline_array(mine) == outline_array(right) and mine.data.size > 0
 
 
-def outline(value: Numbers) -> str:
+def outline_array(value: Numbers) -> str:
     """Return dtype and shape of an array: `float32 tensor (2, 3)`."""
     if value.kind == "scalar":
         return f"NumPy {value.dtype}"
@@ -133,7 +133,7 @@ def compare_arrays(mine: Numbers, right: Numbers, hidden: bool) -> Difference:
     """Return how far one array is from another of its shape."""
     x, y = mine.data, right.data
     if x.dtype.kind in "mM" or y.dtype.kind in "mM":
-        return (f"the values of the {outline(mine)} differ.",)
+        return (f"the values of the {outline_array(mine)} differ.",)
     with np.errstate(all="ignore"):
         apart = np.abs(x.astype(np.complex128) - y.astype(np.complex128))
         size = np.abs(y.astype(np.complex128))
@@ -144,7 +144,9 @@ def compare_arrays(mine: Numbers, right: Numbers, hidden: bool) -> Difference:
     nan = int((~np.isfinite(x) & np.isfinite(y)).sum())
     if hidden:
         if nan:
-            return (f"the {outline(mine)} has {nan} numbers that are not finite.",)
+            return (
+                f"the {outline_array(mine)} has {nan} numbers that are not finite.",
+            )
         known = np.isfinite(apart)
         largest = size[known].max(initial=0)
         by = ""
@@ -152,7 +154,7 @@ def compare_arrays(mine: Numbers, right: Numbers, hidden: bool) -> Difference:
             share = round_share(apart[known].max() / largest)
             by = f", by up to {share} of the largest"
         return (f"shape and dtype are right, {count} are not{by}.",)
-    if x.size <= FEW:
+    if x.size <= FEW_NUMBERS:
         return "", list_numbers(y), list_numbers(x)
     worst = np.unravel_index(int(np.argmax(wrong)), x.shape)
     index = ", ".join(map(str, worst))
@@ -198,8 +200,8 @@ def describe_value(value: Any, hidden: bool, briefly: bool = False) -> str:
     if isinstance(value, Other):
         return {"dev": "a device", "td": "a dtype"}.get(value.tag, "…")
     if isinstance(value, Numbers):
-        small = not (hidden or briefly) and 0 < value.data.size <= FEW
-        return outline(value) + (f" {list_numbers(value.data)}" if small else "")
+        small = not (hidden or briefly) and 0 < value.data.size <= FEW_NUMBERS
+        return outline_array(value) + (f" {list_numbers(value.data)}" if small else "")
     if isinstance(value, list | tuple):
         return describe_list(value, hidden, briefly)
     if isinstance(value, dict):
@@ -208,17 +210,19 @@ def describe_value(value: Any, hidden: bool, briefly: bool = False) -> str:
     if hidden:
         return f"{'an' if isinstance(value, int) else 'a'} {type(value).__name__}"
     text = round_number(value) if data is not None else repr(value)
-    return text if len(text) < TEXT else text[:TEXT] + "…"
+    return text if len(text) < LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 def describe_list(value: Any, hidden: bool, briefly: bool) -> str:
     """Return a list in a few words."""
     name = type(value).__name__
-    if any(isinstance(part, Numbers) for part in value) and len(value) <= FEW:
+    if any(isinstance(part, Numbers) for part in value) and len(value) <= FEW_NUMBERS:
         inner = ", ".join(describe_value(part, True, briefly) for part in value)
         return f"({inner})"
-    if hidden or len(value) > 4 * FEW:
+    if hidden or len(value) > 4 * FEW_NUMBERS:
         return f"a {name} of {len(value)}"
     text = repr(value)
-    short = len(text) < TEXT and not any(isinstance(v, Opaque | Other) for v in value)
+    short = len(text) < LONGEST_VALUE and not any(
+        isinstance(v, Opaque | Other) for v in value
+    )
     return text if short else f"a {name} of {len(value)}"

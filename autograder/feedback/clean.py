@@ -15,21 +15,23 @@ from typing import Any
 
 import nh3
 
-LONGEST = 50_000
+from autograder.gradebook.outputs import strip_controls
+
+LONGEST_TEXT = 50_000
 LONGEST_IMAGE = 8_000_000
-TAGS = set(
+HTML_TAGS = set(
     "a abbr b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i "
     "img ins kbd li ol p pre q s samp small span strong sub sup table tbody td tfoot "
     "th thead tr u ul var".split()
 )
-ATTRIBUTES = {
+HTML_ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
 DROPPED = set("script style template svg math iframe object embed noscript".split())
-LINK = re.compile(r"(?:https?|mailto):", re.I)
+SAFE_LINK = re.compile(r"(?:https?|mailto):", re.I)
 IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")
 PLACED = re.compile(
     r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?!\w)", re.S
@@ -37,13 +39,12 @@ PLACED = re.compile(
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
 MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def allowed(tag: str, attribute: str, value: str) -> str | None:
     """Return the value of an attribute, or None if it has to go."""
     if attribute == "href":
-        return value if LINK.match(value) else None
+        return value if SAFE_LINK.match(value) else None
     if attribute == "src":
         return value if IMAGE.match(value) else None
     return value
@@ -51,13 +52,13 @@ def allowed(tag: str, attribute: str, value: str) -> str | None:
 
 def clean_html(text: str) -> str:
     """Return HTML of which only harmless tags are left; too much becomes text."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TEXT:
         return f"<pre>{html.escape(clean_text(text))}</pre>"
     return nh3.clean(
         text,
-        tags=TAGS,
+        tags=HTML_TAGS,
         clean_content_tags=DROPPED,
-        attributes=ATTRIBUTES,
+        attributes=HTML_ATTRIBUTES,
         attribute_filter=allowed,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
@@ -66,22 +67,21 @@ def clean_html(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Return text without terminal codes and marks that turn its direction, cut."""
-    text = CONTROLS.sub("", text.replace("\r\n", "\n"))
-    text = DIRECTIONS.sub("\N{REPLACEMENT CHARACTER}", text)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "\n… (cut)"
+    text = DIRECTIONS.sub("\N{REPLACEMENT CHARACTER}", strip_controls(text))
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "\n… (cut)"
 
 
 def clean_markdown(text: str, formulas: bool = False) -> str:
     """Return a Markdown text as harmless HTML; formulas only where text is trusted."""
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TEXT:
         return f"<pre>{html.escape(clean_text(text))}</pre>"
     made: list[str] = []
     text = clean_text(text)
     if formulas:
         parts = CODE.split(text)
-        parts[::2] = [set_aside(part, made) for part in parts[::2]]
+        parts[::2] = [keep_formulas(part, made) for part in parts[::2]]
         text = "".join(parts)
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     shown = clean_html(str(MarkdownWithMath(renderer=renderer).render(text)))
@@ -98,7 +98,7 @@ def for_marking(text: str) -> str:
     return clean_markdown(text)
 
 
-def set_aside(text: str, made: list[str]) -> str:
+def keep_formulas(text: str, made: list[str]) -> str:
     """Put the formulas of a text into `made`, and a mark in the place of each."""
     text = re.sub("[\ue000\ue001]", "", text)
 

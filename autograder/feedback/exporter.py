@@ -26,15 +26,15 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets import Unicode
 
-from autograder.feedback import clean
-from autograder.feedback.where_to_read import Place, where_to_read
-from autograder.gradebook.outputs import KEY, WARNED, result_of_test
+from autograder.course import Course
+from autograder.feedback import PAGE_FOLDER, clean
+from autograder.feedback.where_to_read import Place, places_of_hints, where_to_read
+from autograder.gradebook.outputs import METADATA_KEY, WARNED, result_of_test
 from autograder.model.explanation import Explanation
 from autograder.model.verdict import CellVerdict, cell_from_json
 
-FOLDER = Path(__file__).with_name("page")
-SHORT = 200
-WORDS = {
+LONGEST_SHORT = 200
+STATE_WORDS = {
     "full": "all points",
     "part": "some points lost",
     "none": "no points",
@@ -57,65 +57,66 @@ class FeedbackExporter(Exporter):
     ) -> tuple[str, Any]:
         """Return the page of a notebook whose cells hold their grades."""
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
-        page = Page(self, nb, resources["nbgrader"])
-        return template().render(page=page, css=style(), policy=policy()), resources
+        page, css = FeedbackPage(self, nb, resources["nbgrader"]), read_style()
+        template = make_environment().get_template("page.html.j2")
+        made = template.render(page=page, css=css, policy=make_policy(css))
+        return made, resources
 
 
 @cache
-def template() -> Any:
-    """Return the page's template; all that is put into it is escaped."""
+def make_environment() -> Any:
+    """Return what reads the page's template; all that is put into it is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    loader = FileSystemLoader(FOLDER)
+    loader = FileSystemLoader(PAGE_FOLDER)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters |= {"points": points, "ticks": ticks}
-    return made.get_template("page.html.j2")
+    made.filters |= {"points": format_points, "ticks": mark_code}
+    return made
 
 
-@cache
-def style() -> str:
+def read_style() -> str:
     """Return the page's style sheet."""
-    return (FOLDER / "page.css").read_text(encoding="utf-8")
+    return (PAGE_FOLDER / "page.css").read_text(encoding="utf-8")
 
 
-def policy() -> str:
+def make_policy(style: str) -> str:
     """Return what a browser may do with the page: use this style, show pictures."""
-    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
-def points(value: float | None) -> str:
+def format_points(value: float | None) -> str:
     """Return points as text: `3`, `2.5`."""
     return f"{round(value or 0, 2):g}"
 
 
-def ticks(text: str) -> Any:
+def mark_code(text: str) -> Any:
     """Return plain text as HTML, what stands between backticks as code."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-class Page:
+class FeedbackPage:
     """What stands on a page of feedback."""
 
     def __init__(self, exporter: FeedbackExporter, nb: Any, place: Any) -> None:
         self.config, self.site = exporter.config, exporter.site
         root = self.config.CourseDirectory.get("root") or os.getcwd()
-        self.root = Path(root).resolve()
         self.title = place["notebook"]
+        self.places = places_of_hints(Course(Path(root).resolve()), self.title)
         self.student = clean.clean_text(place["student"])
         self.score = place["score"]
         self.most = place["max_score"]
         self.late = place["late_penalty"]
-        self.facts = facts(place)
+        self.facts = read_facts(place)
         self.rejected = next(filter(None, map(why_rejected, nb.cells)), "")
-        own = [cell for cell in nb.cells if not self.rejected or named(cell)]
-        self.cells = [self.shown(cell) for cell in own]
+        own = [cell for cell in nb.cells if not self.rejected or is_in_assignment(cell)]
+        self.cells = [self.describe_cell(cell) for cell in own]
         self.marked = [cell for cell in self.cells if cell["state"]]
         lost = {"part", "none"}
         self.lost = [cell for cell in self.marked if cell["state"] in lost]
@@ -125,9 +126,9 @@ class Page:
         self.first = [list(s) for _, s in groupby(first, lambda cell: cell["short"])]
         self.waiting = [cell for cell in self.marked if cell["state"] == "waiting"]
 
-    def shown(self, cell: Any) -> dict[str, Any]:
+    def describe_cell(self, cell: Any) -> dict[str, Any]:
         """Return what the template needs of one cell."""
-        meta = grading(cell)
+        meta = nbgraders_metadata(cell)
         name = meta.get("grade_id", "")
         fact = self.facts.get(name, {})
         role = role_of(cell, meta, fact)
@@ -135,22 +136,22 @@ class Page:
         made["comment"] = clean.clean_markdown(meta.get("comment") or "")
         if role != "text" and (meta.get("grade") or meta.get("task")):
             made["score"], made["most"] = meta.get("score"), meta.get("points")
-            made["state"] = state(made["score"] or 0, made["most"] or 0, fact)
-            made["word"] = WORDS[made["state"]]
-        made["said"] = self.said(cell) if role == "test" else {}
+            made["state"] = name_state(made["score"] or 0, made["most"] or 0, fact)
+            made["word"] = STATE_WORDS[made["state"]]
+        made["said"] = self.describe_verdict(cell) if role == "test" else {}
         text = made["said"].get("hint") or made["said"].get("message") or ""
         lost = made["state"] in ("none", "part")
         first = text.strip().partition("\n")[0].removesuffix(":")
-        made["short"] = first[:SHORT] if lost else ""
+        made["short"] = first[:LONGEST_SHORT] if lost else ""
         made["code"] = cell.cell_type == "code"
-        made["source"] = self.source(cell, role)
+        made["source"] = self.show_source(cell, role)
         outputs = cell.get("outputs", [])
         if role == "test":
             outputs = texts_of_test(outputs)
         made["outputs"] = clean.outputs_html(outputs)
         return made
 
-    def source(self, cell: Any, role: str) -> str:
+    def show_source(self, cell: Any, role: str) -> str:
         """Return a cell's source as harmless HTML, of a test what students may see."""
         if role in ("text", "test", "given"):
             without_hidden(cell, self.config)
@@ -160,13 +161,13 @@ class Page:
             return clean.clean_markdown(cell.source, formulas=role == "text")
         return clean.preformatted(cell.source)
 
-    def said(self, cell: Any) -> dict[str, Any]:
+    def describe_verdict(self, cell: Any) -> dict[str, Any]:
         """Return what a test says: message, comparisons, hint and where to read."""
         verdict = find_verdict(cell)
         if verdict is None or verdict.outcome == "passed":
             return {}
         why, hint = verdict.why.mapped(clean.clean_text), verdict.hint or ""
-        places = where_to_read(self.root, self.title, hint)
+        places = where_to_read(self.places, hint)
         without = tuple(one for one in why.compared if not one.expected)
         return {
             "hint": clean.clean_text(hint),
@@ -187,12 +188,12 @@ def find_verdict(cell: Any) -> CellVerdict | None:
     be the student's own where a cell was run by nbgrader, whose error is taken then.
     """
     with contextlib.suppress(TypeError, AttributeError, KeyError, ValueError):
-        verdict = cell_from_json(cell.metadata[KEY])
+        verdict = cell_from_json(cell.metadata[METADATA_KEY])
         if all(output in cell.outputs for output in result_of_test(verdict)):
             return verdict
     for error in cell.outputs:
         if error["output_type"] == "error":
-            raised = error["ename"].removesuffix("AssertionError")
+            raised = "" if error["ename"] == "AssertionError" else error["ename"]
             return CellVerdict(0, 0, "error", Explanation(error["evalue"], raised))
     return None
 
@@ -207,20 +208,23 @@ def texts_of_test(outputs: list[Any]) -> list[Any]:
     return found
 
 
-def named(cell: Any) -> bool:
+def is_in_assignment(cell: Any) -> bool:
     """Whether a cell is one of the assignment's."""
-    return "grade_id" in grading(cell)
+    return "grade_id" in nbgraders_metadata(cell)
 
 
 def why_rejected(cell: Any) -> str:
     """Return what a test's cell says of a notebook that could not be graded."""
-    is_test = cell.cell_type == "code" and role_of(cell, grading(cell), {}) == "test"
+    is_test = (
+        cell.cell_type == "code"
+        and role_of(cell, nbgraders_metadata(cell), {}) == "test"
+    )
     verdict = find_verdict(cell) if is_test else None
     refused = verdict is not None and verdict.outcome == "rejected"
     return clean.clean_text(verdict.why.text) if verdict and refused else ""
 
 
-def grading(cell: Any) -> Any:
+def nbgraders_metadata(cell: Any) -> Any:
     """Return nbgrader's metadata of a cell."""
     return cell.metadata.get("nbgrader", {})
 
@@ -241,7 +245,7 @@ def role_of(cell: Any, meta: Any, fact: dict[str, Any]) -> str:
     return "note" if meta.get("grade_id") is None else "answer"
 
 
-def state(score: float, most: float, fact: dict[str, Any]) -> str:
+def name_state(score: float, most: float, fact: dict[str, Any]) -> str:
     """Return what became of a graded cell, in a word."""
     if fact.get("waiting"):
         return "waiting"
@@ -250,7 +254,7 @@ def state(score: float, most: float, fact: dict[str, Any]) -> str:
     return "full" if score >= most else "part" if score > 0 else "none"
 
 
-def facts(place: Any) -> dict[str, dict[str, Any]]:
+def read_facts(place: Any) -> dict[str, dict[str, Any]]:
     """Return what the gradebook knows of the cells: sources, and who still waits."""
     name, assignment = place["notebook"], place["assignment"]
     with Gradebook(place["db_url"]) as gradebook:

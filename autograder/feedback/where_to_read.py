@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
-
-LABEL = r"^\({}\)=\s*\n+#+\s+(.+)$"
-TITLE = re.compile(r"^#\s+(.+)$", re.M)
 
 
 @dataclass(frozen=True)
@@ -36,31 +33,50 @@ class Place:
         return f"{site.rstrip('/')}/{self.file}.html#{self.label}" if site else ""
 
 
-@cache
-def places(root: Path, name: str) -> tuple[tuple[str, Place], ...]:
+Places = tuple[tuple[str, Place], ...]
+
+
+def places_of_hints(course: Course, name: str) -> Places:
     """Return (hint, where to read) of each catalogued mistake of an assignment."""
-    course = Course(root)
     try:
         catalogue = read_catalogue(read_assignment(course.solution(name)))
     except (AuthoringError, CourseError, OSError):
         return ()
-    found = [(m.hint, find(course.book, m.see)) for m in catalogue.mistakes]
+    book: dict[str, Place] = {}
+    for path in sorted(course.book.glob("*.md"), reverse=True):
+        stamp = path.stat()
+        book |= read_places(path, stamp.st_mtime_ns, stamp.st_size)
+    found = [(mistake.hint, book.get(mistake.see)) for mistake in catalogue.mistakes]
     return tuple((hint, place) for hint, place in found if place)
 
 
-@cache
-def find(book: Path, label: str) -> Place | None:
-    """Return the section of a label, or None if no chapter has it."""
-    pattern = re.compile(LABEL.format(re.escape(label)), re.M)
-    for path in sorted(book.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        section, title = pattern.search(text), TITLE.search(text)
-        if section and title:
-            return Place(f"book/{path.stem}", title[1], label, section[1])
-    return None
+@lru_cache(maxsize=256)
+def read_places(path: Path, changed: int, size: int) -> dict[str, Place]:
+    """Return the labelled sections of a chapter, by label.
+
+    They are kept for as long as the file has not changed: reading the whole book takes
+    a second, and formgrader asks again for each page.
+    """
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.front_matter import front_matter_plugin
+    from mdit_py_plugins.myst_blocks import myst_block_plugin
+
+    reader = MarkdownIt("commonmark").use(front_matter_plugin).use(myst_block_plugin)
+    reader.core.ruler.enableOnly(["normalize", "block"])  # no look inside paragraphs
+    tokens = reader.parse(path.read_text(encoding="utf-8"))
+    titles = {  # of the heading that starts at a token
+        place: tokens[place + 1].content
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open"
+    }
+    chapter = next((titles[n] for n in titles if tokens[n].tag == "h1"), "")
+    return {
+        token.content: Place(f"book/{path.stem}", chapter, token.content, titles[n + 1])
+        for n, token in enumerate(tokens)
+        if token.type == "myst_target" and n + 1 in titles and chapter
+    }
 
 
-def where_to_read(root: Path, name: str, hint: str) -> list[Place]:
+def where_to_read(places: Places, hint: str) -> Iterable[Place]:
     """Return the sections that the mistakes named in a hint belong to."""
-    there = [place for text, place in places(root, name) if text in hint]
-    return list(dict.fromkeys(there))
+    return dict.fromkeys(place for text, place in places if text in hint)

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.course import Course, CourseError
+from autograder.course import FOLDERS, Course, CourseError
 from autograder.gradebook.errors import last_error
 
 
@@ -63,7 +63,7 @@ def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:
         sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         warnings.resetwarnings()  # the caller's are no business of nbgrader's
         os.chdir(course.root)
-        NbGraderApp.launch_instance(arguments)
+        NbGraderApp.launch_instance([*arguments, *places(course)])
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -71,6 +71,15 @@ def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(code)
+
+
+def places(course: Course) -> list[str]:
+    """Return options that tell nbgrader the places of a course without settings."""
+    if course.has_settings:
+        return []
+    folders = {f"{step}_directory": folder for step, folder in FOLDERS.items()}
+    told = folders | {"db_url": course.db_url}
+    return [f"--CourseDirectory.{name}={value}" for name, value in told.items()]
 
 
 def wait(process: int, limit: float) -> int | None:

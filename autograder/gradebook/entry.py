@@ -25,14 +25,14 @@ class Entry:
     secret: str | None = None
 
 
-def mark(page: Entry, cell: str) -> dict[str, Any]:
+def mark_columns(page: Entry, cell: str) -> dict[str, Any]:
     """Return the columns of a cell's automatic mark."""
     points = page.verdict.cells[cell].points
     waits = points is None or page.verdict.status == "rejected"
     return {"auto_score": points, "needs_manual_grade": waits}
 
 
-def remark(page: Entry, cell: str) -> str | None:
+def automatic_comment(page: Entry, cell: str) -> str | None:
     """Return the automatic comment on a cell for an answer."""
     return None if cell in page.answered else NO_RESPONSE
 

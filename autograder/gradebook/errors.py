@@ -22,12 +22,17 @@ def keep_errors(words: io.StringIO) -> logging.Logger:
     return log
 
 
+def find_alembic() -> None:
+    """Put this environment's programs on PATH: nbgrader calls `alembic` by name."""
+    here, paths = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if here not in paths.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, *filter(None, [paths])])
+
+
 @contextmanager
 def nbgrader_errors(what: str) -> Iterator[None]:
-    """Turn nbgrader's failures into messages with a cure; find `alembic` on PATH."""
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = here + os.pathsep + os.environ.get("PATH", "")
+    """Turn nbgrader's failures into messages with a cure."""
+    find_alembic()
     try:
         yield
     except (CourseError, ModuleNotFoundError):

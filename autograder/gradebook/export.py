@@ -10,11 +10,10 @@ from autograder.course import Course, CourseError
 from autograder.files import write_atomic
 from autograder.gradebook.call import call, log_path
 from autograder.gradebook.errors import nbgrader_errors
-from autograder.gradebook.marks import graded_file, read_marks
-from autograder.gradebook.settings import submitted
+from autograder.gradebook.marks import read_marks
 from autograder.intake.handed_in import handed_in
 
-SECONDS = 300.0
+EXPORT_SECONDS = 300.0
 QUOTED = "--ExportApp.plugin_class=autograder.gradebook.table.QuotedCsv"
 
 
@@ -23,7 +22,7 @@ def export(course: Course) -> Path:
     target, part = course.build / "grades.csv", course.build / "grades.csv.part"
     log = log_path(course, "", "export")
     with nbgrader_errors("the marks could not be exported"):
-        problem = call(course, ["export", QUOTED, f"--to={part}"], log, SECONDS)
+        problem = call(course, ["export", QUOTED, f"--to={part}"], log, EXPORT_SECONDS)
     if problem:
         raise CourseError(f"The marks could not be exported: {problem}. See {log}.")
     write_atomic(target, part.read_bytes())
@@ -38,8 +37,8 @@ def summary(course: Course, names: list[str]) -> Iterator[str]:
     waits = False
     for name in names:
         book = read_marks(course, name)
-        there = {w: m for w, m in book.items() if graded_file(course, w, name).exists()}
-        missing = {*book, *handed_in(submitted(course), name)} - there.keys()
+        there = {w: m for w, m in book.items() if course.graded(w, name).exists()}
+        missing = {*book, *handed_in(course.submitted, name)} - there.keys()
         read = [marks for marks in there.values() if not marks.rejected]
         mean = f"{sum(m.score for m in read) / len(read):.1f}" if read else "-"
         waiting = sum(len(marks.waiting) for marks in read)

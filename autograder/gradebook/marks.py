@@ -6,11 +6,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.gradebook.settings import nbgrader_config
+from autograder.gradebook.errors import find_alembic
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,19 @@ class Marks:
 @contextmanager
 def opened(course: Course) -> Iterator[Any]:
     """Yield the gradebook; say so if it cannot be read."""
+    find_alembic()
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-    place = nbgrader_config(course).CourseDirectory.db_url
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's way with sessions
-            with Gradebook(place) as book:
+            with Gradebook(course.db_url, course.course_id) as book:
                 yield book
     except SQLAlchemyError as error:
         raise CourseError(
-            f"The gradebook {course.gradebook} cannot be used: {error}. If the disk is "
-            "full, free some space; if the file is damaged, put back a copy of it."
+            f"The gradebook {course.gradebook or ''} cannot be used: {error}. If the "
+            "disk is full, free some space; if it is damaged, put back a copy of it."
         ) from error
 
 
@@ -80,8 +79,3 @@ def number(points: float | None) -> float:
     """Return points as a whole number where they are one."""
     points = points or 0.0
     return int(points) if points % 1 == 0 else points
-
-
-def graded_file(course: Course, student: str, name: str) -> Path:
-    """Return the notebook that autograding writes."""
-    return course.autograded / student / name / f"{name}.ipynb"

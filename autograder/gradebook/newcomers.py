@@ -7,10 +7,14 @@ statements. What is not a first hand-in in time is left to the API.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
-from autograder.gradebook.entry import Entry, as_time, mark, remark
+from autograder.gradebook.entry import Entry, as_time, automatic_comment, mark_columns
+
+Row = dict[str, Any]
 
 
 class Newcomers:
@@ -53,54 +57,52 @@ class Newcomers:
         return {student for (student,) in own}
 
     def insert(self, pages: list[Entry]) -> None:
-        """Insert the rows of first hand-ins."""
-        from nbgrader import api
+        """Insert the rows of first hand-ins, table by table."""
+        from nbgrader.api import Student
         from sqlalchemy import insert
 
-        (notebook,) = self.notebooks
-        grades = [(cell.id, cell.name) for cell in notebook.grade_cells]
-        comments = [(cell.id, cell.name) for cell in notebook.solution_cells]
-        rows: dict[Any, list[dict[str, Any]]] = {
-            api.Student: [{"id": student} for student in self.unknown(pages)],
-            api.SubmittedAssignment: [],
-            api.SubmittedNotebook: [],
-            api.Grade: [],
-            api.Comment: [],
-        }
+        rows: dict[Any, list[Row]] = defaultdict(list)
+        rows[Student] = [{"id": student} for student in self.unknown(pages)]
         for page in pages:
-            submission, submitted = api.new_uuid(), api.new_uuid()
-            rows[api.SubmittedAssignment].append(
-                {
-                    "id": submission,
-                    "assignment_id": self.assignment.id,
-                    "student_id": page.verdict.student,
-                    "timestamp": as_time(page.timestamp),
-                }
-            )
-            rows[api.SubmittedNotebook].append(
-                {
-                    "id": submitted,
-                    "assignment_id": submission,
-                    "notebook_id": notebook.id,
-                }
-            )
-            own = {"notebook_id": submitted}
-            rows[api.Grade] += [
-                {"id": api.new_uuid(), "cell_id": cell, **own, **mark(page, name)}
-                for cell, name in grades
-            ]
-            rows[api.Comment] += [
-                {
-                    "id": api.new_uuid(),
-                    "cell_id": cell,
-                    **own,
-                    "auto_comment": remark(page, name),
-                }
-                for cell, name in comments
-            ]
+            for model, row in self.rows(page):
+                rows[model].append(row)
         for model, values in rows.items():
             if values:
                 self.db.execute(insert(model.__table__), values)
+
+    def rows(self, page: Entry) -> Iterator[tuple[Any, Row]]:
+        """Yield the rows of one hand-in, each after those that it refers to."""
+        from nbgrader import api
+
+        (notebook,) = self.notebooks
+        submission, submitted = api.new_uuid(), api.new_uuid()
+        yield (
+            api.SubmittedAssignment,
+            {
+                "id": submission,
+                "assignment_id": self.assignment.id,
+                "student_id": page.verdict.student,
+                "timestamp": as_time(page.timestamp),
+            },
+        )
+        ids = {"assignment_id": submission, "notebook_id": notebook.id}
+        yield api.SubmittedNotebook, {"id": submitted, **ids}
+        graded, answers = self.cells
+        for cell, name in graded.items():
+            ids = {"cell_id": cell, "notebook_id": submitted}
+            yield api.Grade, {"id": api.new_uuid(), **ids, **mark_columns(page, name)}
+        for cell, name in answers.items():
+            ids = {"cell_id": cell, "notebook_id": submitted}
+            said = {"auto_comment": automatic_comment(page, name)}
+            yield api.Comment, {"id": api.new_uuid(), **ids, **said}
+
+    @cached_property
+    def cells(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The names of the graded cells, and of those for answers, by their ids."""
+        (notebook,) = self.notebooks
+        kinds = notebook.grade_cells, notebook.solution_cells
+        graded, answers = ({cell.id: cell.name for cell in cells} for cells in kinds)
+        return graded, answers
 
     def unknown(self, pages: Iterable[Entry]) -> Iterator[str]:
         """Yield the students that the gradebook does not know at all."""

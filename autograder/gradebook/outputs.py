@@ -13,8 +13,8 @@ from typing import Any
 
 from autograder.model.verdict import CellVerdict, Printed
 
-KEY = "autograder"
-SAID, WARNED = {KEY: "test"}, {KEY: "stderr"}
+METADATA_KEY = "autograder"
+SAID, WARNED = {METADATA_KEY: "test"}, {METADATA_KEY: "stderr"}
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -25,7 +25,8 @@ def strip_controls(text: str) -> str:
 
 def outputs_of_cell(printed: Printed) -> list[dict[str, Any]]:
     """Return the outputs of a cell that is no test."""
-    made = stream("stdout", printed.output) + stream("stderr", printed.errors)
+    made = stream_output("stdout", printed.output)
+    made += stream_output("stderr", printed.errors)
     why = printed.ended.mapped(strip_controls)
     if text := str(why):
         error = {"ename": why.raised or "Ended", "evalue": why.text}
@@ -35,8 +36,8 @@ def outputs_of_cell(printed: Printed) -> list[dict[str, Any]]:
 
 def outputs_of_test(printed: Printed, verdict: CellVerdict) -> list[dict[str, Any]]:
     """Return the outputs of a test, which give it the verdict's points."""
-    made = stream("stdout", printed.output)
-    made += display("display_data", printed.errors, WARNED)
+    made = stream_output("stdout", printed.output)
+    made += display_output("display_data", printed.errors, WARNED)
     return made + result_of_test(verdict)
 
 
@@ -46,21 +47,23 @@ def result_of_test(verdict: CellVerdict) -> list[dict[str, Any]]:
     if verdict.outcome == "passed":
         return []
     if verdict.points:
-        (result,) = display("execute_result", repr(verdict.points), {})
+        (result,) = display_output("execute_result", repr(verdict.points), {})
         result["execution_count"] = None
-        return [*display("display_data", why, SAID), result]
+        return [*display_output("display_data", why, SAID), result]
     hint = ["", f"Hint: {strip_controls(verdict.hint)}"] if verdict.hint else []
     error = {"ename": verdict.outcome, "evalue": why, "traceback": [why, *hint]}
     return [{"output_type": "error"} | error]
 
 
-def stream(name: str, text: str) -> list[dict[str, Any]]:
+def stream_output(name: str, text: str) -> list[dict[str, Any]]:
     """Return the output of a text, none of an empty one."""
     text = strip_controls(text)
     return [{"output_type": "stream", "name": name, "text": text}] if text else []
 
 
-def display(kind: str, text: str, metadata: dict[str, str]) -> list[dict[str, Any]]:
+def display_output(
+    kind: str, text: str, metadata: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the output that shows a text, none of an empty one."""
     data = {"text/plain": strip_controls(text)}
     made = {"output_type": kind, "data": data, "metadata": metadata}

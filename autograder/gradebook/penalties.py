@@ -12,14 +12,14 @@ from autograder.gradebook.errors import quiet_log
 class Penalties:
     """nbgrader's preprocessor of late submissions, and the plugin with its rule."""
 
-    def __init__(self, course: Course, config: Any) -> None:
+    def __init__(self, course: Course) -> None:
         from nbgrader.preprocessors import AssignLatePenalties
         from traitlets import TraitError
 
         root, place = str(course.root), list(sys.path)
         sys.path.insert(0, root)  # where nbgrader finds plugins: it runs there
         try:
-            self.nbgraders = AssignLatePenalties(config=config)
+            self.nbgraders = AssignLatePenalties(config=course.settings)
             self.nbgraders.log = quiet_log()
             self.nbgraders.init_plugin()
         except (TraitError, ImportError) as error:

@@ -13,11 +13,10 @@ from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.files import lock_file
-from autograder.gradebook.entry import Entry, as_time, mark, remark
+from autograder.gradebook.entry import Entry, as_time, automatic_comment, mark_columns
 from autograder.gradebook.errors import nbgrader_errors, quiet_api
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.settings import course_directory, nbgrader_config
 from autograder.gradebook.transactions import patiently, prepared, transaction
 from autograder.model.assignment import Assignment
 
@@ -28,8 +27,6 @@ class Writer:
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course = course
         self.assignment = assignment
-        self.config = nbgrader_config(course)
-        self.folders = course_directory(self.config)
         self.lock = course.build / "autograder" / "gradebook.lock"
 
     def __enter__(self) -> Writer:
@@ -40,7 +37,7 @@ class Writer:
                 self.gradebook = patiently(self.open, "opened")
         try:
             self.check_released()
-            self.penalties = Penalties(self.course, self.config)
+            self.penalties = Penalties(self.course)
         except BaseException:
             self.gradebook.close()
             raise
@@ -55,7 +52,7 @@ class Writer:
         from nbgrader.api import Gradebook
 
         quiet_api()
-        gradebook = Gradebook(self.folders.db_url, self.folders.course_id)
+        gradebook = Gradebook(self.course.db_url, self.course.course_id)
         gradebook.db().expire_on_commit = False
         return gradebook
 
@@ -84,9 +81,7 @@ class Writer:
 
     def path(self, student: str) -> Path:
         """Return the folder of a student's autograded notebook."""
-        name = self.assignment.name
-        step = self.folders.autograded_directory
-        return Path(self.folders.format_path(step, student, name))
+        return self.course.graded(student, self.assignment.name).parent
 
     def holds(self, page: Entry) -> bool:
         """Whether all that a page says has been written before."""
@@ -172,12 +167,11 @@ def released_names(course: Course) -> list[str]:
     """Return the assignments that the gradebook knows; raise CourseError if broken."""
     from nbgrader.api import Gradebook
 
-    folders = course_directory(nbgrader_config(course))
-    if folders.db_url.startswith("sqlite") and not course.gradebook.exists():
+    if course.gradebook and not course.gradebook.exists():
         return []
     with (
         nbgrader_errors("The gradebook could not be opened"),
-        Gradebook(folders.db_url, folders.course_id) as gradebook,
+        Gradebook(course.db_url, course.course_id) as gradebook,
     ):
         return [assignment.name for assignment in gradebook.assignments]
 
@@ -185,8 +179,8 @@ def released_names(course: Course) -> list[str]:
 def record_notebook(notebook: Any, cells: dict[str, str], page: Entry) -> None:
     """Set the automatic marks and comments of a submitted notebook."""
     for grade in notebook.grades:
-        given = mark(page, cells[grade.cell_id])
+        given = mark_columns(page, cells[grade.cell_id])
         waits = given["needs_manual_grade"] or grade.manual_score is not None
         grade.auto_score, grade.needs_manual_grade = given["auto_score"], waits
     for comment in notebook.comments:
-        comment.auto_comment = remark(page, cells[comment.cell_id])
+        comment.auto_comment = automatic_comment(page, cells[comment.cell_id])

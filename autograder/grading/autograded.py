@@ -15,7 +15,7 @@ from typing import Any
 from autograder.authoring.notebook import KERNEL, notebook_cell
 from autograder.gradebook.checksum import checksum
 from autograder.gradebook.outputs import (
-    KEY,
+    METADATA_KEY,
     outputs_of_cell,
     outputs_of_test,
     strip_controls,
@@ -37,7 +37,7 @@ def autograded_notebook(
     number = 0
     cells = []
     for place in placed:
-        cell = make_cell(assignment, place)
+        cell = build_cell(assignment, place)
         if cell["cell_type"] == "code":
             number += 1
             cell["execution_count"] = number if submission else None
@@ -66,7 +66,7 @@ def empty_cells(assignment: Assignment) -> tuple[Placed, ...]:
     )
 
 
-def make_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
+def build_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
     """Return one cell, its metadata taken from the assignment alone."""
     if place.role != "extra":
         cell = notebook_cell(assignment.by_id[place.id])
@@ -85,17 +85,18 @@ def add_verdict(
     Nothing that a student's notebook holds in their place is left.
     """
     own = verdict.cells.get(wanted) if is_test else None
-    cell["metadata"].pop(KEY, None)
+    # nbgrader keeps metadata that it does not know: a student may have made up some.
+    cell["metadata"].pop(METADATA_KEY, None)
     if own is None:
         cell["outputs"] = outputs_of_cell(printed)
         return
+    why = own.why.mapped(strip_controls)
     if own.outcome == "rejected":
-        why = verdict.reason or "The notebook could not be graded."
-        own = replace(own, why=Explanation(why))
+        why = Explanation(verdict.reason or "The notebook could not be graded.")
     elif own.points == 0 and own.outcome != "passed" and not own.message:
-        text = f"The test gave no result: {own.outcome}."
-        own = replace(own, why=Explanation(text))
-    cell["metadata"][KEY] = own.to_json()
+        why = Explanation(f"The test gave no result: {own.outcome}.")
+    own = replace(own, why=why)
+    cell["metadata"][METADATA_KEY] = own.to_json()
     cell["outputs"] = outputs_of_test(printed, own)
 
 

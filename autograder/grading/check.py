@@ -18,8 +18,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.data_files import data_files
-from autograder.authoring.from_notebook import assignment_from, shown, visible
+from autograder.authoring.from_notebook import assignment_from, visible, visible_tests
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
@@ -30,7 +31,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, plan
+from autograder.model.outcome import CellOutcome, CellStep, plan
 from autograder.model.submission import Rejected, Submission
 from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 from autograder.wall.policy import Policy
@@ -132,9 +133,7 @@ def assignment_of_notebook(
     name = COPY.sub("", path.stem)
     source = course.solutions / name / f"{name}.py"
     if source.is_file():
-        catalogue = source.with_name("mistakes.py")
-        text = catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        return read_assignment(source), text
+        return read_assignment(source), catalogue_text(source)
     released = course.exercises / name / f"{name}.ipynb"
     notebook = released.read_bytes() if released.is_file() else raw
     try:
@@ -173,7 +172,7 @@ def run_plainly(
     return tuple(plain_outcome(s, ends.get(s.id)) for s in steps if s.role == "test")
 
 
-def plain_outcome(step: Step, end: CellEnd | None) -> CellOutcome:
+def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
     """Return what a test gave that ran plainly; a warning is harmless."""
     if end is None:
         text = "The run ended before this test was done."
@@ -189,7 +188,7 @@ def plain_outcome(step: Step, end: CellEnd | None) -> CellOutcome:
 
 def passed(assignment: Assignment, verdict: Verdict) -> bool:
     """Whether all tests passed that students can see something of."""
-    tests = (verdict.cells[cell.id] for cell in shown(assignment))
+    tests = (verdict.cells[cell.id] for cell in visible_tests(assignment))
     return all(test.outcome == "passed" for test in tests)
 
 
@@ -197,7 +196,7 @@ def describe(
     assignment: Assignment, submission: Submission, verdict: Verdict
 ) -> Iterator[str]:
     """Yield the lines that a student reads; what several tests say, they say once."""
-    seen = {cell.id for cell in shown(assignment)}
+    seen = {cell.id for cell in visible_tests(assignment)}
     tests = [(cell, verdict.cells[cell.id]) for cell in assignment.role("test")]
     yield f"{assignment.name}: the tests that you can see"
     lines = [one_line(cell, own, cell.id in seen) for cell, own in tests]

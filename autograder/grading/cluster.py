@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.judge import failed
+from autograder.grading.judge import report_failure
 from autograder.grading.pool import ENGINE, TRIES, ready
 from autograder.model.job import Job
 from autograder.model.verdict import Graded
@@ -29,7 +29,7 @@ try:
     from distributed import Client, KilledWorker
 except ImportError as missing:
     raise CourseError(
-        f"--scheduler needs Dask ({missing}): pip install -r requirements-grading.txt"
+        f"--scheduler needs Dask ({missing}): pip install -e .[grading]"
     ) from missing
 
 from autograder.grading.cluster_worker import (
@@ -173,11 +173,11 @@ class Cluster:
         try:
             data = json.loads(future.result())
         except KilledWorker as error:
-            return failed(job, f"the workers that ran it were lost: {error}")
+            return report_failure(job, f"the workers that ran it were lost: {error}")
         except OSError as error:
             raise self.gone() from error
         except Exception as error:
-            return failed(job, f"{type(error).__name__}: {error}")
+            return report_failure(job, f"{type(error).__name__}: {error}")
         if "problem" in data:
             raise CourseError(f"A worker can't grade: {data['problem']}")
         return Graded.from_json(data)

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import platform
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
 from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
 from autograder.course import CourseError
-from autograder.grading.judge import failed
-from autograder.grading.pool import GRACE_SECONDS, TRIES, Lost, Worker
+from autograder.grading.pool import Lost, Worker, grade_with
 from autograder.model.job import Job
-from autograder.model.verdict import GRADER_VERSION
+from autograder.model.versions import installed_version, running_versions
 
 IDLE_SECONDS = 900.0
-PACKAGES = ("distributed", "numpy", "torch")
 
 
 def versions() -> dict[str, str]:
     """Return the versions that a verdict, or its way here, depends on."""
-    found = {"grader": GRADER_VERSION, "python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "missing"
-    return found
+    return running_versions() | {"distributed": installed_version("distributed")}
 
 
 def mismatch(theirs: dict[str, str], ours: dict[str, str]) -> str:
@@ -88,11 +80,7 @@ class WarmGrader(WorkerPlugin):
             if self.idle:
                 return self.idle.pop()[0]
         process = self.starter.submit(Worker, self.engine, self.settings).result()
-        try:
-            process.start()
-        except BaseException:
-            process.stop()
-            raise
+        process.start()
         return process
 
     def give(self, process: Worker) -> None:
@@ -118,26 +106,16 @@ class WarmGrader(WorkerPlugin):
             for process in self.taken(IDLE_SECONDS):
                 process.stop()
 
-    def grade(self, message: bytes) -> bytes:
-        """Return the JSON of a verdict; a process that is lost is replaced."""
-        limits = json.loads(message)["limits"]
-        seconds = float(limits.get("total_seconds", 180.0)) + GRACE_SECONDS
-        why = ""
-        for _ in range(TRIES):
-            process = None
-            try:
-                process = self.take()
-                answer = process.ask(message, seconds)
-            except Lost as lost:
-                why = str(lost)
-                if process:
-                    process.stop()
-            else:
-                self.give(process)
-                return answer
-        job = Job.from_bytes(message)
-        graded = failed(job, f"the worker was lost {TRIES} times; {why}")
-        return json.dumps(graded.to_json(), sort_keys=True).encode()
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[Worker]:
+        """Lend a warm process; one that is lost is ended."""
+        process = self.take()
+        try:
+            yield process
+        except BaseException:
+            process.stop()
+            raise
+        self.give(process)
 
 
 def grade_there(name: str, message: bytes) -> bytes:
@@ -145,7 +123,8 @@ def grade_there(name: str, message: bytes) -> bytes:
     plugin: Any = get_worker().plugins[name]
     if plugin.problem:
         return json.dumps({"problem": plugin.problem}).encode()
-    return plugin.grade(message)
+    graded = grade_with(plugin.lent, Job.from_bytes(message))
+    return json.dumps(graded.to_json(), sort_keys=True).encode()
 
 
 def problem_there(name: str, dask_worker: Any = None) -> bytes:

@@ -98,29 +98,24 @@ class Split:
         )
 
 
-class Shared:
+class Shared(Split):
     """Warm processes for all workers of a pool on this machine."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(**settings)
         self.settings = settings
-        self.split = Split(**settings)
 
     def __enter__(self) -> Shared:
         """Start the warm processes; raise CourseError if the wall does not hold."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Unwalled)  # the command line warns
-            self.split.__enter__()
+            super().__enter__()
         return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the warm processes."""
-        self.split.__exit__()
 
     def alive(self) -> bool:
         """Whether the warm processes still run."""
-        return self.split.warm.alive()
+        return self.warm.alive()
 
     def lend(self) -> tuple[dict[str, Any], list[int]]:
         """Return (a worker's settings, the descriptors that it must inherit)."""
-        lent = self.split.warm.descriptors
-        return self.settings | {"shared": lent}, lent
+        return self.settings | {"shared": self.warm.descriptors}, self.warm.descriptors

@@ -12,14 +12,13 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
+from autograder.authoring.catalogue import catalogue_text
+from autograder.authoring.percent import read_source
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.gradebook.entry import Entry
-from autograder.gradebook.settings import submitted
 from autograder.gradebook.writer import Writer
 from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.journal import Journal
@@ -29,7 +28,7 @@ from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.submission import Rejected, Submission
-from autograder.model.verdict import Graded, Printed, Verdict, rejected
+from autograder.model.verdict import Graded, Printed, Verdict, reject_submission
 
 SOME = 5
 
@@ -53,7 +52,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Step:
+class SubmissionDone:
     """One submission done: its verdict, and whether it had to be run."""
 
     verdict: Verdict
@@ -63,18 +62,18 @@ class Step:
     busy: tuple[str, ...] = ()
 
 
-def grade(course: Course, name: str, options: Options) -> Iterator[Step]:
+def grade(course: Course, name: str, options: Options) -> Iterator[SubmissionDone]:
     """Grade an assignment, yielding a step for each submission when it is recorded."""
-    run = Run(course, name, options)
+    run = ClassRun(course, name, options)
     with ExitStack() as stack:
-        if not len(run.journal) and any(course.submitted.glob(f"*/{name}")):
+        if not len(run.journal):
             run.begin(stack)  # someone will have to be run
         students = run.students()
         run.writer = stack.enter_context(Writer(course, run.assignment))
         yield from run.steps(students)
 
 
-class Run:
+class ClassRun:
     """The state of one run."""
 
     writer: Writer
@@ -83,11 +82,8 @@ class Run:
         self.course, self.name, self.options = course, name, options
         path = course.solution(name)
         self.assignment: Assignment = read_assignment(path)
-        self.source = path.read_text(encoding="utf-8")
-        catalogue = path.with_name("mistakes.py")
-        self.mistakes = (
-            catalogue.read_text(encoding="utf-8") if catalogue.is_file() else None
-        )
+        self.source = read_source(path)
+        self.mistakes = catalogue_text(path)
         self.journal = Journal(course.build / "autograder" / f"{name}.journal")
         self.done = self.total = 0
         self.pool: Pool | None = None
@@ -108,19 +104,15 @@ class Run:
         """What an engine needs to start."""
         return {"sandbox": self.options.sandbox, "hidden": self.course.private}
 
-    @cached_property
-    def submitted(self) -> Path:
-        """The folder of the submissions."""
-        return submitted(self.course)
-
     def students(self) -> list[str]:
         """Return who handed in, or raise CourseError if nobody did."""
+        place = self.course.submitted
         try:
-            students = handed_in(self.submitted, self.name, self.options.students)
-            everyone = students or handed_in(self.submitted, self.name)
+            students = handed_in(place, self.name, self.options.students)
+            everyone = students or handed_in(place, self.name)
         except OSError as error:
             raise CourseError(
-                f"{self.submitted} cannot be read: {error.strerror}. It has to be a "
+                f"{place} cannot be read: {error.strerror}. It has to be a "
                 "folder with one for each student; mend it or its permissions."
             ) from error
         if not students:
@@ -130,14 +122,14 @@ class Run:
 
     def nobody(self, everyone: list[str]) -> str:
         """Return what to say where no submission is asked for."""
-        place = f"{self.submitted}/{self.options.students}/{self.name}"
-        cure = f"Put submissions at {self.submitted}/STUDENT/{self.name}."
+        place = f"{self.course.submitted}/{self.options.students}/{self.name}"
+        cure = f"Put submissions at {self.course.submitted}/STUDENT/{self.name}."
         if everyone:
             some = ", ".join(everyone[:SOME]) + (", ..." if everyone[SOME:] else "")
             cure = f"{len(everyone)} handed in: {ascii(some)[1:-1]}."
         return f"No submission of {self.name!r} matches {place}. {cure}"
 
-    def steps(self, students: list[str]) -> Iterator[Step]:
+    def steps(self, students: list[str]) -> Iterator[SubmissionDone]:
         """Yield a step for each student; those who need no run come first."""
         waiting: list[str] = []
         for student in students:
@@ -151,11 +143,11 @@ class Run:
 
     def without_running(self, student: str) -> tuple[HandedIn, Graded] | None:
         """Return what is known of a submission that needs no run, or None."""
-        handed = read_student(self.submitted, student, self.name)
+        handed = read_student(self.course.submitted, student, self.name)
         if isinstance(handed.content, Rejected):
             sha = self.job(handed, b"").assignment_sha256
             why = handed.content.reason
-            verdict = rejected(handed.student, self.assignment, why, sha)
+            verdict = reject_submission(handed.student, self.assignment, why, sha)
             return handed, Graded(verdict)
         if self.options.regrade:
             return None
@@ -175,7 +167,7 @@ class Run:
             sandbox=self.options.sandbox,
         )
 
-    def running(self, students: list[str]) -> Iterator[Step]:
+    def running(self, students: list[str]) -> Iterator[SubmissionDone]:
         """Run submissions and yield their steps as they are recorded."""
         with ExitStack() as stack:
             jobs = self.jobs(students)
@@ -195,19 +187,19 @@ class Run:
     def jobs(self, students: Iterable[str]) -> Iterator[Job]:
         """Yield the jobs of students, read when they are asked for."""
         for student in students:
-            handed = read_student(self.submitted, student, self.name)
+            handed = read_student(self.course.submitted, student, self.name)
             content = handed.content
             yield self.job(handed, content if isinstance(content, bytes) else b"")
 
     def record(
         self, done: list[tuple[Job, Graded]], busy: tuple[str, ...]
-    ) -> Iterator[Step]:
+    ) -> Iterator[SubmissionDone]:
         """Keep verdicts, and record those that are about what stands there now."""
         found = []
         for job, graded in done:
             if graded.final:
                 self.journal.add(job.key, graded)
-            handed = read_student(self.submitted, job.student, self.name)
+            handed = read_student(self.course.submitted, job.student, self.name)
             if handed.content != job.submission:
                 when, secret = handed.timestamp, handed.secret
                 handed = HandedIn(job.student, job.submission, when, secret)
@@ -219,7 +211,7 @@ class Run:
         found: list[tuple[HandedIn, Graded]],
         ran: bool,
         busy: tuple[str, ...] = (),
-    ) -> Iterator[Step]:
+    ) -> Iterator[SubmissionDone]:
         """Write verdicts to the gradebook unless they stand there already."""
         pages, verdicts = [], []
         for handed, graded in found:
@@ -232,7 +224,7 @@ class Run:
         self.writer.write(pages)
         for verdict in verdicts:
             self.done += 1
-            yield Step(verdict, ran, self.done, self.total, busy)
+            yield SubmissionDone(verdict, ran, self.done, self.total, busy)
 
     def page(
         self, handed: HandedIn, verdict: Verdict, outputs: dict[str, Printed]

@@ -45,7 +45,7 @@ class Journal:
                     if not line.endswith(b"\n"):
                         break
                     self.read_to += len(line)
-                    if entry := read_line(line):
+                    if entry := read_journal_line(line):
                         self.verdicts[entry[0]] = entry[1]
 
     def add(self, wanted: str, graded: Graded) -> None:
@@ -90,7 +90,7 @@ def unbroken(path: Path) -> Iterator[None]:
         ) from error
 
 
-def read_line(line: bytes) -> tuple[str, Graded] | None:
+def read_journal_line(line: bytes) -> tuple[str, Graded] | None:
     """Return (key, verdict) of a line, or None if it is torn or strange."""
     checksum, _, body = line.rstrip(b"\n").partition(b" ")
     if checksum != b"%08x" % zlib.crc32(body):

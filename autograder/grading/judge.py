@@ -6,7 +6,6 @@ source and catalogue, the limits. So it may be graded anywhere, kept, and repeat
 
 from __future__ import annotations
 
-import tempfile
 import time
 from dataclasses import replace
 from functools import lru_cache
@@ -28,11 +27,11 @@ from autograder.model.verdict import (
     Printed,
     Verdict,
     clip,
-    rejected,
+    reject_submission,
 )
 
 OUTPUT = 100_000
-UNWALLED = "graded without a wall (--sandbox none)"
+UNWALLED_FLAG = "graded without a wall (--sandbox none)"
 
 
 class Engine(Protocol):
@@ -45,10 +44,7 @@ class Engine(Protocol):
 @lru_cache(maxsize=16)
 def load(name: str, source: str) -> Assignment:
     """Return the assignment of a source."""
-    with tempfile.TemporaryDirectory(prefix="assignment-") as folder:
-        path = Path(folder) / f"{name}.py"
-        path.write_text(source, encoding="utf-8")
-        return read_assignment(path)
+    return read_assignment(Path(f"{name}.py"), source)
 
 
 def grade_job(job: Job, engine: Engine) -> Graded:
@@ -59,7 +55,7 @@ def grade_job(job: Job, engine: Engine) -> Graded:
         assignment = replace(assignment, files=job.files)
     submission = take_in(job.submission, assignment)
     if isinstance(submission, Rejected):
-        verdict = rejected(
+        verdict = reject_submission(
             job.student,
             assignment,
             submission.reason,
@@ -104,7 +100,7 @@ def make_verdict(
             cells[cell.id] = found or judge_test(outcome, most, hint)
     flags = list(submission.flags)
     if job.sandbox != "bwrap":
-        flags.insert(0, UNWALLED)
+        flags.insert(0, UNWALLED_FLAG)
     notes = [*flags, *submission.notes]
     return Verdict(
         student=job.student,
@@ -142,11 +138,11 @@ def judge_written(submission: Submission, wanted: str, most: float) -> CellVerdi
     return CellVerdict(0, most, UNANSWERED, Explanation("No answer was written."))
 
 
-def failed(job: Job, reason: str) -> Graded:
+def report_failure(job: Job, reason: str) -> Graded:
     """Return what is said when the grader itself failed: to be run again."""
     assignment = load(job.assignment, job.source)
     why = f"The grader itself failed, so nothing was recorded: {clip(reason, 500)}"
-    verdict = rejected(
+    verdict = reject_submission(
         job.student, assignment, why, job.assignment_sha256, job.submission
     )
     return Graded(verdict, final=False)

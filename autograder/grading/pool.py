@@ -7,19 +7,18 @@ import importlib
 import json
 import os
 import queue
-import select
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.grading.judge import failed
-from autograder.grading.worker import HEAD
+from autograder.grading.judge import report_failure
+from autograder.grading.messages import ANSWER, send_message, take_message
 from autograder.model.job import Job
 from autograder.model.verdict import Graded
 
@@ -64,47 +63,45 @@ class Worker:
         self, engine: str, settings: dict[str, Any], inherited: list[int] | None = None
     ) -> None:
         self.order = json.dumps({"engine": engine, "settings": settings}).encode()
-        root = str(Path(__file__).resolve().parents[2])
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "autograder.grading.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+            bufsize=0,
             pass_fds=inherited or (),
             start_new_session=True,
         )
+        assert self.process.stdin
+        os.set_blocking(self.process.stdin.fileno(), False)  # it may take nothing
 
     def start(self) -> None:
-        """Wait until the worker is ready; raise CourseError if it says it cannot."""
-        if problem := self.ask(self.order, START_SECONDS):
-            raise CourseError(problem.decode("utf-8", "replace"))
+        """Wait until the worker is ready; end it and raise if it says it cannot."""
+        try:
+            problem = self.ask(self.order, START_SECONDS)
+            if problem:
+                raise CourseError(problem.decode("utf-8", "replace"))
+        except BaseException:
+            self.stop()
+            raise
 
     def ask(self, message: bytes, seconds: float) -> bytes:
-        """Send a message and return the answer, or raise Lost."""
-        assert self.process.stdin and self.process.stdout
-        try:
-            self.process.stdin.write(HEAD.pack(len(message)) + message)
-            self.process.stdin.flush()
-        except (BrokenPipeError, ValueError):
-            raise Lost(self.ending()) from None
-        until = time.monotonic() + seconds
-        (size,) = HEAD.unpack(self.read(HEAD.size, until))
-        return self.read(size, until)
+        """Send a message and return the answer, or raise Lost.
 
-    def read(self, size: int, until: float) -> bytes:
-        """Read bytes of an answer until a deadline."""
-        assert self.process.stdout
-        pipe, parts = self.process.stdout.fileno(), bytearray()
-        while len(parts) < size:
-            left = max(0, until - time.monotonic())
-            if not select.select([pipe], [], [], left)[0]:
-                raise Lost("it gave no answer in time")
-            part = os.read(pipe, min(size - len(parts), 1 << 20))
-            if not part:
-                raise Lost(self.ending())
-            parts += part
-        return bytes(parts)
+        The seconds that the worker asks for beforehand come on top.
+        """
+        assert self.process.stdin and self.process.stdout
+        until = time.monotonic() + seconds
+        try:
+            send_message(self.process.stdin.fileno(), message, until=until)
+            while True:
+                kind, answer = take_message(self.process.stdout.fileno(), until)
+                if kind == ANSWER:
+                    return answer
+                until += float(answer)
+        except TimeoutError as error:
+            raise Lost(str(error)) from None
+        except (BrokenPipeError, EOFError, ValueError):
+            raise Lost(self.ending()) from None
 
     def ending(self) -> str:
         """Say how the worker ended."""
@@ -123,6 +120,19 @@ class Worker:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+
+def grade_with(lend: Callable[[], AbstractContextManager[Worker]], job: Job) -> Graded:
+    """Return the verdict on a job; where a worker is lost, another is asked."""
+    seconds = float(job.limits.get("total_seconds", 180.0)) + GRACE_SECONDS
+    message, why = job.to_bytes(), ""
+    for _ in range(TRIES):
+        try:
+            with lend() as worker:
+                return Graded.from_json(json.loads(worker.ask(message, seconds)))
+        except (Lost, ValueError) as lost:
+            why = str(lost)
+    return report_failure(job, f"the worker was lost {TRIES} times; {why}")
 
 
 class Pool:
@@ -189,11 +199,11 @@ class Pool:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """End all workers."""
+    def __exit__(self, error: object = None, *_: object) -> None:
+        """End all workers, at once if something went wrong."""
         self.stopping = True
         for worker in self.workers:
-            worker.stop(0.0 if _ and _[0] else 1.0)
+            worker.stop(0.0 if error else 1.0)
         self.end()
 
     def current(self) -> tuple[str, ...]:
@@ -219,27 +229,14 @@ class Pool:
             with lock:
                 return None if self.stopping else next(source, None)
 
-        def work(number: int) -> None:
-            try:
-                while (job := take()) is not None:
-                    self.busy[number] = job.student
-                    put((job, self.grade(number, job)))
-                    self.busy.pop(number, None)
-                put(None)
-            except BaseException as error:
-                put(error)
-
         def put(item: Any) -> None:
             while not self.stopping:
                 with contextlib.suppress(queue.Full):
                     return results.put(item, timeout=0.2)
 
-        threads = [
-            threading.Thread(target=work, args=(number,), daemon=True)
-            for number in range(self.count)
-        ]
-        for thread in threads:
-            thread.start()
+        for number in range(self.count):
+            work = (number, take, put)
+            threading.Thread(target=self.work, args=work, daemon=True).start()
         ended = 0
         try:
             while ended < self.count:
@@ -253,24 +250,29 @@ class Pool:
         finally:
             self.stopping = ended < self.count
 
-    def grade(self, number: int, job: Job) -> Graded:
-        """Return the verdict on a job; a lost worker is replaced."""
-        seconds = float(job.limits.get("total_seconds", 180.0)) + GRACE_SECONDS
-        message, why = job.to_bytes(), ""
-        for _ in range(TRIES):
-            try:
-                answer = self.workers[number].ask(message, seconds)
-                return Graded.from_json(json.loads(answer))
-            except (Lost, ValueError) as lost:
-                why = str(lost)
-            if self.stopping:
-                break
-            self.replace(number)
-        return failed(job, f"the worker was lost {TRIES} times; {why}")
+    def work(
+        self, number: int, take: Callable[[], Job | None], put: Callable[[Any], None]
+    ) -> None:
+        """Grade jobs until there are no more: None is put behind the last verdict."""
+        try:
+            while (job := take()) is not None:
+                self.busy[number] = job.student
+                put((job, grade_with(lambda: self.lent(number), job)))
+                self.busy.pop(number, None)
+            put(None)
+        except BaseException as error:
+            put(error)
 
-    def replace(self, number: int) -> None:
-        """Put a new worker in the place of a lost one."""
-        self.workers[number].stop()
-        with contextlib.suppress(Lost):
+    @contextlib.contextmanager
+    def lent(self, number: int) -> Iterator[Worker]:
+        """Lend a worker, a new one in the place of one that was lost."""
+        if self.workers[number].process.returncode is not None:
+            if self.stopping:
+                raise Lost("the grader was stopped")
             self.workers[number] = self.new()
             self.workers[number].start()
+        try:
+            yield self.workers[number]
+        except BaseException:
+            self.workers[number].stop()
+            raise

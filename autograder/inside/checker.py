@@ -18,7 +18,7 @@ import sys
 import time
 import types
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -27,10 +27,10 @@ from autograder.inside import cells, comparisons, ipython, proxies, randomness, 
 from autograder.inside.channel import Channel, Output
 from autograder.inside.link import Link, StudentGone
 from autograder.inside.wire import Frame, frame
-from autograder.inside.wording import ended, outcome_of_error, partial
+from autograder.inside.wording import outcome_of_end, outcome_of_error, outcome_of_value
 from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, step_from
+from autograder.model.outcome import CellOutcome, CellStep, step_from
 
 BOSS = 3
 RECORDED = 32 << 20
@@ -114,7 +114,7 @@ class Checker:
                 self.ready(place)
                 outcome = self.test(step) if step.role == "test" else self.cell(step)
                 seconds = time.monotonic() - start
-                self.tell("outcome", outcome.to_json() | {"seconds": seconds})
+                self.tell("outcome", asdict(outcome) | {"seconds": seconds})
         except OutOfTime:
             pass  # the boss knows the time too, and what it has not heard of
         self.tell("end")
@@ -147,7 +147,7 @@ class Checker:
                 if self.link.gone:
                     raise self.link.gone
 
-    def cell(self, step: Step) -> CellOutcome:
+    def cell(self, step: CellStep) -> CellOutcome:
         """Run a given or solution cell; return what became of it."""
         link = self.link
         assert link
@@ -167,17 +167,18 @@ class Checker:
             outcome = CellOutcome(step.id, "ran")
         except StudentGone as gone:
             self.fatal.add(step.id)
-            outcome = ended(step, gone, self.limits)
+            outcome = outcome_of_end(step, gone, self.limits)
         except Exception as error:
             outcome = outcome_of_error(step, error)
         self.define(step)
         if step.role == "given" and not link.gone:
+            # Both sides run it from one random state, so both draw the same numbers.
             randomness.restore_all(before)
             self.given(step)
         output, errors = self.output()
         return replace(outcome, output=output, errors=errors)
 
-    def define(self, step: Step) -> None:
+    def define(self, step: CellStep) -> None:
         """Let the names that a solution cell defines stand for the student's."""
         assert self.link
         for name, kind in step.defines:
@@ -187,7 +188,7 @@ class Checker:
             elif kind == "class":
                 self.names[name] = proxies.RemoteClass(remote, name)
 
-    def given(self, step: Step) -> None:
+    def given(self, step: CellStep) -> None:
         """Run a given cell here too; what it defines may be handed over by name."""
         assert self.link
         known = set(self.names)
@@ -213,7 +214,7 @@ class Checker:
                     with contextlib.suppress(NameError):
                         self.names[name] = self.link.ask("get", (), name=name)
 
-    def test(self, step: Step) -> CellOutcome:
+    def test(self, step: CellStep) -> CellOutcome:
         """Run a test cell; where arguments changed in place, also without that.
 
         Each starts from the same random state, whatever ran before it.
@@ -229,6 +230,8 @@ class Checker:
         changed = bool(link.changed)
         link.undo()
         if changed and outcome.points:
+            # An answer that writes into its arguments may pass because the test
+            # compares with what it wrote: it has to pass with copies too.
             randomness.restore_all(before)
             link.pure = True
             again = self.attempt(step, names)
@@ -243,7 +246,7 @@ class Checker:
         output += outcome.output
         return replace(outcome, output=output, errors=errors)
 
-    def attempt(self, step: Step, names: dict[str, Any]) -> CellOutcome:
+    def attempt(self, step: CellStep, names: dict[str, Any]) -> CellOutcome:
         """Run a test cell once."""
         link = self.link
         assert link
@@ -256,17 +259,19 @@ class Checker:
             ):
                 self.values()
                 value = self.execute(step, names)
-            outcome = partial(step, value)
+            outcome = outcome_of_value(step, value)
         except StudentGone as gone:
-            outcome = ended(step, gone, self.limits)
+            outcome = outcome_of_end(step, gone, self.limits)
         except BaseException as error:
             outcome = outcome_of_error(step, error)
-        if link.gone:
-            outcome = ended(step, link.gone, self.limits)
+        if (
+            link.gone
+        ):  # a test may have caught the exception: its end counts all the same
+            outcome = outcome_of_end(step, link.gone, self.limits)
         text = printed.getvalue()[: self.limits.output_bytes]
         return replace(outcome, output=text)
 
-    def execute(self, step: Step, names: dict[str, Any]) -> Any:
+    def execute(self, step: CellStep, names: dict[str, Any]) -> Any:
         """Run one of the instructor's cells here."""
         return self.notebook.run(step.id, step.source, names, self.code.get(step.id))
 

@@ -93,6 +93,7 @@ class Bounds:
     blob: int = 256 << 20
     nodes: int = 400_000
     depth: int = 40
+    nesting: int = 200  # of brackets: a node takes two or three
     axes: int = 16
 
 
@@ -187,12 +188,29 @@ def no_constant(name: str) -> float:
     raise WireError(f"{name} is not JSON")
 
 
+def nesting(raw: bytes) -> int:
+    """Return how deep the brackets of JSON are nested, in linear time.
+
+    Python's parser has no bound that can be relied on: 3.13 takes thousands of levels.
+    """
+    bare = re.sub(rb'"[^"]*"?', b"", raw.replace(rb"\\", b"").replace(rb"\"", b""))
+    depth = deepest = 0
+    for bracket in re.findall(rb"[\[\]{}]", bare):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def read_header(raw: bytes) -> Header:
     """Return the header of a frame, counted before it is parsed."""
-    need(raw.count(b",") + raw.count(b"[") < BOUNDS.nodes, "too many values")
+    opened = raw.count(b"[") + raw.count(b"{")
+    need(raw.count(b",") + opened < BOUNDS.nodes, "too many values")
+    need(
+        opened <= BOUNDS.nesting or nesting(raw) <= BOUNDS.nesting, "nested too deeply"
+    )
     try:
         header = json.loads(raw, parse_constant=no_constant)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
     need(isinstance(header, dict), "a message is a JSON object")
     return header

@@ -11,7 +11,7 @@ from autograder.inside.link import StudentGone, WhyGone
 from autograder.inside.wire import NotPlain
 from autograder.model.explanation import LONGEST, Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step
+from autograder.model.outcome import CellOutcome, CellStep
 
 WALLED = (
     "The grader lets no code start programs or processes, use the network, or write "
@@ -25,14 +25,14 @@ WHY_GONE: dict[WhyGone, str] = {
 }
 
 
-def ended(step: Step, gone: StudentGone, limits: Limits) -> CellOutcome:
+def outcome_of_end(step: CellStep, gone: StudentGone, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the student's process ended."""
     text = WHY_GONE[gone.why].format(text=gone.text[:200], seconds=limits.cell_seconds)
     status: Any = "timeout" if gone.why == "timeout" else "killed"
     return CellOutcome(step.id, status, 0.0, step.points, Explanation(text))
 
 
-def partial(step: Step, value: Any) -> CellOutcome:
+def outcome_of_value(step: CellStep, value: Any) -> CellOutcome:
     """Return the outcome of a test that ran to its end.
 
     As in nbgrader, a last expression that is a number is the score.
@@ -45,7 +45,7 @@ def partial(step: Step, value: Any) -> CellOutcome:
     return CellOutcome(step.id, status, points, step.points)
 
 
-def outcome_of_error(step: Step, error: BaseException) -> CellOutcome:
+def outcome_of_error(step: CellStep, error: BaseException) -> CellOutcome:
     """Return the outcome of a cell that raised an exception."""
     asserted = isinstance(error, AssertionError) and step.role == "test"
     trace = getattr(error, "student_trace", NO_TRACE)
@@ -65,7 +65,7 @@ def outcome_of_error(step: Step, error: BaseException) -> CellOutcome:
     return CellOutcome(step.id, status, 0.0, step.points, why)
 
 
-def failing_line(step: Step, error: BaseException) -> str:
+def failing_line(step: CellStep, error: BaseException) -> str:
     """Return the line of a test that failed, where students may see it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename == f"<{step.id}>"]

@@ -194,11 +194,8 @@ class Matcher:
     def extras(self) -> tuple[dict[str | None, list[int]], dict[str | None, list[int]]]:
         """Return the extra cells that come before and after each chosen cell.
 
-        Where one runs decides what it can do: each goes behind the cell that stood
-        before it, so that a helper is there when a test calls the answer, and an answer
-        is there when a student's own line calls it. A second copy of a solution, an
-        earlier try left standing, goes before the one that counts: it must not be
-        overwritten. A given cell's edited copy only counts for what it adds.
+        Each goes behind the cell that stood before it: a helper is there when a test
+        calls the answer. An earlier try goes before the answer that it would overwrite.
         """
         before: dict[str | None, list[int]] = {}
         after: dict[str | None, list[int]] = {}

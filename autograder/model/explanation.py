@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 LONGEST = 2_000
@@ -55,11 +56,15 @@ class Explanation:
     cell: str = ""
     line: str = ""
 
+    @property
+    def opening(self) -> str:
+        """What comes before the text."""
+        return (f"{self.exercise}: " if self.exercise else "") + self.lead
+
     def __str__(self) -> str:
         """Return the explanation as text, without the lines that led to it."""
-        first = f"{self.exercise}: " if self.exercise else ""
         told = ": ".join(filter(None, [self.raised, self.text]))
-        parts = [f"{first}{self.lead}{told}", self.remark, *map(str, self.compared)]
+        parts = [self.opening + told, self.remark, *map(str, self.compared)]
         return "\n".join(filter(None, parts))
 
     @property
@@ -70,22 +75,17 @@ class Explanation:
     @property
     def headline(self) -> str:
         """What it comes down to: of an exception, its type alone."""
-        first = f"{self.exercise}: " if self.exercise else ""
-        return f"{first}{self.lead}{self.raised or self.text}".partition("\n")[0]
+        return (self.opening + (self.raised or self.text)).partition("\n")[0]
 
-    def mapped(self, change: Any) -> Explanation:
+    def mapped(self, change: Callable[[str], str]) -> Explanation:
         """Return the explanation with each of its texts changed by a function."""
-        texts = {f.name: getattr(self, f.name) for f in fields(self)}
-        compared = tuple(
-            Compared(**{key: change(text) for key, text in vars(one).items()})
-            for one in texts.pop("compared")
-        )
-        changed = {key: change(text) for key, text in texts.items()}
-        return Explanation(**changed, compared=compared)
 
-    def found(self, more: Compared) -> Explanation:
-        """Return the explanation with one more comparison."""
-        return replace(self, compared=(*self.compared, more))
+        def changed(part: Any) -> Any:
+            if isinstance(part, tuple):
+                return tuple(Compared(*map(change, vars(one).values())) for one in part)
+            return change(part)
+
+        return Explanation(*map(changed, vars(self).values()))
 
     def to_json(self) -> dict[str, Any]:
         """Return the parts that are there."""

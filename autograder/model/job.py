@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
 from autograder.model.outcome import CellOutcome
-from autograder.model.verdict import GRADER_VERSION, sha256
+from autograder.model.verdict import sha256
+from autograder.model.versions import running_versions
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,5 @@ def verdict_key(
     submission_sha: str, assignment_sha: str, limits: dict[str, object]
 ) -> str:
     """Return the key of a verdict: all that it depends on."""
-    parts = [submission_sha, assignment_sha, GRADER_VERSION, limits]
+    parts = [submission_sha, assignment_sha, running_versions(), limits]
     return sha256(json.dumps(parts, sort_keys=True).encode())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.model.explanation import UNSAID, Explanation, explanation_from
 from autograder.model.source_code import defined_names
 
-Status = Literal[
+CellStatus = Literal[
     "passed", "partial", "failed", "error", "timeout", "killed", "missing", "not-run",
     "ran",
 ]  # fmt: skip
@@ -25,7 +25,7 @@ class CellOutcome:
     """
 
     grade_id: str
-    outcome: Status
+    outcome: CellStatus
     points: float = 0.0
     max_points: float = 0.0
     why: Explanation = UNSAID
@@ -43,18 +43,14 @@ class CellOutcome:
         """Whether it is a test that did not earn all of its points."""
         return self.max_points > self.points
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the outcome as plain data."""
-        return asdict(self) | {"why": self.why.to_json()}
-
 
 def outcome_from(data: dict[str, Any]) -> CellOutcome:
-    """Return the outcome that `to_json` wrote."""
+    """Return the outcome that is given as plain data."""
     return CellOutcome(**data | {"why": explanation_from(data["why"])})
 
 
 @dataclass(frozen=True)
-class Step:
+class CellStep:
     """One cell to run: on the student's side, the checker's, or both (given)."""
 
     id: str
@@ -69,12 +65,12 @@ class Step:
         return vars(self) | {"defines": [list(pair) for pair in self.defines]}
 
 
-def step_from(data: dict[str, Any]) -> Step:
+def step_from(data: dict[str, Any]) -> CellStep:
     """Return the step that `as_dict` wrote."""
-    return Step(**data | {"defines": tuple((n, k) for n, k in data["defines"])})
+    return CellStep(**data | {"defines": tuple((n, k) for n, k in data["defines"])})
 
 
-def plan(assignment: Any, cells: Mapping[str, str]) -> list[Step]:
+def plan(assignment: Any, cells: Mapping[str, str]) -> list[CellStep]:
     """Return the steps of a submission, in the assignment's order.
 
     `cells` are the submission's code cells in notebook order: {id: source}. Solution
@@ -83,13 +79,13 @@ def plan(assignment: Any, cells: Mapping[str, str]) -> list[Step]:
     each runs after the cell that stands before it in the submission.
     """
     known = {cell.id: cell for cell in assignment.cells}
-    added: dict[str, list[Step]] = {}
+    added: dict[str, list[CellStep]] = {}
     before = ""
     for name, source in cells.items():
         if name in known:
             before = name
         else:
-            added.setdefault(before, []).append(Step(name, "extra", source))
+            added.setdefault(before, []).append(CellStep(name, "extra", source))
     steps = list(added.get("", []))
     for cell in assignment.cells:
         if not cell.text and cell.role in ("given", "solution", "test"):
@@ -98,12 +94,16 @@ def plan(assignment: Any, cells: Mapping[str, str]) -> list[Step]:
     return steps
 
 
-def steps_of_cell(cell: Any, cells: Mapping[str, str]) -> list[Step]:
+def steps_of_cell(cell: Any, cells: Mapping[str, str]) -> list[CellStep]:
     """Return the step of one of the assignment's cells."""
     if cell.role == "given":
-        return [Step(cell.id, "given", cell.source)]
+        return [CellStep(cell.id, "given", cell.source)]
     if cell.role == "test":
-        return [Step(cell.id, "test", cell.source, cell.points or 0.0, cell.released)]
+        return [
+            CellStep(cell.id, "test", cell.source, cell.points or 0.0, cell.released)
+        ]
     names = defined_names(cell.source)
     source = cells.get(cell.id)
-    return [Step(cell.id, "solution", "" if source is None else source, defines=names)]
+    return [
+        CellStep(cell.id, "solution", "" if source is None else source, defines=names)
+    ]

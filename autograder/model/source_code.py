@@ -55,3 +55,23 @@ def names_read(source: str) -> frozenset[str]:
     """Return the names that a source reads."""
     nodes = ast.walk(ast.parse(source))
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+
+
+def free_names(source: str) -> set[str]:
+    """Return the names that a source reads and does not define itself."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)}
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return {node.id for node in nodes} - stored - arguments - top_level_names(source)
+
+
+def top_level_names(source: str) -> set[str]:
+    """Return the names that a source defines at its top level."""
+    try:
+        return {name for name, _ in defined_names(source)}
+    except SyntaxError:
+        return set()

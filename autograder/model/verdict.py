@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.model.assignment import Assignment
@@ -15,22 +14,10 @@ from autograder.model.explanation import (
     Explanation,
     explanation_from,
 )
+from autograder.model.versions import GRADER_VERSION
 
-Status = Literal["graded", "flagged", "rejected"]
-RELEASE = "1.0"
+VerdictStatus = Literal["graded", "flagged", "rejected"]
 UNANSWERED = "unanswered"
-
-
-def grader_version() -> str:
-    """Return the grader's version: its release and a digest of its source."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(package.rglob("*.py")):
-        digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
-    return f"{RELEASE}+{digest.hexdigest()[:8]}"
-
-
-GRADER_VERSION = grader_version()
 
 
 @dataclass(frozen=True)
@@ -41,15 +28,10 @@ class Printed:
     errors: str = ""
     ended: Explanation = UNSAID
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what there is."""
-        made = vars(self) | {"ended": self.ended.to_json()}
-        return {key: part for key, part in made.items() if part}
-
 
 def printed_from(data: dict[str, Any]) -> Printed:
-    """Return what `to_json` wrote."""
-    return Printed(**{**data, "ended": explanation_from(data.get("ended", {}))})
+    """Return what is given as plain data."""
+    return Printed(**data | {"ended": explanation_from(data["ended"])})
 
 
 @dataclass(frozen=True)
@@ -72,11 +54,6 @@ class CellVerdict:
         """What the student is told, if anything."""
         return clip(self.why.full) or None
 
-    @property
-    def lost_points(self) -> bool:
-        """Whether it earned less than it could; not so of what waits for a person."""
-        return self.points is not None and self.points < self.max_points
-
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as JSON data: its message as text, and `why` in parts."""
         made = vars(self) | {"message": self.message}
@@ -86,8 +63,9 @@ class CellVerdict:
 
 def cell_from_json(data: dict[str, Any]) -> CellVerdict:
     """Return the verdict on a cell that `to_json` wrote."""
-    given = {key: part for key, part in data.items() if key != "message"}
-    return CellVerdict(**{**given, "why": explanation_from(data.get("why", {}))})
+    given = {**data, "why": explanation_from(data.get("why", {}))}
+    del given["message"]
+    return CellVerdict(**given)
 
 
 @dataclass(frozen=True)
@@ -96,7 +74,7 @@ class Verdict:
 
     student: str
     assignment: str
-    status: Status
+    status: VerdictStatus
     reason: str | None
     score: float
     max_score: float
@@ -130,8 +108,7 @@ class Graded:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
-        outputs = {key: printed.to_json() for key, printed in self.outputs.items()}
-        return vars(self) | {"verdict": self.verdict.to_json(), "outputs": outputs}
+        return asdict(self) | {"verdict": self.verdict.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Graded:
@@ -152,7 +129,7 @@ def from_json(data: dict[str, Any]) -> Verdict:
         raise ValueError(f"this is no verdict: {error}") from error
 
 
-def rejected(
+def reject_submission(
     student: str,
     assignment: Assignment,
     reason: str,

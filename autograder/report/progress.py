@@ -12,20 +12,20 @@ from typing import Any, Protocol, TextIO
 from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 
 EVERY_SECONDS = 10.0
-WORDS = {
+OUTCOME_WORDS = {
     "failed": "wrong, no catalogued mistake",
     "killed": "ended its process",
     "not-run": "not reached in time",
     "timeout": "took too long",
 }
 WIDTH = 100
-NAMES = 40
+LONGEST_NAMES = 40
 MOST_WRONG = 5
 MOST_TESTS = 4
 NO_POINTS = ("rejected", "written")
 
 
-class Step(Protocol):
+class DoneStep(Protocol):
     """One thing done, of how many."""
 
     @property
@@ -63,7 +63,7 @@ class Progress:
         if self.bar is not None:
             self.bar.close()
 
-    def show(self, step: Step) -> None:
+    def show(self, step: DoneStep) -> None:
         """Show one more submission done."""
         self.ran += step.ran
         if self.stream.isatty():
@@ -74,7 +74,7 @@ class Progress:
             self.last = now
             print(self.line(step, now)[:WIDTH], file=self.stream, flush=True)
 
-    def line(self, step: Step, now: float) -> str:
+    def line(self, step: DoneStep, now: float) -> str:
         """Return how far it is, in one line; rate and time left are of what is run."""
         parts = [f"{step.done}/{step.total} {self.noun}"]
         # The first waits until the workers have started: it tells no rate.
@@ -83,10 +83,10 @@ class Progress:
             left = (step.total - step.done) / max(rate, 1e-9)
             parts += [f"{rate:.1f}/s", f"{clock(left)} left"]
         if step.busy:
-            parts.append(f"now {names(step)}")
+            parts.append(f"now {name_busy(step)}")
         return "  ".join(parts)
 
-    def show_bar(self, step: Step) -> None:
+    def show_bar(self, step: DoneStep) -> None:
         """Move the bar of a terminal."""
         from tqdm import tqdm
 
@@ -104,7 +104,7 @@ class Progress:
             )
         if not step.ran:  # neither rate nor time left is told from what was known
             self.bar.initial += 1
-        self.bar.set_postfix_str(f"now {names(step)}" if step.busy else "", False)
+        self.bar.set_postfix_str(f"now {name_busy(step)}" if step.busy else "", False)
         self.bar.update()
 
     def table(
@@ -139,17 +139,17 @@ def closing(
         yield "Look at these:"
     for verdict in sorted(odd, key=lambda v: (v.status, v.student)):
         points = f"{verdict.score:g}/{verdict.max_score:g}"
-        who = f"{verdict.status:9} {plain(verdict.student):20} {points:>8}"
-        yield f"  {who}  {plain(verdict.reason or '')}"
+        who = f"{verdict.status:9} {strip_unprintable(verdict.student):20} {points:>8}"
+        yield f"  {who}  {strip_unprintable(verdict.reason or '')}"
     heads = f"{'graded':>6} {'flagged':>8} {'rejected':>9} {'mean':>6} {'of':>5}"
     yield f"\n{'assignment':28} {heads} {'by hand':>8}"
     for name in sorted({verdict.assignment for verdict in verdicts}):
         mine = [verdict for verdict in verdicts if verdict.assignment == name]
-        yield f"{name:28} {numbers(mine)}"
+        yield f"{name:28} {format_numbers(mine)}"
         yield from most_wrong(mine, exercises)
 
 
-def numbers(verdicts: list[Verdict]) -> str:
+def format_numbers(verdicts: list[Verdict]) -> str:
     """Return the numbers of one assignment; its mean leaves out what is rejected."""
     kinds = Counter(verdict.status for verdict in verdicts)
     scores = [v.score for v in verdicts if v.status != "rejected"]
@@ -170,7 +170,7 @@ def most_wrong(verdicts: list[Verdict], exercises: Mapping[str, str]) -> Iterato
     for verdict in verdicts:
         for test, cell in verdict.cells.items():
             if (cell.points or 0) < cell.max_points and cell.outcome not in NO_POINTS:
-                why = reason(exercises.get(test, test), cell)
+                why = tell_reason(exercises.get(test, test), cell)
                 who[why].add(verdict.student)
                 where[why].add(test)
     first = sorted(who, key=lambda why: (-len(who[why]), why))[:MOST_WRONG]
@@ -178,37 +178,37 @@ def most_wrong(verdicts: list[Verdict], exercises: Mapping[str, str]) -> Iterato
         yield "  wrong most often:"
     for why in first:
         yield f"  {count(len(who[why]), 'student'):>12}  {why}"
-        yield f"  {'':12}  ({some(sorted(where[why]))})"
+        yield f"  {'':12}  ({list_tests(sorted(where[why]))})"
 
 
-def reason(exercise: str, cell: CellVerdict) -> str:
+def tell_reason(exercise: str, cell: CellVerdict) -> str:
     """Return why a test lost points: its hint, or else what became of the exercise."""
     if cell.hint:
-        return plain(" ".join(cell.hint.split()))
+        return strip_unprintable(" ".join(cell.hint.split()))
     if cell.outcome == UNANSWERED:
         other = cell.why.exercise  # the exercise that is meant may be another
-        text = plain(cell.why.headline).rstrip(".")
+        text = strip_unprintable(cell.why.headline).rstrip(".")
         return text if other else f"{exercise}: not answered yet"
-    what = WORDS.get(cell.outcome, cell.outcome)
+    what = OUTCOME_WORDS.get(cell.outcome, cell.outcome)
     if cell.outcome == "error":
-        what = plain(cell.why.headline)[:WIDTH] or what
+        what = strip_unprintable(cell.why.headline)[:WIDTH] or what
     return what if cell.why.exercise else f"{exercise}: {what}"
 
 
-def some(tests: list[str]) -> str:
+def list_tests(tests: list[str]) -> str:
     """Return the names of tests, a few of many."""
     more = len(tests) - MOST_TESTS
     shown = ", ".join(tests[:MOST_TESTS])
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def names(step: Step) -> str:
+def name_busy(step: DoneStep) -> str:
     """Return who is being graded, short enough for a line."""
-    text = ", ".join(map(plain, step.busy))
-    return text if len(text) <= NAMES else text[: NAMES - 1] + "…"
+    text = ", ".join(map(strip_unprintable, step.busy))
+    return text if len(text) <= LONGEST_NAMES else text[: LONGEST_NAMES - 1] + "…"
 
 
-def plain(text: str) -> str:
+def strip_unprintable(text: str) -> str:
     """Return a text that no terminal takes for a command."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 

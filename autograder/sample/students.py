@@ -30,7 +30,7 @@ NOISE = (
 
 
 @dataclass(frozen=True)
-class Submission:
+class SampleWork:
     """What one student hands in, and the marks it deserves.
 
     `marks` has each graded cell; None is a written answer that waits to be marked.
@@ -56,7 +56,7 @@ class Maker:
         versions: dict[str, str],
         lost: set[str],
         answer: bool = True,
-    ) -> Submission:
+    ) -> SampleWork:
         """Return a notebook with these solution cells, and its marks."""
         marks: dict[str, float | None] = {
             cell.id: 0 if cell.id in lost else cell.points
@@ -65,7 +65,7 @@ class Maker:
         for cell in self.assignment.role("written"):
             versions = versions | ({cell.id: self.answer(cell.id)} if answer else {})
             marks[cell.id] = None if answer else 0
-        return Submission(story, notebook_with(self.notebook, versions), marks)
+        return SampleWork(story, notebook_with(self.notebook, versions), marks)
 
     def answer(self, question: str) -> str:
         """Return what some student writes: a sample answer, or a short true one."""
@@ -128,14 +128,14 @@ def notebook_json(notebook: dict[str, Any]) -> bytes:
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def right(maker: Maker, style: int) -> Submission:
+def right(maker: Maker, style: int) -> SampleWork:
     """Return a right notebook, written otherwise than the reference."""
     return maker.submit(
         f"right, style {style + 1}", maker.versions(style, set()), set()
     )
 
 
-def mistaken(maker: Maker, mistake: Mistake) -> Submission:
+def mistaken(maker: Maker, mistake: Mistake) -> SampleWork:
     """Return a notebook with one catalogued mistake."""
     style = maker.rng.randrange(2)
     versions = maker.versions(style, {mistake.of}, mistake.source)
@@ -144,7 +144,7 @@ def mistaken(maker: Maker, mistake: Mistake) -> Submission:
     return maker.submit(story, versions, set(mistake.fails))
 
 
-def edited_tests(maker: Maker, mistake: Mistake) -> Submission:
+def edited_tests(maker: Maker, mistake: Mistake) -> SampleWork:
     """Return a mistake whose tests the student made to pass: nothing is gained."""
     made = mistaken(maker, mistake)
     notebook = json.loads(made.content)
@@ -155,13 +155,13 @@ def edited_tests(maker: Maker, mistake: Mistake) -> Submission:
     return replace(made, story=story, content=notebook_json(notebook))
 
 
-def untouched(maker: Maker) -> Submission:
+def untouched(maker: Maker) -> SampleWork:
     """Return the notebook as it was handed out."""
     tests = {cell.id for cell in maker.assignment.role("test")}
     return maker.submit("untouched", {}, tests, answer=False)
 
 
-def half_done(maker: Maker) -> Submission:
+def half_done(maker: Maker) -> SampleWork:
     """Return a notebook whose second half is untouched."""
     cells = [cell.id for cell in maker.assignment.role("solution")]
     missing = set(cells[(len(cells) + 1) // 2 :])
@@ -171,7 +171,9 @@ def half_done(maker: Maker) -> Submission:
     return maker.submit("second half not done", done, lost, answer=False)
 
 
-def broken(maker: Maker, story: str, change: Callable[[Maker, str], str]) -> Submission:
+def submit_broken(
+    maker: Maker, story: str, change: Callable[[Maker, str], str]
+) -> SampleWork:
     """Return a notebook with one cell that does not work at all."""
     cells = [cell.id for cell in maker.assignment.role("solution")]
     lost = {cell: dependent_tests(maker.assignment, {cell}) for cell in cells}
@@ -197,7 +199,7 @@ def misspelt(maker: Maker, cell: str) -> str:
     return maker.stub(cell, ("result = (1 + 2", "return result"))
 
 
-def noisy(maker: Maker) -> Submission:
+def noisy(maker: Maker) -> SampleWork:
     """Return a right notebook that prints thousands of lines on stderr."""
     versions = maker.versions(1, set())
     first = next(iter(versions))
@@ -210,40 +212,40 @@ def first_visible(maker: Maker) -> str:
     return next(c.id for c in maker.assignment.role("test") if not c.hidden)
 
 
-def deleted_test(maker: Maker) -> Submission:
+def deleted_test(maker: Maker) -> SampleWork:
     """Return a right notebook that lacks a test cell."""
     made, gone = right(maker, 0), first_visible(maker)
     notebook = json.loads(made.content)
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != gone]
-    return Submission(
+    return SampleWork(
         f"right, the cell {gone} deleted",
         notebook_json(notebook),
         made.marks,
     )
 
 
-def renamed_test(maker: Maker) -> Submission:
+def renamed_test(maker: Maker) -> SampleWork:
     """Return a right notebook with a test's id changed."""
     made, renamed = right(maker, 1), first_visible(maker)
     notebook = json.loads(made.content)
     for cell in notebook["cells"]:
         if cell["id"] == renamed:
             cell["metadata"]["nbgrader"]["grade_id"] = "my-own-test"
-    return Submission(
+    return SampleWork(
         f"right, the cell {renamed} renamed",
         notebook_json(notebook),
         made.marks,
     )
 
 
-def not_a_notebook(maker: Maker) -> Submission:
+def not_a_notebook(maker: Maker) -> SampleWork:
     """Return a file that is no notebook."""
     marks: dict[str, float | None] = {cell.id: 0 for cell in maker.assignment.graded}
     content = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256))
-    return Submission("not a notebook", content, marks)
+    return SampleWork("not a notebook", content, marks)
 
 
-def submissions(maker: Maker) -> list[Submission]:
+def submissions(maker: Maker) -> list[SampleWork]:
     """Return what the whole class hands in."""
     mistakes = spread(maker)
     return [
@@ -253,9 +255,9 @@ def submissions(maker: Maker) -> list[Submission]:
         edited_tests(maker, mistakes[-1]),
         untouched(maker),
         half_done(maker),
-        broken(maker, "raises", raises),
-        broken(maker, "loops for ever", loops),
-        broken(maker, "a syntax error", misspelt),
+        submit_broken(maker, "raises", raises),
+        submit_broken(maker, "loops for ever", loops),
+        submit_broken(maker, "a syntax error", misspelt),
         noisy(maker),
         deleted_test(maker),
         renamed_test(maker),

@@ -13,9 +13,9 @@ from typing import Any
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
-from autograder.files import write_atomic
+from autograder.files import read_json, write_atomic
 from autograder.gradebook.release import released_bytes
-from autograder.sample.students import Maker, Submission, submissions
+from autograder.sample.students import Maker, SampleWork, submissions
 
 STUDENTS = (
     "amara-okafor",
@@ -37,7 +37,7 @@ STUDENTS = (
 )
 
 
-def make_class(course: Course, name: str) -> dict[str, Submission]:
+def make_class(course: Course, name: str) -> dict[str, SampleWork]:
     """Return who hands in what to an assignment; the same input, the same class."""
     assignment = read_assignment(course.solution(name))
     notebook = json.loads(released_bytes(assignment))
@@ -56,8 +56,7 @@ def manifest_path(course: Course, name: str) -> Path:
 
 def read_manifest(course: Course, name: str) -> dict[str, Any]:
     """Return {student: story and marks} of the class made last, if any."""
-    path = manifest_path(course, name)
-    return json.loads(path.read_bytes())["students"] if path.exists() else {}
+    return dict(read_json(manifest_path(course, name)).get("students", {}))
 
 
 def write_class(course: Course, name: str) -> int:
@@ -68,7 +67,7 @@ def write_class(course: Course, name: str) -> int:
         if student not in earlier and place.exists():
             raise CourseError(
                 f"{place} is not of the sample class: a real submission stays where "
-                "it is. Move build/submitted away to make the sample class."
+                f"it is. Move {course.submitted} away to make the sample class."
             )
     students = {
         student: {"story": s.story, "marks": s.marks} for student, s in made.items()

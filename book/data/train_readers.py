@@ -1,6 +1,6 @@
 """Train chapter 10's two transformers longer; write how well they tell senses apart.
 
-Run from the folder `book/`:  python data/train_readers.py [GPT] [BERT]
+Run:  .venv/bin/python book/data/train_readers.py [GPT] [BERT]
 It takes about five minutes on one thread of a processor. Text, word vectors and models
 are the page's own: its cells run first, as far as the models' sizes.
 """
@@ -12,17 +12,16 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 import jupytext
 import torch
 from torch import Tensor, nn
 
-from attention.language_model import next_token_loss
-from attention.masked_lm import mask_tokens, mlm_loss
-from attention.pretraining import pretrain, sentence_batches, token_layers
-from attention.pseudo_words import probe_accuracy
-from attention.vocabulary import END, PAD, START, UNKNOWN
+from attention.data.batches import sentence_batches
+from attention.data.vocabulary import END, PAD, START, UNKNOWN
+from attention.training.language_model import next_token_loss
+from attention.training.masked_lm import mask_tokens, mlm_loss
+from attention.training.pretraining import pretrain, token_layers
+from attention.training.probing import probe_accuracy
 
 BOOK = Path(__file__).parent.parent
 PATH = BOOK / "data" / "longer-readers.json"

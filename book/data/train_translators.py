@@ -1,26 +1,25 @@
 """Train the English-French models that chapters 4 and 9 load, and write their weights.
 
-Run from the folder `book/`:  python data/train_translators.py [attention] [summary]
+Run:  .venv/bin/python book/data/train_translators.py [attention] [summary]
 [transformer], all three by default. It takes about five minutes a model on one thread.
 """
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch
 from torch import nn
 
-from attention.checkpoints import load_half, save_half
-from attention.pairs import DATA, load_pairs
-from attention.recurrent import Translator
-from attention.training import batches, train
-from attention.transformer import Transformer
-from attention.translate import bleu, translate
-from attention.vocabulary import Vocabulary
+from attention.data.batches import batches
+from attention.data.files import BOOK
+from attention.data.pairs import load_pairs
+from attention.data.vocabulary import Vocabulary
+from attention.models.recurrent import Translator
+from attention.models.transformer import Transformer
+from attention.models.translate import bleu, translate
+from attention.training.checkpoints import load_half, save_half
+from attention.training.translators import train
 
 SIZES = {"embed_size": 96, "hidden_size": 128, "dropout": 0.2}
 
@@ -55,7 +54,7 @@ def main() -> None:
     data = [(p.english, p.french) for p in pairs]
     for name in sys.argv[1:] or RECIPES:
         make, steps, size, rate, seed = RECIPES[name]
-        path = DATA / f"translator-{name}.npz"
+        path = BOOK / "data" / f"translator-{name}.npz"
         torch.manual_seed(seed)
         model = make(len(english), len(french))
         stream = batches(data, english, french, steps=steps, size=size, seed=seed)

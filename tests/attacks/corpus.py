@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hand_ins import as_bytes, blank, by_id, code, index
+from tests.support.hand_ins import as_bytes, blank, by_id, code, index
 
 HERE = Path(__file__).resolve().parent
 CELLS = ("cheats", "resources", "outside", "output")

@@ -1,6 +1,6 @@
 """The same command, again and again, while something of the service is at fault.
 
-    python -m attacks.faults COURSE
+    python -m tests.attacks.faults COURSE
 
 runs it in a process of its own, with a stand-in for the wall and the split.
 """
@@ -10,16 +10,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import os
 import subprocess
 import sys
-from pathlib import Path
 
-from hand_ins import NAME, hand_in, solved, tiny_assignment
-from pace import PATIENCE, wait_until
+from tests.support.hand_ins import NAME, hand_in, solved, tiny_assignment
+from tests.support.pace import PATIENCE, wait_until
 
-HERE = Path(__file__).resolve().parent
-TESTS, ROOT = HERE.parent, HERE.parents[1]
 MARKS = {"ada": 10, "bob": 5, "eve": 10}
 WRONG = "def share(x, axis=-1):\n    return 0"
 
@@ -30,7 +26,7 @@ def grade_class(root: str) -> int:
     from autograder.grading import grade
 
     options = grade.Options
-    grade.Options = functools.partial(options, engine="engines:Plain")
+    grade.Options = functools.partial(options, engine="tests.support.engines:Plain")
     try:
         return main(["grade", NAME, "--course", root, "--jobs", "1"])
     finally:
@@ -76,10 +72,14 @@ class Runs:
 
     def start(self, *before: str) -> subprocess.Popen[str]:
         """Start the command as a process, behind another program if one is given."""
-        paths = os.pathsep.join(map(str, (ROOT, TESTS)))
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "attacks.faults", str(self.course.root)],
-            env=os.environ | {"PYTHONPATH": paths},
+            [
+                *before,
+                sys.executable,
+                "-m",
+                "tests.attacks.faults",
+                str(self.course.root),
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from attacks.corpus import Surroundings, adopted_orphans, below, corpus
-from hand_ins import NAME, hand_in, solved, tiny_assignment
-from pace import LADDER, PATIENCE, POLL
-
 from autograder.grading.grade import Options, grade
+from tests.attacks.corpus import Surroundings, adopted_orphans, below, corpus
+from tests.support.hand_ins import NAME, hand_in, solved, tiny_assignment
+from tests.support.pace import LADDER, PATIENCE, POLL
 
 ATTACKS = corpus()
 LIMITS = {

@@ -6,8 +6,8 @@
 def fault(course, run):
     from pathlib import Path
 
-    from attacks.corpus import below
-    from pace import wait_until
+    from tests.attacks.corpus import below
+    from tests.support.pace import wait_until
 
     process = run.start()
     run.wait_for(2)

@@ -8,7 +8,7 @@ def fault(course, run):
     import signal
     import threading
 
-    from attacks.corpus import below
+    from tests.attacks.corpus import below
 
     own, killed = below(os.getpid()), []
 

@@ -1,0 +1,1 @@
+"""What the models read: dates, sentences, letters, and how they become numbers."""

@@ -1,0 +1,1 @@
+"""What the pages show: plots, tables, and figures that answer to the reader."""

@@ -1,0 +1,120 @@
+"""What all figures that answer to the reader share: an id, a style, one snippet.
+
+Styles and scripts stand in files of their own beside this module. Capitals are filled
+in: `ID` is the figure's id, `COLOR` and `SECOND` the course's colours, and `DATA` what
+a script reads.
+"""
+
+import html
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from attention.figures.plots import COLORS
+
+
+class Interactive:
+    """A figure that a notebook shows inline and that answers to the reader."""
+
+    def __init__(self, markup: str, alt: str) -> None:
+        """Keep the snippet and the text that stands for it."""
+        self.html = markup
+        self.alt = alt
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        """Name the figure by its alternative text."""
+        return f"Interactive figure: {self.alt}"
+
+
+def visible(token: str) -> str:
+    """Return a token that is seen even if it is blank."""
+    return token if token.strip() else "␣"
+
+
+def safe(text: str) -> str:
+    """Return a token or label for HTML."""
+    return html.escape(visible(text))
+
+
+def figure_id(data: dict, *texts: str) -> str:
+    """Return an id that follows from what the figure shows."""
+    return "i" + sha256(json.dumps([data, texts]).encode()).hexdigest()[:10]
+
+
+def list_choices(name: str, choices: Sequence[str], label: str, first: int = 0) -> str:
+    """Return a list to choose from, or nothing where there is no choice."""
+    items = "".join(
+        f"<option{' selected' if i == first else ''}>{safe(choice)}</option>"
+        for i, choice in enumerate(choices)
+    )
+    chosen = f'<label>{safe(label)} <select name="{name}">{items}</select></label>'
+    return chosen if len(choices) > 1 else ""
+
+
+def range_input(positions: int, start: int) -> str:
+    """Return a slider with so many positions."""
+    return (
+        f'<input type="range" min="0" max="{positions - 1}" step="1" value="{start}">'
+    )
+
+
+def read_part(file: str) -> str:
+    """Return a style or a script that stands beside this module."""
+    return "\n" + (files(__package__) / file).read_text(encoding="utf-8")
+
+
+def compose(
+    name: str,
+    body: str,
+    said: str,
+    parts: tuple[str, str],
+    data: dict[str, Any],
+    *,
+    title: str,
+    alt: str,
+) -> Interactive:
+    """Put the parts of a figure together.
+
+    Args:
+        name: the figure's id.
+        body: the markup between title and sentence.
+        said: the sentence to begin with.
+        parts: the files of this kind of figure, its style and its script.
+        data: what the script reads.
+        title: the finding.
+        alt: what the figure shows.
+
+    Raises:
+        ValueError: if alt is empty.
+
+    """
+    if not alt.strip():
+        raise ValueError("an interactive figure needs alt text: say what is seen")
+    alt = " ".join(alt.split())
+    style, script = parts
+    caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
+    return Interactive(
+        f'<figure id="{name}" class="interactive" role="group" '
+        f'aria-label="{html.escape(alt)}"><style>{_fill_style(style, name)}</style>'
+        f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
+        f"</figure><script>{_fill_script(script, name, data)}</script>",
+        alt,
+    )
+
+
+def _fill_style(file: str, name: str) -> str:
+    """Return the rules of all figures and those of one kind, for one figure."""
+    style = (read_part("live_figure.css") + read_part(file)).replace("#ID", f"#{name}")
+    return style.replace("COLOR", COLORS[0]).replace("SECOND", COLORS[1])
+
+
+def _fill_script(file: str, name: str, data: dict[str, Any]) -> str:
+    """Return a script for one figure; its data can't end the script."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    script = read_part(file).replace("ID", name)
+    return script.replace("DATA", text.replace("<", "\\u003c"))

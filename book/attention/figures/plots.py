@@ -1,0 +1,277 @@
+"""Figures that follow the page's theme: inline SVG with the page's own ink.
+
+A figure is drawn once, on a transparent ground, with `INK` for text and axes. `show`
+turns it into an SVG in which that ink is the colour of the text around it, so that the
+same picture reads in a light page, in a dark page and in JupyterLab.
+"""
+
+import hashlib
+import html
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
+
+from attention.shapes import check_shape
+
+INK = "#808182"  # stands for the page's text colour until `show` replaces it
+COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+WEIGHTS = LinearSegmentedColormap.from_list(  # 0 is the ground itself
+    "weights", [(0.13, 0.42, 0.70, 0.0), (0.13, 0.42, 0.70, 1.0)]
+)
+
+STYLE = {
+    "figure.figsize": (5.4, 3.3),
+    "figure.facecolor": "none",
+    "figure.dpi": 96,
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "font.size": 10.5,
+    "font.family": "sans-serif",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    "grid.color": INK,
+    "grid.alpha": 0.25,
+    "hatch.color": INK,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5.0,
+    "axes.prop_cycle": cycler(color=COLORS),
+    "svg.fonttype": "none",
+    "svg.hashsalt": "attention",
+}
+plt.style.use(STYLE)
+
+
+class Picture:
+    """A finished figure: an SVG that a notebook shows inline."""
+
+    def __init__(self, svg: str) -> None:
+        """Keep the SVG's text."""
+        self.svg = svg
+
+    def _repr_html_(self) -> str:
+        return f'<div class="picture">{self.svg}</div>'
+
+    def __repr__(self) -> str:
+        """Name the figure by its alternative text."""
+        label = re.search(r'aria-label="([^"]*)"', self.svg)
+        return f"Picture: {html.unescape(label.group(1)) if label else ''}"
+
+
+def show(fig: Figure, alt: str) -> Picture:
+    """Turn a figure into an inline SVG that follows the page's theme.
+
+    Args:
+        fig: a matplotlib figure; it is closed afterwards.
+        alt: what the figure shows, for those who do not see it.
+
+    Raises:
+        ValueError: if `alt` is empty.
+
+    """
+    if not alt.strip():
+        raise ValueError("show() needs alt text: say what is seen in the figure")
+    buffer = io.StringIO()
+    fig.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    plt.close(fig)
+    return Picture(_inline(buffer.getvalue(), " ".join(alt.split())))
+
+
+def _inline(svg: str, alt: str) -> str:
+    """Make matplotlib's SVG file a part of a page."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.S)  # it would rule the page
+    svg = svg.replace(INK, "currentColor")
+    prefix = "f" + hashlib.sha256((alt + svg).encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+    points = re.findall(r'width="([\d.]+)pt"', svg)[0]
+    width = float(points) * 4 / 3
+    head = (
+        f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" '
+        f'style="width:100%;max-width:{width:.0f}px;height:auto" '
+        'stroke-linejoin="round" stroke-linecap="butt" '
+    )
+    svg = re.sub(
+        r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg, count=1
+    )
+    svg = re.sub(r'height="[\d.]+pt"|width="[\d.]+pt"', "", svg, count=2)
+    return svg.replace("<svg ", head, 1)
+
+
+def heatmap(
+    weights: ArrayLike,
+    queries: Sequence[str],
+    keys: Sequence[str],
+    title: str,
+    *,
+    ax: Axes | None = None,
+    numbers: bool | None = None,
+    gold: Sequence[int | None] | None = None,
+    query_label: str = "query",
+    key_label: str = "key",
+) -> Figure:
+    """Draw weights as a grid: a row for each query, a column for each key.
+
+    Args:
+        weights: (queries, keys), from 0 to 1.
+        queries: a token for each row.
+        keys: a token for each column.
+        title: the finding.
+        ax: where to draw; a new figure by default.
+        numbers: write the weights into the cells; by default if there are at most 64.
+        gold: for each query the index of its true key, outlined; None leaves it out.
+        query_label: what the rows are.
+        key_label: what the columns are.
+
+    Raises:
+        ValueError: if the shape of the weights is not (queries, keys).
+
+    """
+    table = np.asarray(weights, dtype=float)
+    check_shape("weights (queries, keys)", table, len(queries), len(keys))
+    ax = ax or _new_axes((1.3 + 0.34 * max(len(keys), 6), 1.2 + 0.30 * len(queries)))
+    ax.pcolormesh(table, cmap=WEIGHTS, vmin=0, vmax=1, edgecolors=INK, linewidth=0.25)
+    ax.invert_yaxis()
+    _write_tokens(ax, queries, keys)
+    ax.set(xlabel=key_label, ylabel=query_label, title=title)
+    if numbers if numbers is not None else table.size <= 64:
+        _write_numbers(ax, table)
+    _outline(ax, gold or [])
+    return _figure(ax)
+
+
+def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None:
+    """Write the tokens along both sides; long ones below are turned."""
+    long_tokens = any(len(k) > 2 for k in keys)
+    ax.set_xticks(
+        np.arange(len(keys)) + 0.5,
+        keys,
+        rotation=60 if long_tokens else 0,
+        ha="right" if long_tokens else "center",
+        rotation_mode="anchor" if long_tokens else None,
+    )
+    ax.set_yticks(np.arange(len(queries)) + 0.5, queries)
+    ax.tick_params(length=0)
+
+
+def _outline(ax: Axes, columns: Sequence[int | None]) -> None:
+    """Frame one cell in each row; None leaves a row out."""
+    for row, column in enumerate(columns):
+        if column is not None:
+            ax.add_patch(
+                Rectangle((column, row), 1, 1, fill=False, edgecolor=COLORS[1], lw=1.8)
+            )
+
+
+def _write_numbers(ax: Axes, table: np.ndarray) -> None:
+    for (row, column), weight in np.ndenumerate(table):
+        ink = "white" if weight > 0.55 else INK
+        ax.text(
+            column + 0.5,
+            row + 0.5,
+            f"{weight:.2f}"[1 if weight < 0.995 else 0 :],
+            ha="center",
+            va="center",
+            size=8.5,
+            color=ink,
+        )
+
+
+def curves(
+    x: ArrayLike,
+    lines: Mapping[str, ArrayLike],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    *,
+    ax: Axes | None = None,
+    logx: bool = False,
+    logy: bool = False,
+) -> Figure:
+    """Draw one line for each name, told apart by dash and marker as well as by colour.
+
+    Args:
+        x: (points,).
+        lines: the name of each line and its (points,) values.
+        title: the finding.
+        xlabel: the horizontal axis, with its unit.
+        ylabel: the vertical axis, with its unit.
+        ax: where to draw; a new figure by default.
+        logx: logarithmic horizontal axis.
+        logy: logarithmic vertical axis.
+
+    """
+    ax = ax or _new_axes()
+    few = len(np.asarray(x)) <= 40  # points, so that each has its marker
+    for (name, y), look in zip(lines.items(), _looks(few), strict=False):
+        ax.plot(x, y, label=name, **look)
+    if logx:
+        ax.set_xscale("log")
+    if logy:
+        ax.set_yscale("log")
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.grid(True)
+    if len(lines) > 1:
+        ax.legend()
+    return _figure(ax)
+
+
+def _looks(markers: bool) -> Iterator[dict[str, Any]]:
+    """Yield a look for one line after another, without end."""
+    for color, dash, marker in zip(cycle(COLORS), cycle(DASHES), cycle(MARKERS)):
+        yield {
+            "color": color,
+            "linestyle": dash,
+            "marker": marker if markers else None,
+        }
+
+
+def timeline(steps: Sequence[tuple[str, str, str, str]], title: str) -> Figure:
+    """Draw steps from the top down: when, what, and two lines on it."""
+    ax = _new_axes((4.3, 0.9 * len(steps)))
+    ax.plot([0, 0], [0.3, 0.6 - len(steps)], color=INK)
+    for k, (when, name, one, other) in enumerate(steps):
+        mark, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
+        ax.plot(0, -k, mark, color=color, markersize=9)
+        ax.text(-0.15, -k, when, ha="right", va="center", size=10)
+        ax.text(0.15, -k, name, va="bottom", weight="bold", size=11)
+        ax.text(0.15, -k - 0.05, f"{one}\n{other}", va="top", size=9.5)
+    ax.set(xlim=(-1.1, 4), ylim=(0.3 - len(steps), 0.6), title=title)
+    ax.axis("off")
+    return _figure(ax)
+
+
+def _figure(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # removed axes can't be drawn on
+    return figure
+
+
+def _new_axes(size: tuple[float, float] | None = None) -> Axes:
+    """Return the axes of a new figure that no window manager keeps."""
+    return Figure(figsize=size).add_subplot()

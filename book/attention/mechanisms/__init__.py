@@ -1,0 +1,1 @@
+"""What weighs, looks and mixes: scores, masks, heads, positions."""

@@ -1,0 +1,1 @@
+"""Networks that are built of the mechanisms, and what they write or know."""

@@ -1,0 +1,1 @@
+"""How the models learn: losses, rates, the loop, and what is kept of it."""

@@ -1,0 +1,1 @@
+"""Tests of all of it; what they share stands in `support`."""

@@ -1,0 +1,1 @@
+"""The corpus of attacks, and what hands it in."""
