@@ -17,7 +17,7 @@ import pytest
 import autograder
 from autograder import nbgrader_execute
 from autograder.grading import doctor, engine
-from autograder.grading.grade import Options, Run
+from autograder.grading.grade import ClassRun, Options
 from autograder.inside import syscall_numbers, syscalls
 from autograder.inside.channel import Output
 from autograder.model.assignment import Assignment, Cell
@@ -427,7 +427,7 @@ def test_whoever_starts_a_wall_names_what_the_course_must_hide(tiny, monkeypatch
     monkeypatch.setattr(wall.WarmPair, "__exit__", lambda pair, *_: None)
     monkeypatch.chdir(tiny.root)
     list(doctor.examine_wall(tiny))
-    engine.Split(**Run(tiny, "01_tiny", Options()).settings)
+    engine.Split(**ClassRun(tiny, "01_tiny", Options()).settings)
     monkeypatch.setattr(nbgrader_execute, "ENGINES", {})
     nbgrader_execute.engine("bwrap")
     assert named == [tiny.private] * 3
