@@ -106,7 +106,7 @@ def test_a_worker_that_always_dies_is_given_up_and_the_class_goes_on(course):
 def in_time(course, seconds, engine):
     """Return the verdict on ada's work, with so many seconds for it."""
     short = Limits(total_seconds=seconds).as_dict()
-    return run(course, engine=f"engines:{engine}", limits=short)["ada"]
+    return run(course, engine=f"tests.support.engines:{engine}", limits=short)["ada"]
 
 
 def test_what_an_engine_announces_is_not_counted_by_the_deadline(course, monkeypatch):
@@ -123,7 +123,7 @@ def test_an_answer_that_comes_too_late_is_not_waited_for(course, monkeypatch):
 
 
 def test_a_worker_that_takes_no_job_is_lost_in_time():
-    worker = pool.Worker("engines:Plain", {"sandbox": "none"})
+    worker = pool.Worker("tests.support.engines:Plain", {"sandbox": "none"})
     worker.start()
     os.kill(worker.process.pid, signal.SIGSTOP)
     with pytest.raises(pool.Lost, match="took no message in time"):

@@ -210,7 +210,7 @@ def test_a_warm_process_that_died_is_started_anew(monkeypatch):
             return self.status
 
     class Split:
-        def __init__(self, sandbox):
+        def __init__(self, sandbox, hidden):
             self.warm = Warm()
 
         def __enter__(self):

@@ -38,7 +38,7 @@ def all_the_way(course, monkeypatch):
         assert main(["--course", str(course.root), command, NAME]) == 0
     class_ = read_manifest(course, NAME).items()
     right = next(who for who, made in class_ if made["story"].startswith("right, sty"))
-    options = Options(students=right, jobs=1, engine="engines:Plain")
+    options = Options(students=right, jobs=1, engine="tests.support.engines:Plain")
     (step,) = grade(course, NAME, options)
     assert step.verdict.score == 10
     for command in ("feedback", "marks", "return"):

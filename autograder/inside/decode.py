@@ -21,7 +21,7 @@ from autograder.inside.wire import (
     BOUNDS,
     Node,
     NodeReader,
-    Reader,
+    ReadNode,
     need,
     need_dtype,
     read_complex,
@@ -142,7 +142,7 @@ def array_dtype(decoder: Decoder, node: Node) -> Any:
     return np.dtype(need_dtype(node[1], ARRAY_DTYPE))
 
 
-DECODERS: dict[str, Reader] = {
+DECODERS: dict[str, ReadNode] = {
     "f": read_float,
     "l": lambda d, n: d.items(n[1]),
     "t": lambda d, n: tuple(d.items(n[1])),

@@ -15,7 +15,7 @@ from autograder.inside.channel import Channel, Closed, Output
 from autograder.inside.decode import DECODERS, Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.peer import Peer
-from autograder.inside.wire import Frame, Header, Node, Reader, WireError, frame, need
+from autograder.inside.wire import Frame, Header, Node, ReadNode, WireError, frame, need
 
 CALLED = b'{"k":"r","v":null}'
 BY_VALUE = ("torch.", "numpy.")
@@ -220,7 +220,7 @@ class Link(Peer):
         return [(n, m) for n, m in self.mirrors.items() if m.requires_grad]
 
     # Values on their way in.
-    def take(self) -> dict[str, Reader]:
+    def take(self) -> dict[str, ReadNode]:
         """Return decoders of handles, parameters and records."""
         own = {"H": self.take_handle, "M": self.take_leaf}
         return own | {"o": self.take_record, "n": self.take_record}

@@ -38,7 +38,7 @@ from autograder.inside.wire import (
     Frame,
     Header,
     Node,
-    Reader,
+    ReadNode,
     WireError,
     need,
     read_header,
@@ -61,7 +61,7 @@ class Peer:
         """Return the node of a value that stays here, or NotImplemented."""
         return NotImplemented
 
-    def take(self) -> dict[str, Reader]:
+    def take(self) -> dict[str, ReadNode]:
         """Return decoders of the other side's own nodes."""
         return {}
 

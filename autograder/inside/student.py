@@ -29,7 +29,7 @@ from autograder.inside.channel import Channel, Closed
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
 from autograder.inside.peer import Peer
-from autograder.inside.wire import Frame, Header, Reader
+from autograder.inside.wire import Frame, Header, ReadNode
 
 LINK_DESCRIPTOR = 3
 TRAVELS = (
@@ -169,7 +169,7 @@ class Student(Peer):
         return [self.leaves[number] for number in numbers]
 
     # Values that come.
-    def take(self) -> dict[str, Reader]:
+    def take(self) -> dict[str, ReadNode]:
         """Return decoders of the tests' functions, modules and own handles."""
         return {
             "h": lambda d, n: self.handles[n[1]],

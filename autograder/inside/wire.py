@@ -26,7 +26,9 @@ FRAME_HEAD = struct.Struct(">IQ")
 Header = dict[str, Any]  # of a frame, as read from JSON; nothing in it is checked yet
 Node = list[Any]  # `[tag, ...]`; of what came, the tag alone has been looked at
 Frame = Sequence[bytes | bytearray | memoryview]  # its parts, to be sent in turn
-Reader = Callable[[Any, Node], Any]  # (a NodeReader or a kind of it, a node): the value
+ReadNode = Callable[
+    [Any, Node], Any
+]  # (a NodeReader or a kind of it, a node): the value
 TAGS = {  # of plain data, which both sides read alike
     "f": "a float that JSON lacks: nan, inf, -inf",
     "c": "complex",
@@ -114,12 +116,12 @@ class NodeReader:
     `take` has readers of further tags, for what is not plain data.
     """
 
-    readers: Mapping[str, Reader] = {}
+    readers: Mapping[str, ReadNode] = {}
 
     def __init__(
         self,
         blob: bytes | bytearray,
-        take: Mapping[str, Reader] | None = None,
+        take: Mapping[str, ReadNode] | None = None,
     ) -> None:
         self.blob, self.depth = blob, 0
         self.take = dict(take or {})
