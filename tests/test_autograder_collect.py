@@ -1,13 +1,21 @@
 """What a learning platform gives is sorted by student, and nothing of it is lost."""
 
 import json
+import re
 import zipfile
 
 import pytest
 
 from autograder.__main__ import main
-from autograder.collect.platforms import PLATFORMS, likeliest, named, platform_from
+from autograder.collect.platforms import (
+    MARKED,
+    PLATFORMS,
+    likeliest,
+    named,
+    platform_from,
+)
 from tests.support.hand_ins import NAME, as_bytes, blank, solved
+from tests.support.places import ROOT
 
 FILE = f"{NAME}.ipynb"
 WRONG = "def total(x, axis=-1):\n    return 0"
@@ -84,6 +92,18 @@ def test_each_platforms_archive_is_collected_without_being_told_whose(course, pl
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: p.name)
 def test_no_platforms_files_are_taken_for_anothers(platform):
     assert likeliest(list(MADE_UP[platform.name])) == platform
+
+
+@pytest.mark.parametrize("platform", MARKED, ids=lambda p: p.name)
+def test_a_platforms_files_are_known_among_strays(platform):
+    strays = [f"stray/{number}.ipynb" for number in range(5)]
+    assert likeliest([*MADE_UP[platform.name], *strays]) == platform
+
+
+def test_the_guide_for_instructors_has_a_row_for_each_platform():
+    guide = (ROOT / "book" / "instructors.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", guide, re.M)
+    assert {platform.name for platform in PLATFORMS} <= set(rows)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: p.name)

@@ -1,12 +1,14 @@
 # ruff: noqa: E501 (cases stand in tables)
 """The wire: plain data comes back as it was; anything else is refused, cheaply."""
 
+import collections
 import json
 import math
 import random
 import socket
 import struct
 import time
+import types
 
 import numpy as np
 import pytest
@@ -192,7 +194,7 @@ def test_bytes_that_are_no_booleans_become_booleans():
 
 @settings(max_examples=300, deadline=None)
 @given(st.recursive(
-    st.none() | st.integers(-9, 1 << 70) | st.sampled_from([*"ltdsTAnogfcb", "sl", "float32"]),
+    st.none() | st.integers(-9, 1 << 70) | st.sampled_from([*sorted(wire.TAGS), "float32"]),
     lambda inner: st.lists(inner, max_size=7), max_leaves=30,
 ))  # fmt: skip
 def test_nonsense_is_refused_or_read_and_nothing_else(node):
@@ -360,6 +362,20 @@ def test_a_change_is_noticed_and_carried_over(value, change):
 def test_each_tag_of_plain_data_is_listed_and_read_on_both_sides():
     assert set(decode.DECODERS) == set(wire.TAGS) == set(values.READERS)
     assert not set(wire.TAGS) & set(wire.OWN_TAGS)
+
+
+SAMPLES = [
+    math.nan, 1 + 2j, [1], (1,), collections.namedtuple("P", "x")(1), {"a": 1},
+    types.SimpleNamespace(a=1), {1}, frozenset({1}), b"a", bytearray(b"a"),
+    torch.ones(2), np.ones(2), np.float32(1), np.array(["a"]), np.str_("a"),
+    torch.Generator(), np.random.default_rng(0), slice(1), range(2), torch.Size([2]),
+    ..., torch.float32, np.dtype("f4"), torch.device("cpu"),
+]  # fmt: skip
+
+
+def test_each_tag_of_plain_data_is_written_for_some_value():
+    nodes = [Encoder().node(value) for value in SAMPLES]
+    assert {node[0] for node in nodes} == set(wire.TAGS)
 
 
 def test_what_a_side_adds_is_listed_too():

@@ -71,7 +71,9 @@ FILES = Platform(
     "alovelace/FILE",
     r"(?:.*/)?(?P<student_id>[^/]+)/(?P<file_id>[^/]+)",
 )
-PLATFORMS = (MOODLE, BLACKBOARD, BRIGHTSPACE, CANVAS, GOOGLE, FILES)
+MARKED = (MOODLE, BLACKBOARD, BRIGHTSPACE, CANVAS)  # names that no other one gives
+ANY = (GOOGLE, FILES)  # nearly any name fits: tried where none is marked
+PLATFORMS = (*MARKED, *ANY)
 
 
 def named(platform: Platform, path: str) -> Named | None:
@@ -124,5 +126,5 @@ def likeliest(paths: list[str]) -> Platform:
     def count(platform: Platform) -> int:
         return sum(named(platform, path) is not None for path in paths)
 
-    marked = max(PLATFORMS[:4], key=count)
-    return marked if count(marked) else max(PLATFORMS[4:], key=count)
+    marked = max(MARKED, key=count)
+    return marked if count(marked) else max(ANY, key=count)

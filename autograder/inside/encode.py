@@ -226,3 +226,9 @@ ENCODERS: list[tuple[Any, Callable[[Encoder, Any], Any]]] = [
     (np.dtype, lambda e, v: ["nd", v.str]),
     (SimpleNamespace, lambda e, v: ["o", [[k, e.node(x)] for k, x in vars(v).items()]]),
 ]  # fmt: skip
+# whatever has a line above is plain data, and crosses instead of staying as an object
+ENCODED: tuple[type, ...] = tuple(
+    kind
+    for kinds, _ in ENCODERS
+    for kind in (kinds if isinstance(kinds, tuple) else (kinds,))
+)

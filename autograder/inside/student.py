@@ -27,7 +27,7 @@ from autograder.inside import cells, ipython, randomness, settings
 from autograder.inside.arguments import Args, Kwargs
 from autograder.inside.channel import Channel, Closed
 from autograder.inside.decode import Decoder
-from autograder.inside.encode import Encoder
+from autograder.inside.encode import ENCODED, Encoder
 from autograder.inside.peer import Peer
 from autograder.inside.wire import Frame, Header, ReadNode
 
@@ -35,10 +35,6 @@ LINK_DESCRIPTOR = 3
 TRAVELS = (
     torch.Tensor, np.ndarray, np.generic, torch.dtype, np.dtype, torch.device,
     torch.Generator, np.random.Generator,
-)  # fmt: skip
-PLAIN = (
-    str, bytes, bytearray, list, tuple, dict, set, frozenset, int, float, complex,
-    slice, range, types.SimpleNamespace,
 )  # fmt: skip
 
 
@@ -143,8 +139,8 @@ class Student(Peer):
             return "function"
         if isinstance(value, Iterator):
             return "iterator"
-        plain = dataclasses.is_dataclass(value) or isinstance(value, PLAIN)
-        whole = plain or isinstance(value, Iterable) or value is ...
+        plain = dataclasses.is_dataclass(value) or isinstance(value, ENCODED)
+        whole = plain or isinstance(value, Iterable)
         return "" if whole else "object"
 
     def handle(self, value: Any) -> int:

@@ -101,7 +101,7 @@ class Bounds:
 
 BOUNDS = Bounds()
 # what reading a node raises when it is not what its tag says
-MALFORMED = (LookupError, TypeError, ValueError, OverflowError, RuntimeError)
+MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)
 
 
 def need(condition: Any, what: str) -> None:
