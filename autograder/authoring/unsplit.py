@@ -29,7 +29,7 @@ from autograder.inside import cells, ipython
 from autograder.inside.failures import text_of
 from autograder.model.assignment import Assignment
 
-TIME_LIMIT = 60.0
+TIME_LIMIT = 120.0
 
 
 @dataclass(frozen=True)

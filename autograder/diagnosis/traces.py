@@ -23,7 +23,7 @@ from autograder.model.source_code import defined_names, names_read
 from autograder.wall.session import run_submission
 from autograder.wall.warm import WarmPair
 
-CELL_SECONDS = 10.0
+CELL_SECONDS = 20.0
 TOTAL_SECONDS = 600.0
 ROOM = 64 << 20
 

@@ -37,8 +37,8 @@ from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 from autograder.wall.policy import Policy
 
 CAN_FORK = sys.platform == "linux"  # elsewhere tests run with the student's cells
-PLAIN_SECONDS = 60.0
-BRIEF = Limits(cell_seconds=4, total_seconds=30)
+PLAIN_SECONDS = 180.0
+BRIEF = Limits(cell_seconds=10, total_seconds=90)
 UNWALLED_WARNING = "No sandbox: the notebook's code runs as you, on this machine."
 OWN = (
     "Is the notebook your own? Then run it as yourself: add `--sandbox none`. "

@@ -40,7 +40,7 @@ from autograder.grading.cluster_worker import (
 )
 
 ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 60.0
 WORKER_SECONDS = 60.0
 ALONE_SECONDS = 120.0
 AHEAD = 4

@@ -23,8 +23,8 @@ from autograder.model.job import Job
 from autograder.model.verdict import Graded
 
 ENGINE = "autograder.grading.engine:Split"
-START_SECONDS = 180.0
-GRACE_SECONDS = 30.0
+START_SECONDS = 600.0
+GRACE_SECONDS = 120.0
 TRIES = 2
 AT_ONCE = 64
 

@@ -46,9 +46,9 @@ class Policy:
 
     sandbox: str = "bwrap"
     warm: bool = True
-    start_seconds: float = 120.0
+    start_seconds: float = 300.0
     checker_memory_mib: int = 2048
-    grace_seconds: float = 3.0
+    grace_seconds: float = 30.0
 
     def __post_init__(self) -> None:
         """Refuse an unknown sandbox."""

@@ -51,7 +51,7 @@ def call(name, *values):
 
 def connect(family, address):
     with socket.socket(family) as plug:
-        plug.settimeout(2)
+        plug.settimeout(20)
         plug.connect(address)
 
 def write(path):
@@ -81,7 +81,7 @@ def holes(port, secrets, environment, folders):
                             for x in limits) else "one is missing",
     }
 """
-LEFTOVER_SECONDS = 3.0
+LEFTOVER_SECONDS = 30.0
 WHAT = {
     "network": "the network is out of reach",
     "files": "the course, its solutions and gradebook, and your home are invisible",
@@ -151,7 +151,7 @@ def probe(warm: WarmPair, hidden: Iterable[Path] = ()) -> list[Finding]:
     with bait(hidden) as (port, secrets):
         assignment = probe_assignment(port, secrets)
         cells = {cell.id: cell.source for cell in assignment.cells}
-        limits = Limits(cell_seconds=10, total_seconds=30)
+        limits = Limits(cell_seconds=60, total_seconds=300)
         outcomes = run_submission(cells, assignment, warm, limits)
     findings = []
     for outcome in outcomes:

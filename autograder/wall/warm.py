@@ -65,7 +65,7 @@ class Session:
         with contextlib.suppress(OSError):
             self.line.shutdown(socket.SHUT_WR)
 
-    def end(self, seconds: float = 10.0) -> dict[str, Any]:
+    def end(self, seconds: float = 60.0) -> dict[str, Any]:
         """End all that is left of the submission, and return how it ended."""
         if self.report is None:
             self.kill()
