@@ -125,7 +125,7 @@ def bait(hidden: Iterable[Path] = ()) -> Iterator[tuple[int, list[str]]]:
         marker = Path(folder) / "gradebook.db"
         marker.write_text("secret")
         there = (Path(__file__).resolve(), Path.home() / ".bashrc", *hidden)
-        paths = [marker, *(path for path in there if path.exists())]
+        paths = [marker, *filter(os.path.exists, there)]
         yield ear.getsockname()[1], list(map(str, paths))
 
 
