@@ -31,14 +31,6 @@ from tests.support.hand_ins import (
 )
 from tests.support.pace import LADDER, PATIENCE, wait_until
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture(autouse=True)
-def find_engines(monkeypatch):
-    """Let workers find the stand-in engines of the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
-
 
 @pytest.fixture
 def course(released_course):

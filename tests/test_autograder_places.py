@@ -6,7 +6,6 @@ from autograder.__main__ import main
 from autograder.course import Course, CourseError
 from autograder.grading.grade import Options, grade
 from autograder.sample.write import read_manifest
-from benchmarks.record import ROOT
 
 NAME = "01_tiny"
 RENAMED = """
@@ -31,9 +30,8 @@ def renamed(settings):
     return Course.load(settings.parent)
 
 
-def all_the_way(course, monkeypatch):
+def all_the_way(course):
     """Take a course from release to return, grading who of the sample is right."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     for command in ("release", "sample"):
         assert main(["--course", str(course.root), command, NAME]) == 0
     class_ = read_manifest(course, NAME).items()
@@ -48,9 +46,9 @@ def all_the_way(course, monkeypatch):
 
 @pytest.mark.slow
 def test_a_course_whose_folders_are_all_renamed_goes_all_the_way(
-    tiny, settings, monkeypatch, capsys
+    tiny, settings, capsys
 ):
-    right = all_the_way(renamed(settings), monkeypatch)
+    right = all_the_way(renamed(settings))
     made = {path.name for path in tiny.root.iterdir() if path.is_dir()}
     assert made == {
         *("solutions", "book", "build", "with_solutions", "handed_out"),
@@ -66,9 +64,9 @@ def test_a_course_whose_folders_are_all_renamed_goes_all_the_way(
 
 
 @pytest.mark.slow
-def test_a_course_without_settings_goes_all_the_way(tiny, settings, monkeypatch):
+def test_a_course_without_settings_goes_all_the_way(tiny, settings):
     settings.unlink()
-    right = all_the_way(Course.load(tiny.root), monkeypatch)
+    right = all_the_way(Course.load(tiny.root))
     assert (tiny.root / "build" / "feedback" / right / NAME / f"{NAME}.html").is_file()
     assert (tiny.root / "build" / "gradebook.db").is_file()
 

@@ -10,7 +10,7 @@ from autograder.model.finding import Finding
 from autograder.wall import probes
 from autograder.wall.policy import Policy
 
-PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "jupytext", "tqdm")
+PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "IPython", "tqdm")
 
 
 def examine(course: Course) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.model.versions import GRADER_ROOT
 from autograder.wall import policy
 
-PACKAGE = Path(__file__).resolve().parents[1]
 NEEDED = ("numpy", "torch", "IPython")  # what is imported behind the wall
 
 
@@ -80,7 +80,7 @@ def bubblewrap_command(program: str, user: int = policy.UID) -> list[str]:
         options += ["--ro-bind", str(source), str(target)]
     for name in policy.MOUNTED:
         place = f"{policy.GRADER}/autograder/{name}"
-        options += ["--ro-bind", str(PACKAGE / name), place]
+        options += ["--ro-bind", str(GRADER_ROOT / name), place]
     options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", policy.SCRATCH]
     options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     return options

@@ -26,9 +26,9 @@ from typing import IO, Any
 
 from autograder.model.finding import Finding
 from autograder.model.limits import Limits
+from autograder.model.versions import GRADER_ROOT
 from autograder.wall import policy
 from autograder.wall.bubblewrap import (
-    PACKAGE,
     WallError,
     bubblewrap_command,
     python_path,
@@ -135,7 +135,7 @@ class Side:
         own = dict(policy.ENVIRONMENT)
         if not self.rules.walled:
             own["HOME"] = tempfile.gettempdir()
-            own["PYTHONPATH"] = python_path(str(PACKAGE.parent))
+            own["PYTHONPATH"] = python_path(str(GRADER_ROOT.parent))
         return own
 
     def ready(self) -> None:
