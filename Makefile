@@ -94,7 +94,7 @@ grade: build/.grade ## marks and feedback for the sample class
 
 build/.grade: build/.class
 	@for name in $(ASSIGNMENTS); do echo; echo "$$name"; \
-	    $(PY) -m autograder grade $$name --cell-seconds 8 || [ $$? = 1 ]; done  # 1: some need a look
+	    $(PY) -m autograder grade $$name --cell-seconds 8 || [ $$? = 1 ]; done  # 1: some need a look; 8 s: its loops take long
 	@$(PY) -m autograder feedback
 	@$(PY) -m autograder marks
 	@touch $@

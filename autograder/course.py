@@ -40,6 +40,11 @@ class Course:
             raise CourseError(f"{root} is no folder: --course takes a course's.")
         return cls(root.resolve())
 
+    @classmethod
+    def of_nbgrader(cls, config: Any) -> Course:
+        """Return the course that nbgrader works in, by its own settings."""
+        return cls.load(Path(config.CourseDirectory.get("root") or Path.cwd()))
+
     @property
     def solutions(self) -> Path:
         """Return the folder of the hand-written assignments."""

@@ -13,7 +13,6 @@ nbgrader's preprocessor of that name.
 from __future__ import annotations
 
 import atexit
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ from autograder.model.limits import Limits
 from autograder.model.submission import Placed, Rejected, Submission
 from autograder.model.verdict import Printed, reject_submission
 
-ENGINES: dict[str, Any] = {}
+ENGINES: dict[tuple[str, Path], Any] = {}
 
 
 def use(config: Any) -> None:
@@ -82,7 +81,7 @@ def find_nbgrader_assignment(
 
     Ours is read from `solutions/`; any other from nbgrader's source notebook.
     """
-    course = Course(Path(config.CourseDirectory.get("root") or os.getcwd()).resolve())
+    course = Course.of_nbgrader(config)
     name = resources["nbgrader"]["assignment"]
     notebook = resources["nbgrader"]["notebook"]
     path = course.solutions / name / f"{name}.py"
@@ -184,8 +183,8 @@ def keep_outputs(handed_in: Any, made: dict[str, Any]) -> None:
             outputs[grade_id or cell.source] = cell.outputs
     for cell in made["cells"]:
         if cell["cell_type"] == "code":
-            marked = "nbgrader" in cell["metadata"]
-            key = cell["id"] if marked else cell["source"]
+            ours = "nbgrader" in cell["metadata"]
+            key = cell["id"] if ours else cell["source"]
             cell["outputs"] = outputs.get(key, cell["outputs"])
 
 
@@ -219,7 +218,8 @@ class Execute(Grader):
         )
         job = replace(job, limits=limits.as_dict(), sandbox=self.sandbox)
         own = runnable(assignment) if job.mistakes is None else assignment
-        report = engine(self.sandbox).check(submission, own, job)
+        course = Course.of_nbgrader(self.config)
+        report = engine(self.sandbox, course).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)
         texts = printed_by_cells(report)
         for number, cell in enumerate(nb.cells):
@@ -234,19 +234,19 @@ class Execute(Grader):
         return nbformat.from_dict(nb), resources
 
 
-def engine(sandbox: str) -> Any:
+def engine(sandbox: str, course: Course) -> Any:
     """Return the split, warm since it was first asked for; a new one if it has died.
 
     Formgrader keeps it for days.
     """
     from autograder.grading.engine import Split
 
-    if sandbox in ENGINES and not ENGINES[sandbox].warm.alive():
-        ENGINES.pop(sandbox).__exit__()
-    if sandbox not in ENGINES:
-        private = Course(Path.cwd()).private  # nbgrader runs in the course's folder
-        ENGINES[sandbox] = Split(sandbox, hidden=private).__enter__()
-    return ENGINES[sandbox]
+    key = sandbox, course.root  # formgrader may be started anywhere
+    if key in ENGINES and not ENGINES[key].warm.alive():
+        ENGINES.pop(key).__exit__()
+    if key not in ENGINES:
+        ENGINES[key] = Split(sandbox, hidden=course.private).__enter__()
+    return ENGINES[key]
 
 
 @atexit.register

@@ -311,6 +311,15 @@ def test_the_committed_notebook_is_the_one_made_from_the_solution_file(name):
     assert committed.read_bytes() == released_bytes(read(name)[0]), "run `make release`"
 
 
+@each_assignment
+def test_no_data_file_is_left_that_the_assignment_does_not_have(name):
+    folder = COURSE.exercises / name
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    there = {path.relative_to(folder).as_posix() for path in files}
+    there = {path for path in there if ".ipynb_checkpoints/" not in path}
+    assert there == {f"{name}.ipynb", *read(name)[0].files}
+
+
 def test_no_notebook_is_left_of_an_assignment_that_is_gone():
     folders = [path.name for path in COURSE.exercises.iterdir() if path.is_dir()]
     assert sorted(folders) == NAMES

@@ -14,6 +14,7 @@ from traitlets.config import Config
 from autograder.course import Course
 from autograder.feedback import clean, write
 from autograder.feedback.where_to_read import places_of_hints
+from autograder.gradebook.marks import Marks
 from autograder.grading.autograded import add_verdict
 from autograder.grading.grade import grade
 from autograder.model.explanation import Compared, Explanation
@@ -399,3 +400,15 @@ def test_pages_are_written_again_after_a_change_of(what, course, monkeypatch):
     assert write.digest_common(Course(course.root), NAME) == before
     CHANGES[what](course, page)
     assert write.digest_common(Course(course.root), NAME) != before
+
+
+def test_a_page_is_written_again_after_a_change_of_what_lateness_costs(course):
+    path = course.graded("ada", NAME)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"{}")
+    marks = Marks({"test": 2}, {}, {})
+    late = replace(marks, penalty=1)
+    before, after = (
+        write.digest_page(course, NAME, "ada", m, "") for m in (marks, late)
+    )
+    assert before != after

@@ -458,7 +458,7 @@ def program(name):
 @pytest.fixture
 def postgres():
     """A PostgreSQL server of the test's own, on a socket in a folder of its own."""
-    pytest.importorskip("psycopg2", reason="pip install psycopg2-binary")
+    pytest.importorskip("psycopg2", reason="pip install -e .[grading]")
     import tempfile
 
     place = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))

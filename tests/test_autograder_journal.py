@@ -145,11 +145,11 @@ def test_a_lock_goes_with_the_process_that_held_it(path):
 # --- what a verdict depends on -------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", ["python", "torch", "numpy", "grader"])
+@pytest.mark.parametrize("what", ["python", "torch", "numpy", "ipython", "grader"])
 def test_a_verdict_does_not_outlive_what_it_was_made_with(monkeypatch, what):
     job = Job("ada", b"{}", "01_tiny", "")
     before, known = job.key, running_versions()
-    assert known.keys() == {"python", "torch", "numpy", "grader"}
+    assert known.keys() == {"python", "torch", "numpy", "ipython", "grader"}
     monkeypatch.setattr("autograder.model.job.running_versions", lambda: newer)
     newer = known | {what: "99"}
     assert job.key != before

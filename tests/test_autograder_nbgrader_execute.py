@@ -199,6 +199,9 @@ def test_where_nothing_is_run_a_test_that_was_left_out_has_no_points():
     assert by_id(made, "total-of-rows")["outputs"] == ["theirs"]
 
 
+COURSE = Course(ROOT)
+
+
 def test_a_warm_process_that_died_is_started_anew(monkeypatch):
     class Warm(WarmPair):
         def __init__(self):
@@ -221,10 +224,10 @@ def test_a_warm_process_that_died_is_started_anew(monkeypatch):
 
     monkeypatch.setattr("autograder.grading.engine.Split", Split)
     monkeypatch.setattr(nbgrader_execute, "ENGINES", {})
-    first = engine("bwrap")
-    assert engine("bwrap") is first
+    first = engine("bwrap", COURSE)
+    assert engine("bwrap", COURSE) is first
     first.warm.status = -9
-    assert engine("bwrap") is not first and first.ended
+    assert engine("bwrap", COURSE) is not first and first.ended
 
 
 def test_names_are_used_where_they_are_read_and_not_made():

@@ -13,9 +13,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from traitlets.config import Config
 
 import autograder
 from autograder import nbgrader_execute
+from autograder.course import Course
 from autograder.grading import doctor, engine
 from autograder.grading.grade import ClassRun, Options
 from autograder.inside import syscall_numbers, syscalls
@@ -425,11 +427,11 @@ def test_whoever_starts_a_wall_names_what_the_course_must_hide(tiny, monkeypatch
         monkeypatch.setattr(place, "probe_for", probe_for)
     monkeypatch.setattr(wall.WarmPair, "__enter__", lambda pair: pair)
     monkeypatch.setattr(wall.WarmPair, "__exit__", lambda pair, *_: None)
-    monkeypatch.chdir(tiny.root)
+    config = Config({"CourseDirectory": {"root": str(tiny.root)}})
     list(doctor.examine_wall(tiny))
     engine.Split(**ClassRun(tiny, "01_tiny", Options()).settings)
     monkeypatch.setattr(nbgrader_execute, "ENGINES", {})
-    nbgrader_execute.engine("bwrap")
+    nbgrader_execute.engine("bwrap", Course.of_nbgrader(config))
     assert named == [tiny.private] * 3
     assert str(tiny.solutions) in tiny.private
 

@@ -4,9 +4,11 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.support.places import ROOT
 
@@ -34,6 +36,19 @@ def test_each_package_that_the_course_asks_for_is_pinned():
         one for extra in PROJECT["optional-dependencies"].values() for one in extra
     ]
     assert {plain(one) for one in asked} - {PROJECT["name"]} <= set(pins())
+
+
+def test_each_pin_can_be_installed_on_the_oldest_python_promised():
+    script = (ROOT / "tools" / "renew_constraints.sh").read_text("utf-8")
+    oldest = re.search(r"^oldest=([0-9.]+)", script, re.M)[1]
+    assert oldest.startswith(OLDEST)
+    needs = {
+        plain(one.name): one.metadata.get("Requires-Python") or ""
+        for one in metadata.distributions()
+    }
+    there = needs.keys() & pins().keys()
+    assert len(there) > 150
+    assert [n for n in there if not SpecifierSet(needs[n]).contains(oldest)] == []
 
 
 def test_the_pins_are_of_no_machine_in_particular():

@@ -22,7 +22,6 @@ from autograder.inside.wire import (
 )
 
 LARGEST = 1 << 23
-DTYPE_KINDS = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
 # How far apart two runs of one idea may be: (relative, as part of the largest).
 CLOSE = {
     "float16": (5e-3, 2e-3),

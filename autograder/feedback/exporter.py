@@ -13,12 +13,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import os
 import re
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -106,9 +104,8 @@ class FeedbackPage:
 
     def __init__(self, exporter: FeedbackExporter, nb: Any, place: Any) -> None:
         self.config, self.site = exporter.config, exporter.site
-        root = self.config.CourseDirectory.get("root") or os.getcwd()
         self.title = place["notebook"]
-        self.places = places_of_hints(Course(Path(root).resolve()), self.title)
+        self.places = places_of_hints(Course.of_nbgrader(self.config), self.title)
         self.student = clean.clean_text(place["student"])
         self.score = place["score"]
         self.most = place["max_score"]

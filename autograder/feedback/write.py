@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.course import Course
 from autograder.feedback import PAGE_FOLDER
 from autograder.feedback.where_to_read import places_of_hints
-from autograder.files import write_atomic
+from autograder.files import read_json, write_json
 from autograder.gradebook.call import call, log_path, student_glob
 from autograder.gradebook.errors import nbgrader_errors
 from autograder.gradebook.marks import Marks, read_marks
@@ -41,16 +40,12 @@ class PageDigests:
 
     def __init__(self, course: Course, name: str) -> None:
         self.path = course.build / "autograder" / f"{name}.feedback.json"
-        try:
-            self.known: dict[str, str] = json.loads(self.path.read_bytes())
-        except (OSError, ValueError):
-            self.known = {}
+        self.known: dict[str, str] = read_json(self.path)
 
     def note(self, student: str, key: str) -> None:
         """Remember what a student's page was written from, in the file too."""
         self.known[student] = key
-        content = json.dumps(self.known, indent=1, sort_keys=True, ensure_ascii=False)
-        write_atomic(self.path, content.encode())
+        write_json(self.path, self.known)
 
 
 def write_feedback(course: Course, names: list[str]) -> Iterator[PageDone]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.files import unusable
+from autograder.gradebook.outputs import strip_controls
 
 
 def keep_errors(words: io.StringIO) -> logging.Logger:
@@ -45,7 +46,7 @@ def nbgrader_errors(what: str) -> Iterator[None]:
 
 def last_error(words: str) -> str:
     """Return the last error that nbgrader's words name."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", words)
+    text = strip_controls(words)
     raised = re.findall(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception): .+)$", text, re.M)
     said = re.findall(r"\| ERROR\] (.+)$", text, re.M)
     found = [line for line in raised if "NbGraderException" not in line] or said

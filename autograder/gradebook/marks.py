@@ -14,12 +14,13 @@ from autograder.gradebook.errors import find_alembic
 
 @dataclass(frozen=True)
 class Marks:
-    """One student's marks: {cell: score}, and those that wait for a person."""
+    """One student's marks: {cell: score}; those that wait for a person."""
 
     scores: dict[str, float]
     waiting: dict[str, float]
     comments: dict[str, str]
     rejected: bool = False
+    penalty: float = 0.0
 
     @property
     def score(self) -> float:
@@ -72,6 +73,7 @@ def marks_of(submission: Any) -> Marks:
             grade.auto_score is not None and grade.manual_score is None
             for grade in unmarked.values()
         ),
+        sum(number(n.late_submission_penalty) for n in submission.notebooks),
     )
 
 

@@ -10,7 +10,10 @@ from autograder.model.finding import Finding
 from autograder.wall import probes
 from autograder.wall.policy import Policy
 
-PACKAGES = ("torch", "numpy", "nbgrader", "nbformat", "IPython", "tqdm")
+PACKAGES = (
+    *("torch", "numpy", "nbgrader", "nbformat", "IPython", "tqdm", "psutil", "nh3"),
+    *("latex2mathml", "markdown_it", "mdit_py_plugins"),
+)
 
 
 def examine(course: Course) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.authoring.catalogue import catalogue_text
@@ -243,8 +243,6 @@ class ClassRun:
 
 def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:
     """Return a verdict whose reason also says how the file was found."""
-    from dataclasses import replace
-
     if not notes:
         return verdict
     said = [verdict.reason] if verdict.reason else []

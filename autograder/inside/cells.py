@@ -33,7 +33,7 @@ def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
         try:
             python = to_python(source)
             return ast.parse(python, file), python
-        except (SyntaxError, IndexError, RuntimeError):  # IPython stumbles over some
+        except (SyntaxError, IndexError, RuntimeError):  # or it fails itself
             raise error from None
 
 

@@ -137,13 +137,13 @@ def submission(order: dict[str, Any], descriptors: list[int], play: Play) -> Non
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     arrange(descriptors, order["role"] == "student")
     set_limits(order["limits"], order["image"])
-    if not order["walled"]:
-        os.setsid()
-        os.chdir(order["scratch"])
     if order["walled"]:
         most = int(order["limits"]["threads"])  # of this user namespace, not of all
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
         os.chdir(SCRATCH)
+    else:
+        os.setsid()
+        os.chdir(order["scratch"])
     syscalls.drop_capabilities()
     if not syscalls.filter_calls() and order["walled"]:
         raise OSError("no system call filter for this processor")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 
-# System calls that no answer to an exercise needs, refused in each fork. What each
+# System calls that no answer to an exercise needs, refused in each fork. Those are
+# listed, and not the ones allowed: what torch and NumPy use differs by version and
+# processor. What a newer kernel adds is refused below, as unknown. What each
 # group stands for, of a submission that tries:
 #
 #   fork vfork execve execveat         to start a program, or processes without end

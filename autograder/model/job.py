@@ -79,8 +79,8 @@ def as_text(raw: bytes) -> str:
 
 
 def verdict_key(
-    submission_sha: str, assignment_sha: str, limits: dict[str, object]
+    submission_sha: str, assignment_sha: str, settings: dict[str, object]
 ) -> str:
     """Return the key of a verdict: all that it depends on."""
-    parts = [submission_sha, assignment_sha, running_versions(), limits]
+    parts = [submission_sha, assignment_sha, running_versions(), settings]
     return sha256(json.dumps(parts, sort_keys=True).encode())

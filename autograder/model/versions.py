@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 RELEASE = "1.0"
-LIBRARIES = ("numpy", "torch")
+LIBRARIES = ("ipython", "numpy", "torch")  # each decides what a cell means
 DECIDING = (  # no comment in `collect` or `gradebook` runs a class again
     *("authoring", "diagnosis", "inside", "intake", "model", "wall"),
     *("grading/causes.py", "grading/engine.py", "grading/judge.py"),

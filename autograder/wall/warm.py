@@ -1,4 +1,4 @@
-"""The wall from outside: bubblewrap's command line, and the warm processes behind it.
+"""The wall from outside: the warm processes behind it.
 
     with WarmPair(Policy(), probes.probe) as warm:
         student = warm.student.fork(limits, [link, out, err])

@@ -63,7 +63,7 @@ def run(
 ) -> dict[str, CellOutcome]:
     """Return the outcomes of a submission by cell."""
     cells = {"answer": dedent(answer)} if isinstance(answer, str) else answer
-    found = run_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]
+    found = run_submission(cells, made, process or warm(), limits, **more)  # type: ignore[arg-type]  # any keyword
     return {outcome.grade_id: outcome for outcome in found}
 
 
