@@ -556,12 +556,17 @@ def test_a_notebook_runs_in_an_empty_folder(site, name, tmp_path, monkeypatch):
     from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
+    class Bare(AsyncKernelManager):
+        """Starts Python without its .pth files: a reader has no library installed."""
+
+        def format_kernel_cmd(self, extra_arguments=None):
+            python, *rest = super().format_kernel_cmd(extra_arguments)
+            return [python, "-S", *rest]
+
     monkeypatch.setenv("PYTHONPATH", get_path("purelib"))
-    kernel = AsyncKernelManager(kernel_name="python3")
-    kernel.kernel_spec.argv.insert(1, "-S")  # readers have not installed the library
     notebook = nbformat.read(travelling(site, name), as_version=4)
-    where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, kernel, timeout=PATIENCE, resources=where).execute()
+    own = {"resources": {"metadata": {"path": str(tmp_path)}}, "timeout": PATIENCE}
+    NotebookClient(notebook, kernel_manager_class=Bare, **own).execute()
     assert (tmp_path / "attention" / "__init__.py").is_file()
 
 
