@@ -74,7 +74,7 @@ def holes(port, secrets, environment, folders):
         "mounts": refused(lambda: call("umount2", b"/proc", 2)),
         "tracing": refused(lambda: call("ptrace", 0, 0, 0, 0)),
         "siblings": "" if os.getpid() == 1 else "it sees other processes",
-        "rights": "some are left" if any(syscalls.read_capabilities()) else "",
+        "rights": "" if not any(syscalls.read_capabilities()) else "it has capabilities",
         "environment": ", ".join(sorted(set(os.environ) - set(environment))),
         "proc": ", ".join(os.listdir("/proc")),
         "limits": "" if all(resource.getrlimit(x)[1] != resource.RLIM_INFINITY
