@@ -21,7 +21,7 @@ from autograder.course import (
     CourseError,
     default_course,
 )
-from autograder.files import say_unusable
+from autograder.files import unusable
 
 CommandRun = Callable[[Course, argparse.Namespace], int]
 Argument = tuple[tuple[str, ...], dict[str, Any]]
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(not_installed(error), file=sys.stderr)
     except OSError as error:
-        print(say_unusable(error), file=sys.stderr)
+        print(unusable(error), file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\nStopped. {command.kept}", file=sys.stderr)
         return STOPPED
@@ -91,7 +91,7 @@ def not_installed(error: ModuleNotFoundError) -> str:
     )
 
 
-def import_when_run(module: str, name: str) -> CommandRun:
+def imported(module: str, name: str) -> CommandRun:
     """Return a command that stands in another module, imported when it runs."""
 
     def run(course: Course, options: argparse.Namespace) -> int:
@@ -101,7 +101,7 @@ def import_when_run(module: str, name: str) -> CommandRun:
     return run
 
 
-def read_positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+def positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
     """Return a reader of positive numbers, for argparse."""
 
     def read(text: str) -> Any:
@@ -133,19 +133,15 @@ GRADE = (
     ONE_NAME,
     argument("--student", metavar="GLOB", default="*", help="whom (all)"),
     argument(
-        "--jobs",
-        metavar="N",
-        type=read_positive(int),
-        default=0,
-        help="workers (cores)",
+        "--jobs", metavar="N", type=positive(int), default=0, help="workers (cores)"
     ),
     argument("--scheduler", metavar="ADDRESS", help="Dask, tcp://host:port"),
     argument(
         "--regrade", action="store_true", help="run what was graded before as well"
     ),
-    argument("--cell-seconds", metavar="S", type=read_positive(float)),
-    argument("--total-seconds", metavar="S", type=read_positive(float)),
-    argument("--memory", metavar="MIB", type=read_positive(int)),
+    argument("--cell-seconds", metavar="S", type=positive(float)),
+    argument("--total-seconds", metavar="S", type=positive(float)),
+    argument("--memory", metavar="MIB", type=positive(int)),
     argument("--json", metavar="FILE", type=Path, help="write the verdicts"),
     sandbox("none runs students' code with your own rights"),
 )
@@ -176,7 +172,7 @@ COMMANDS = {
         commands.run_sample, "make a sample class in build/submitted/", SOME_NAMES
     ),
     "collect": Command(
-        import_when_run("autograder.collect.command", "collect"),
+        imported("autograder.collect.command", "collect"),
         "sort what a learning platform gives into a folder for each student",
         COLLECT,
     ),
@@ -195,7 +191,7 @@ COMMANDS = {
         SOME_NAMES,
     ),
     "return": Command(
-        import_when_run("autograder.collect.give_back", "give_back"),
+        imported("autograder.collect.give_back", "give_back"),
         "pack the feedback for the platform that the work came from",
         (ONE_NAME, CHANGED),
     ),

@@ -80,11 +80,11 @@ def run_feedback(course: Course, options: argparse.Namespace) -> int:
 
 def run_marks(course: Course, options: argparse.Namespace) -> int:
     """Export all marks; print how many, how good and what waits."""
-    from autograder.gradebook.export import export, summarize
+    from autograder.gradebook.export import export, summary
 
     names = course.choose(options.names)
     target = export(course)
-    print("", *summarize(course, names), sep="\n")
+    print("", *summary(course, names), sep="\n")
     print(f"\nMarks: {target}", flush=True)
     return GOOD
 
@@ -104,8 +104,8 @@ def run_try(course: Course, options: argparse.Namespace) -> int:
 def run_grade(course: Course, options: argparse.Namespace) -> int:
     """Grade an assignment; return 1 if some submission was rejected or flagged."""
     from autograder.authoring.solution_file import read_assignment
-    from autograder.grading.causes import exercises_of_tests
-    from autograder.grading.grade import Options, grade, verdict_records
+    from autograder.grading.causes import exercises
+    from autograder.grading.grade import Options, grade, records
     from autograder.report.progress import Progress
 
     asked = Options(
@@ -124,11 +124,11 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
             verdicts.append(step.verdict)
             progress.show(step)
     if options.json:
-        text = json.dumps(verdict_records(verdicts), indent=1, sort_keys=True) + "\n"
+        text = json.dumps(records(verdicts), indent=1, sort_keys=True) + "\n"
         write_records(options.json, text)
     closing = sys.stderr if str(options.json) == "-" else sys.stdout
     assignment = read_assignment(course.solution(options.name))
-    progress.table(verdicts, closing, exercises_of_tests(assignment))
+    progress.table(verdicts, closing, exercises(assignment))
     return ODD if any(v.status != "graded" for v in verdicts) else GOOD
 
 

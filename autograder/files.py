@@ -18,7 +18,7 @@ except ImportError:  # Windows: one grader at a time
     fcntl = None  # type: ignore[assignment]  # Windows
 
 
-def say_unusable(error: OSError) -> str:
+def unusable(error: OSError) -> str:
     """Return which file or folder is in the way, why, and what to do."""
     where = f"{error.filename}: " if error.filename else ""
     why = error.strerror or str(error)
@@ -65,7 +65,7 @@ def write_json(path: Path, held: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def hold_lock(file: int) -> Iterator[None]:
+def locked(file: int) -> Iterator[None]:
     """Hold the lock of an open file; it goes when the process goes, however."""
     if fcntl is None:
         yield
@@ -84,7 +84,7 @@ def lock_file(path: Path) -> Iterator[None]:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
     file = os.open(path, flags, 0o600)
     try:
-        with hold_lock(file):
+        with locked(file):
             yield
     finally:
         os.close(file)

@@ -34,11 +34,7 @@ from nbgrader.preprocessors import (
 from traitlets import Enum, Float, Integer
 
 from autograder.authoring.catalogue import catalogue_text
-from autograder.authoring.from_notebook import (
-    assignment_from,
-    drop_unmarked_cells,
-    make_runnable,
-)
+from autograder.authoring.from_notebook import assignment_from, marked, runnable
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.grading.autograded import (
@@ -139,7 +135,7 @@ class Grader(NbGraderPreprocessor):
         known = assignment
         if assignment.path.suffix != ".py":
             node = nbformat.read(assignment.path, as_version=4)
-            known = drop_unmarked_cells(assignment, node)
+            known = marked(assignment, node)
         submission = take_in(raw, known)
         if isinstance(submission, Rejected):
             if assignment.path.suffix == ".py":
@@ -221,7 +217,7 @@ class Execute(Grader):
             memory_mib=self.memory_mib,
         )
         job = replace(job, limits=limits.as_dict(), sandbox=self.sandbox)
-        own = make_runnable(assignment) if job.mistakes is None else assignment
+        own = runnable(assignment) if job.mistakes is None else assignment
         course = Course.of_nbgrader(self.config)
         report = engine(self.sandbox, course).check(submission, own, job)
         verdict = make_verdict(job, own, submission, report)

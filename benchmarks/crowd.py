@@ -22,9 +22,9 @@ from autograder.course import Course
 from autograder.gradebook.release import released_bytes
 from autograder.sample.students import (
     Maker,
-    misspelt_cell,
+    misspelt,
     notebook_with,
-    raising_cell,
+    raises,
     solution_only,
     spread,
 )
@@ -75,7 +75,7 @@ def crowd(course: Course, name: str, count: int) -> Iterator[tuple[str, bytes]]:
             versions = {cell: versions[cell] for cell in cells[: len(cells) // 2]}
         elif kind == "broken":
             wrong = chance.choice(cells)
-            versions[wrong] = (raising_cell, misspelt_cell)[number % 2](maker, wrong)
+            versions[wrong] = (raises, misspelt)[number % 2](maker, wrong)
         if kind in ("right", "mistaken"):
             questions = assignment.role("written")
             versions |= {cell.id: maker.answer(cell.id) for cell in questions}

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
-from autograder.authoring.unsplit import stub_versions
+from autograder.authoring.unsplit import stubs
 from autograder.course import Course
 from autograder.gradebook.release import released_bytes
 from autograder.model.assignment import mark_line
@@ -165,7 +165,7 @@ def test_no_test_needs_names_that_another_test_made(runner, name):
 @each_assignment
 def test_the_untouched_notebook_gets_nothing(runner, name):
     assignment, _ = read(name)
-    outcome = runner.run(assignment, stub_versions(assignment))
+    outcome = runner.run(assignment, stubs(assignment))
     assert outcome.failed == {cell.id for cell in assignment.role("test")}
 
 
@@ -240,7 +240,7 @@ def test_pasting_the_cells_of_the_chapter_loses_marks(runner, name):
     pasted = chapter_versions(name, assignment)
     if not pasted:
         pytest.skip("the chapter defines none of the assignment's names")
-    untouched = stub_versions(assignment)
+    untouched = stubs(assignment)
     outcome = runner.run(assignment, untouched | pasted)
     assert outcome.failed, f"{sorted(pasted)} from the chapter get full marks"
 

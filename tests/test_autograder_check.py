@@ -8,13 +8,13 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.authoring.catalogue import read_catalogue
-from autograder.authoring.from_notebook import assignment_from, drop_hidden_tests
+from autograder.authoring.from_notebook import assignment_from, visible
 from autograder.authoring.notebook import source_notebook
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.diagnosis.traces import may_explain
 from autograder.grading import check as module
-from autograder.grading.check import check_notebook, yield_hints
+from autograder.grading.check import check_notebook, hints
 from tests.support.hand_ins import NAME, as_bytes, blank, solved, tiny_assignment
 from tests.support.pace import LADDER, PATIENCE
 from tests.support.split import PATIENT
@@ -97,7 +97,7 @@ def test_no_hint_to_what_is_left_to_do():
         "b": "The mean is of all.",
         "c": "The mean is of all.",
     }
-    assert list(yield_hints(found, {"a"})) == [
+    assert list(hints(found, {"a"})) == [
         "  hint   b, c",
         "           The mean is of all.",
     ]
@@ -229,7 +229,7 @@ def test_a_source_notebook_gives_the_assignment_that_it_was_made_of():
 
 
 def test_what_is_visible_holds_nothing_hidden():
-    own = drop_hidden_tests(tiny_assignment())
+    own = visible(tiny_assignment())
     assert not any(cell.hidden for cell in own.role("test"))
     assert [cell.points for cell in own.cells] == [
         cell.points for cell in tiny_assignment().cells

@@ -13,7 +13,7 @@ from autograder.feedback.write import write_feedback
 from autograder.gradebook import call as nbgrader_call
 from autograder.gradebook.call import call, student_glob, wait
 from autograder.gradebook.errors import last_error
-from autograder.gradebook.export import export, summarize
+from autograder.gradebook.export import export, summary
 from autograder.gradebook.marks import read_marks
 from tests.support.gradebooks import opened, run
 from tests.support.hand_ins import NAME, blank, hand_in, solved
@@ -98,7 +98,7 @@ def test_where_nothing_is_graded_feedback_says_what_to_do(course, capsys):
     assert main(["--course", str(course.root), "feedback"]) == 2
     assert "python -m autograder grade" in capsys.readouterr().err
     assert read_marks(course, NAME) == {}
-    assert list(summarize(course, [NAME]))[1].split()[1:3] == ["0", "0"]
+    assert list(summary(course, [NAME]))[1].split()[1:3] == ["0", "0"]
 
 
 @pytest.mark.parametrize("student", ["ada", "Zoë Nguyễn (2nd try)", "o'brien", "007"])

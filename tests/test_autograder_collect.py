@@ -10,9 +10,9 @@ from autograder.__main__ import main
 from autograder.collect.platforms import (
     MARKED,
     PLATFORMS,
-    guess_platform,
+    likeliest,
+    named,
     platform_from,
-    read_name,
 )
 from tests.support.hand_ins import NAME, as_bytes, blank, solved
 from tests.support.places import ROOT
@@ -91,13 +91,13 @@ def test_each_platforms_archive_is_collected_without_being_told_whose(course, pl
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda p: p.name)
 def test_no_platforms_files_are_taken_for_anothers(platform):
-    assert guess_platform(list(MADE_UP[platform.name])) == platform
+    assert likeliest(list(MADE_UP[platform.name])) == platform
 
 
 @pytest.mark.parametrize("platform", MARKED, ids=lambda p: p.name)
 def test_a_platforms_files_are_known_among_strays(platform):
     strays = [f"stray/{number}.ipynb" for number in range(5)]
-    assert guess_platform([*MADE_UP[platform.name], *strays]) == platform
+    assert likeliest([*MADE_UP[platform.name], *strays]) == platform
 
 
 def test_the_guide_for_instructors_has_a_row_for_each_platform():
@@ -335,5 +335,5 @@ def test_a_record_tells_where_each_file_came_from(course):
     record = json.loads((course.build / "collected" / f"{NAME}.json").read_text())
     assert record["lovelaceada"]["path"] == MADE_UP["canvas"][0]
     kinds = {platform.name: platform for platform in PLATFORMS}
-    said = read_name(kinds["canvas"], record["mullerzoe"]["path"])
+    said = named(kinds["canvas"], record["mullerzoe"]["path"])
     assert said.late and said.key == "4"

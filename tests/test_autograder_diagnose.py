@@ -17,7 +17,7 @@ from autograder.diagnosis.observed import collect_calls
 from autograder.diagnosis.traces import TOTAL_SECONDS
 from autograder.grading.engine import Split
 from autograder.inside.wire import frame
-from autograder.model.dependencies import names_needing
+from autograder.model.dependencies import needing
 from autograder.model.job import Job
 from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
@@ -473,7 +473,7 @@ def test_mistakes_in_two_functions_both_get_their_hints(name):
     mistakes = read_catalogue(made).mistakes
     half = len(mistakes) // 2
     for one, other in zip(mistakes[:half:3], mistakes[half::3], strict=False):
-        built_on = names_needing(made, {one.of}) & names_needing(made, {other.of})
+        built_on = needing(made, {one.of}) & needing(made, {other.of})
         if built_on or set(one.fails) & set(other.fails):
             continue
         answer = {one.of: one.source, other.of: other.source}

@@ -221,7 +221,7 @@ def test_a_cell_that_only_says_it_is_the_courses_is_shown_as_the_students(course
      "\x1b[2J\u202e evil \0", "$" * 20_000, "<" * 49_999, "*a " * 16_000],
 )  # fmt: skip
 def test_strange_texts_end_as_harmless_ones(text):
-    made = clean.clean_markdown(text) + clean.format_plain(text)
+    made = clean.clean_markdown(text) + clean.preformatted(text)
     assert "\x1b" not in made and "\u202e" not in made and "\0" not in made
 
 

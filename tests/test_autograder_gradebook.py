@@ -17,7 +17,7 @@ from autograder.course import Course, CourseError
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.release import release
-from autograder.gradebook.transactions import call_patiently, write_beside
+from autograder.gradebook.transactions import patiently, prepared
 from autograder.gradebook.writer import Writer
 from autograder.grading.grade import grade
 from tests.support.gradebooks import PLAIN, WRONG, contents, nbgrader, opened, run
@@ -353,7 +353,7 @@ def test_left_overs_of_a_killed_writer_are_cleared(tmp_path):
     left = tmp_path / ".writing-old"
     left.mkdir()
     (left / "x").write_text("x")
-    with write_beside(tmp_path, {"a.txt": b"new"}):
+    with prepared(tmp_path, {"a.txt": b"new"}):
         assert not (tmp_path / "a.txt").exists()
     assert (tmp_path / "a.txt").read_bytes() == b"new"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
@@ -418,7 +418,7 @@ def test_an_error_that_will_not_pass_is_said_at_once():
         raise OperationalError("INSERT", {}, Exception("disk is full"))
 
     with pytest.raises(CourseError, match="disk is full"):
-        call_patiently(write, "written")
+        patiently(write, "written")
     assert len(calls) == 1
 
 
@@ -432,7 +432,7 @@ def test_a_race_lost_is_run_again():
         if len(calls) < 3:
             raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint"))
 
-    call_patiently(write, "written")
+    patiently(write, "written")
     assert len(calls) == 3
 
 

@@ -13,7 +13,7 @@ import pytest
 from nbgrader.plugins import ExportPlugin
 
 from autograder import nbgrader_execute
-from autograder.authoring.from_notebook import assignment_from, make_runnable
+from autograder.authoring.from_notebook import assignment_from, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
 from autograder.model.outcome import plan
@@ -150,7 +150,7 @@ def test_values_that_tests_use_are_taken_from_the_solutions_before_them():
             cell("pass", "by-hand", grade=True, solution=True),
         ]
     }
-    made = make_runnable(assignment_from("any", Path("any.ipynb"), notebook))
+    made = runnable(assignment_from("any", Path("any.ipynb"), notebook))
     steps = {step.id: step for step in plan(made, {"set-a": "a = 1"})}
     assert steps["set-a"].defines == (("a", "value"), ("f", "value"))
     assert steps["by-hand"].role == "solution"

@@ -5,7 +5,7 @@ import io
 from autograder.grading.grade import SubmissionDone
 from autograder.model.explanation import Explanation as said
 from autograder.model.verdict import CellVerdict, Verdict
-from autograder.report.progress import Progress, closing_lines, format_time
+from autograder.report.progress import Progress, clock, closing
 
 HINT = "You add up the whole array."
 
@@ -59,14 +59,14 @@ def test_a_students_name_commands_no_terminal():
     for stream in (Terminal(), io.StringIO()):
         evil = shown(stream, steps("\x1b]0;owned\x07\x1b[2J"))
         assert "\x1b]0" not in evil and "\x1b[2J" not in evil and "\x07" not in evil
-    table = "\n".join(closing_lines([verdict("a\x1b[2Jb", "flagged")]))
+    table = "\n".join(closing([verdict("a\x1b[2Jb", "flagged")]))
     assert "\x1b" not in table
 
 
 def test_the_closing_table_has_numbers_and_each_odd_one():
     made = [verdict("ada", score=8), verdict("bo", "flagged", 4)]
     made += [verdict("cy", "rejected", 0), verdict("di", name="02_other")]
-    lines = list(closing_lines(made))
+    lines = list(closing(made))
     row = next(line for line in lines if line.startswith("01_tiny")).split()
     assert row == ["01_tiny", "1", "1", "1", "6.0", "10", "0"]
     assert any(line.split()[:2] == ["rejected", "cy"] for line in lines)
@@ -78,7 +78,7 @@ def test_the_hint_that_most_students_got_comes_first():
     made = [verdict(f"s{n}", rows=lost(HINT), hidden=lost(HINT)) for n in range(3)]
     made += [verdict("t", rows=lost())]
     made += [verdict("u", rows=CellVerdict(0, 2, "rejected"), why=waiting())]
-    text = "\n".join(closing_lines(made))
+    text = "\n".join(closing(made))
     unknown = "1 student  rows: wrong, no catalogued mistake"
     assert text.index(f"3 students  {HINT}") < text.index(unknown)
     assert "(hidden, rows)" in text
@@ -95,7 +95,7 @@ def wrong_most(*cells):
         for n in range(3)
     ]
     known = {test.replace("-", "_"): name for test, name in EXERCISES.items()}
-    lines = [line.strip() for line in closing_lines(made, known)]
+    lines = [line.strip() for line in closing(made, known)]
     return lines[lines.index("wrong most often:") + 1 :]
 
 
@@ -135,5 +135,5 @@ def waiting():
 
 
 def test_times_read_as_people_say_them():
-    said = [format_time(t) for t in (8.24, 200, 4800)]
+    said = [clock(t) for t in (8.24, 200, 4800)]
     assert said == ["8.2 s", "3 min", "1 h 20 min"]

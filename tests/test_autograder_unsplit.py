@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.authoring.unsplit import Unsplit, run_once, stub_versions
+from autograder.authoring.unsplit import Unsplit, run_once, stubs
 from tests.support.pace import LADDER, PATIENCE
 
 
@@ -35,7 +35,7 @@ def test_the_reference_passes_all_tests(runner, assignment):
 
 
 def test_an_untouched_notebook_fails_all_tests(runner, assignment):
-    outcome = runner.run(assignment, stub_versions(assignment))
+    outcome = runner.run(assignment, stubs(assignment))
     assert outcome.points(assignment) == 0
     assert all("NotImplementedError" in why for why in outcome.tests.values())
 

@@ -354,12 +354,12 @@ def test_both_architectures_refuse_the_same_calls():
     assert first - second == {"fork", "vfork"} and second <= first
     for machine in syscall_numbers.ARCHITECTURES:
         assert len(syscalls.filter_program(machine, 1)) > 60
-    assert syscall_numbers.denied_calls("vax") is None
+    assert syscall_numbers.denied("vax") is None
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_the_numbers_of_the_calls_are_the_kernels(machine):
-    own = syscall_numbers.denied_calls(machine) | syscall_numbers.SPECIAL[machine]
+    own = syscall_numbers.denied(machine) | syscall_numbers.SPECIAL[machine]
     path = Path(__file__).parent / "data" / "linux-syscalls.json"
     assert own == json.loads(path.read_text())[machine]
     assert max(own.values()) < syscall_numbers.FIRST_UNKNOWN
@@ -392,7 +392,7 @@ def test_a_fork_that_fails_leaves_nothing_behind(monkeypatch, tmp_path):
 
 
 def test_the_bait_is_real():
-    with probes.lay_bait() as (port, files):
+    with probes.bait() as (port, files):
         socket.create_connection(("127.0.0.1", port)).close()
         assert files and all(os.path.exists(file) for file in files)
 
@@ -400,7 +400,7 @@ def test_the_bait_is_real():
 def test_the_course_that_is_named_is_part_of_the_bait(tmp_path):
     gradebook, missing = tmp_path / "elsewhere.db", tmp_path / "missing"
     gradebook.write_text("marks")
-    with probes.lay_bait([gradebook, missing]) as (_, files):
+    with probes.bait([gradebook, missing]) as (_, files):
         assert str(gradebook) in files and str(missing) not in files
 
 
@@ -470,7 +470,7 @@ def test_the_links_that_lead_to_python_are_in_the_wall_too(tmp_path, monkeypatch
     for link, target in ((first, "../second/python3"), (second, sys.executable)):
         link.parent.mkdir()
         link.symlink_to(target)
-    assert list(bubblewrap.follow_links(str(first)))[:2] == [
+    assert list(bubblewrap.links(str(first)))[:2] == [
         (str(first), "../second/python3"),
         (str(second), sys.executable),
     ]

@@ -293,9 +293,9 @@ def test_a_state_is_ahead_after_drawing(kind):
         before = states()[kind]
         draw()
         after = randomness.capture()[kind]
-        assert randomness.lies_ahead(kind, before, after)
-        assert randomness.lies_ahead(kind, before, before)
-        assert not randomness.lies_ahead(kind, after, before)
+        assert randomness.ahead(kind, before, after)
+        assert randomness.ahead(kind, before, before)
+        assert not randomness.ahead(kind, after, before)
 
 
 @pytest.mark.parametrize("kind", DRAWS)
@@ -304,16 +304,16 @@ def test_a_state_made_by_hand_is_not_ahead(kind):
     for place in (24, 100, 700, 2000):
         made = bytearray(before)
         made[place] ^= 1
-        assert not randomness.lies_ahead(kind, before, bytes(made))
-    assert not randomness.lies_ahead(kind, before, bytes(len(before)))
-    assert not randomness.lies_ahead(kind, before, b"")
+        assert not randomness.ahead(kind, before, bytes(made))
+    assert not randomness.ahead(kind, before, bytes(len(before)))
+    assert not randomness.ahead(kind, before, b"")
 
 
 def test_a_state_of_torch_may_stem_from_a_seed_that_it_names():
     before = states()[randomness.TORCH]
     torch.manual_seed(99)
     torch.rand(1000)
-    assert randomness.lies_ahead(
+    assert randomness.ahead(
         randomness.TORCH, before, randomness.capture()[randomness.TORCH]
     )
 
@@ -379,10 +379,7 @@ def test_each_tag_of_plain_data_is_written_for_some_value():
 
 
 def test_what_a_side_adds_is_listed_too():
-    taken = (
-        observed.read_incoming({}, None).keys()
-        | observed.read_outgoing({}, None).keys()
-    )
+    taken = observed.incoming({}, None).keys() | observed.outgoing({}, None).keys()
     assert taken == set(wire.OWN_TAGS)
 
 

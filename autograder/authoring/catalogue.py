@@ -142,7 +142,7 @@ def make_mistake(reader: Reader, raw: RawCell, assignment: Assignment) -> Mistak
     if not fails:
         cure = "A mistake that loses nothing is none: name the tests it fails"
         reader.problem(raw.line, "`fails` is empty", cure)
-    hint, see = read_comment(raw.source, "hint"), read_comment(raw.source, "see")
+    hint, see = comment(raw.source, "hint"), comment(raw.source, "see")
     for key, value in (("hint", hint), ("see", see)):
         if not value:
             cure = f"Add a line `# {key}: …` at the top of the cell"
@@ -165,7 +165,7 @@ def make_answer(reader: Reader, raw: RawCell, assignment: Assignment) -> Answer:
     return Answer(raw.keys["answer"], of.id, points, raw.source, raw.line)
 
 
-def read_comment(source: str, key: str) -> str:
+def comment(source: str, key: str) -> str:
     """Return what `# key: …` says at the top of a source, continued lines joined."""
     top = re.match(r"(?:#.*\n|\s*\n)*", source + "\n")
     lines = top[0] if top else ""

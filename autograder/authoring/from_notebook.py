@@ -28,7 +28,7 @@ def assignment_from(name: str, path: Path, notebook: dict[str, Any]) -> Assignme
     return Assignment(name, path, tuple(cells.values()), data_files(path))
 
 
-def drop_unmarked_cells(assignment: Assignment, notebook: dict[str, Any]) -> Assignment:
+def marked(assignment: Assignment, notebook: dict[str, Any]) -> Assignment:
     """Return an assignment without the cells that nbgrader has not marked.
 
     Those are the student's to change: they are matched with nothing.
@@ -56,7 +56,7 @@ def cell_from(cell: dict[str, Any], number: int) -> Cell:
     return Cell(wanted, role, text, source, number + 1, points)
 
 
-def make_runnable(assignment: Assignment) -> Assignment:
+def runnable(assignment: Assignment) -> Assignment:
     """Return the assignment as the split can run it, if not written for it.
 
     Code that a person marks runs like a solution. Names that tests use and no cell of
@@ -82,7 +82,7 @@ def make_runnable(assignment: Assignment) -> Assignment:
     return replace(assignment, cells=tuple(cells))
 
 
-def drop_hidden_tests(assignment: Assignment) -> Assignment:
+def visible(assignment: Assignment) -> Assignment:
     """Return the assignment as students have it: without its hidden tests."""
     cells = [
         replace(cell, source=cell.released) if cell.role == "test" else cell

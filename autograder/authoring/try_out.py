@@ -11,7 +11,7 @@ from autograder.authoring.catalogue import (
     read_catalogue,
 )
 from autograder.authoring.solution_file import read_assignment
-from autograder.authoring.unsplit import Outcome, Unsplit, stub_versions
+from autograder.authoring.unsplit import Outcome, Unsplit, stubs
 from autograder.course import Course
 
 
@@ -40,7 +40,7 @@ def try_out(course: Course, name: str) -> Iterator[str]:
     with Unsplit() as runner:
         yield line(f"{name}: the reference", runner.run(assignment), set())
         everything = {cell.id for cell in assignment.role("test")}
-        outcome = runner.run(assignment, stub_versions(assignment))
+        outcome = runner.run(assignment, stubs(assignment))
         yield line("an untouched notebook", outcome, everything)
         for style, versions in catalogue.styles().items():
             yield line(f"right: {style}", runner.run(assignment, versions), set())

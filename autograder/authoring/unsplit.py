@@ -130,7 +130,7 @@ class Unsplit:
         return Outcome(**reply)
 
 
-def stub_versions(assignment: Assignment) -> dict[str, str]:
+def stubs(assignment: Assignment) -> dict[str, str]:
     """Return the versions of an untouched notebook: every solution cell's stub."""
     return {cell.id: cell.released for cell in assignment.role("solution")}
 

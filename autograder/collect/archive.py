@@ -26,7 +26,7 @@ class ArchiveFile:
     changed: datetime.datetime | None
 
 
-def list_files(archive: Path) -> Iterator[ArchiveFile]:
+def entries(archive: Path) -> Iterator[ArchiveFile]:
     """Yield the files of a ZIP archive, of a folder, or the one file.
 
     Raises:
@@ -36,11 +36,7 @@ def list_files(archive: Path) -> Iterator[ArchiveFile]:
     if archive.is_dir():
         for path in sorted(archive.rglob("*")):
             inner = path.relative_to(archive)
-            if (
-                path.is_file()
-                and not path.is_symlink()
-                and not is_junk(inner.as_posix())
-            ):
+            if path.is_file() and not path.is_symlink() and not junk(inner.as_posix()):
                 yield ArchiveFile(
                     archive, inner.as_posix(), read_if_small(path), read_file_time(path)
                 )
@@ -49,10 +45,10 @@ def list_files(archive: Path) -> Iterator[ArchiveFile]:
             archive, archive.name, read_if_small(archive), read_file_time(archive)
         )
     else:
-        yield from list_zip(archive)
+        yield from zipped(archive)
 
 
-def list_zip(archive: Path) -> Iterator[ArchiveFile]:
+def zipped(archive: Path) -> Iterator[ArchiveFile]:
     """Yield the files of a ZIP archive."""
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -61,11 +57,11 @@ def list_zip(archive: Path) -> Iterator[ArchiveFile]:
                 raise CourseError(f"{archive} holds more than {MAX_FILES} files.")
             for info in infos:
                 path = in_unicode(info)
-                if not is_junk(path):
+                if not junk(path):
                     moment = (
                         datetime.datetime(*info.date_time) if any_date(info) else None
                     )
-                    yield ArchiveFile(archive, path, read_member(opened, info), moment)
+                    yield ArchiveFile(archive, path, member(opened, info), moment)
     except zipfile.BadZipFile:
         why = f"{archive} is no ZIP archive, or is damaged."
         cure = "Download it again, or unpack it and give the folder instead."
@@ -95,13 +91,13 @@ def in_unicode(info: zipfile.ZipInfo) -> str:
     return path
 
 
-def is_junk(path: str) -> bool:
+def junk(path: str) -> bool:
     """Whether a file is an operating system's own."""
     parts = path.split("/")
     return any(part in JUNK or part.startswith("._") for part in parts)
 
 
-def read_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
+def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
     """Return the bytes of one entry, or why there are none."""
     if info.file_size > MAX_BYTES:
         return f"holds {info.file_size >> 20} MiB; at most {MAX_BYTES >> 20} are read"

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.authoring.solution_file import read_assignment
-from autograder.collect.archive import ArchiveFile, list_files
-from autograder.collect.copy import KEPT, carry_out, stamp_text, tell_fate
+from autograder.collect.archive import ArchiveFile, entries
+from autograder.collect.copy import KEPT, carry_out, fate, stamp_text
 from autograder.collect.plan import Plan, make_plan
 from autograder.collect.platforms import (
     PLATFORMS,
     Platform,
-    guess_platform,
+    likeliest,
+    named,
     platform_from,
-    read_name,
 )
 from autograder.collect.roster import read_roster
 from autograder.course import GOOD, ODD, Course, CourseError
@@ -28,7 +28,7 @@ def collect(course: Course, options: argparse.Namespace) -> int:
     assignment = read_assignment(course.solution(options.name))
     zone = known_zone(options.zone)
     roster = read_roster(options.roster, options.id) if options.roster else None
-    found = [entry for archive in options.archives for entry in list_files(archive)]
+    found = [entry for archive in options.archives for entry in entries(archive)]
     platform = chosen_platform(options, found)
     plan = make_plan(found, platform, assignment, roster)
     for line in plan_lines(course, options.name, plan, zone):
@@ -58,7 +58,7 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
     where = ", ".join(map(str, options.archives))
     if not paths:
         raise CourseError(f"{where} holds no file. Download it again.")
-    likely = guess_platform(paths)
+    likely = likeliest(paths)
     if options.pattern:
         try:
             platform = platform_from(options.pattern)
@@ -70,10 +70,10 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
             known = ", ".join(by_name)
             raise CourseError(f"--from {options.platform}? There are: {known}.")
         platform = by_name[options.platform or likely.name]
-    if not any(read_name(platform, path) for path in paths):
+    if not any(named(platform, path) for path in paths):
         text = f"No file of {where} is named as in {platform.example!r}"
         text += f" ({platform.name}). One is named {paths[0]!r}."
-        fits = any(read_name(likely, path) for path in paths)
+        fits = any(named(likely, path) for path in paths)
         cure = f"Try --from {likely.name}." if fits else "Say how with --pattern."
         raise CourseError(f"{text} {cure}")
     return platform
@@ -86,7 +86,7 @@ def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str
     yield f"{'student':{wide}}  {'came in':23}  {'':10}  file"
     counts: Counter[str] = Counter()
     for hand_in in plan.hand_ins:
-        what = tell_fate(course, name, hand_in, zone)
+        what = fate(course, name, hand_in, zone)
         counts[what] += 1
         when = stamp_text(hand_in, zone) or "not known"
         path = hand_in.piece.entry.path

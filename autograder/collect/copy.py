@@ -15,7 +15,7 @@ from autograder.gradebook.entry import as_time
 NEW, SAME, NEWER, KEPT = "new", "unchanged", "replaced", "NOT COPIED"
 
 
-def tell_fate(course: Course, name: str, hand_in: HandIn, zone: str) -> str:
+def fate(course: Course, name: str, hand_in: HandIn, zone: str) -> str:
     """Return what copying a hand-in does to what is there already."""
     folder = course.submitted / hand_in.student / name
     target = folder / file_name(name, hand_in)
@@ -33,7 +33,7 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
     """Copy what a plan says; yield the folders that changed."""
     notes = read_notes(course, name)
     for hand_in in plan.hand_ins:
-        what = tell_fate(course, name, hand_in, zone)
+        what = fate(course, name, hand_in, zone)
         if what == KEPT:
             continue
         folder = course.submitted / hand_in.student / name

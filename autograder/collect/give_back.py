@@ -7,7 +7,7 @@ import io
 import zipfile
 
 from autograder.collect.copy import read_notes
-from autograder.collect.platforms import PLATFORMS, read_name
+from autograder.collect.platforms import PLATFORMS, named
 from autograder.course import GOOD, ODD, Course, CourseError
 from autograder.files import read_json, write_atomic, write_json
 from autograder.model.verdict import sha256
@@ -49,7 +49,7 @@ def path_for(student: str, note: dict[str, str] | None, name: str) -> str:
     """Return the name under which the platform knows a student's page."""
     kinds = {platform.name: platform for platform in PLATFORMS}
     platform = kinds.get(note["platform"]) if note else None
-    says = read_name(platform, note["path"]) if platform and note else None
+    says = named(platform, note["path"]) if platform and note else None
     if not says or not note:
         return f"{student}/{name}.html"
     return f"{note['path'].removesuffix(says.file)}{name}.html"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.collect.archive import ArchiveFile
-from autograder.collect.platforms import Named, Platform, read_name
+from autograder.collect.platforms import Named, Platform, named
 from autograder.collect.roster import Roster
 from autograder.intake.handed_in import STUDENT
 from autograder.intake.take_in import take_in
@@ -80,16 +80,16 @@ def make_plan(
     found = list(entries)
     receipts = read_receipts(found)
     for entry in found:
-        says = read_name(platform, entry.path)
+        says = named(platform, entry.path)
         if says is None:
             left.append((entry.path, f"is not named as in {platform.example!r}"))
         elif isinstance(entry.content, str):
             left.append((entry.path, entry.content))
         else:
-            says = correct_student(says, entry.path, receipts)
+            says = corrected(says, entry.path, receipts)
             heap = heaps.setdefault((says.student, says.key), Heap(says))
             if says.file:
-                wrong = judge(entry.content, assignment) if is_notebook(says) else None
+                wrong = judge(entry.content, assignment) if notebook(says) else None
                 heap.pieces.append(Piece(entry, says, wrong))
     ids, lost = identify(list(heaps.values()), roster)
     left += [(piece.entry.path, why) for heap, why in lost for piece in heap.pieces]
@@ -104,7 +104,7 @@ def make_plan(
     return Plan(platform, tuple(hand_ins), tuple(sorted(left)))
 
 
-def is_notebook(says: Named) -> bool:
+def notebook(says: Named) -> bool:
     """Whether a file's name is that of a notebook."""
     return says.file.lower().endswith(".ipynb")
 
@@ -128,7 +128,7 @@ def read_receipts(entries: list[ArchiveFile]) -> dict[str, str]:
     return told
 
 
-def correct_student(says: Named, path: str, receipts: dict[str, str]) -> Named:
+def corrected(says: Named, path: str, receipts: dict[str, str]) -> Named:
     """Return what a name says, the user name taken from the receipt if there is one."""
     for start, user in receipts.items():
         if path.startswith((f"{start}_", f"{start}.")):
@@ -216,11 +216,11 @@ def with_time(hand_in: HandIn, heap: Heap, roster: Roster | None) -> HandIn:
     if stamp is None and roster is not None:
         row = roster.find(heap.says.student, heap.says.key)
         head = next((h for h in row if "(submission)" in h.casefold()), None)
-        stamp = read_english_time(row[head]) if head else None
+        stamp = readable(row[head]) if head else None
     return HandIn(hand_in.student, hand_in.piece, hand_in.notes, stamp)
 
 
-def read_english_time(text: str) -> datetime.datetime | None:
+def readable(text: str) -> datetime.datetime | None:
     """Return a time written in English, as Moodle's worksheet has it, or None."""
     from dateutil.parser import ParserError, parse
 

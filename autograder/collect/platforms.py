@@ -76,7 +76,7 @@ ANY = (GOOGLE, FILES)  # nearly any name fits: tried where none is marked
 PLATFORMS = (*MARKED, *ANY)
 
 
-def read_name(platform: Platform, path: str) -> Named | None:
+def named(platform: Platform, path: str) -> Named | None:
     """Return what a path in an archive says, or None if it is no file of the kind."""
     match = re.fullmatch(platform.pattern, unicodedata.normalize("NFC", path))
     if match is None:
@@ -87,13 +87,13 @@ def read_name(platform: Platform, path: str) -> Named | None:
         student=(said.get("student_id") or "").strip(),
         file=said.get("file_id") or "",
         key=said.get("key"),
-        when=read_stamp(said.get("stamp") or said.get("timestamp")),
+        when=moment(said.get("stamp") or said.get("timestamp")),
         order=int(order) if order.isdecimal() and len(order) < 20 else 0,
         late=bool(said.get("late")),
     )
 
 
-def read_stamp(text: str | None) -> datetime.datetime | None:
+def moment(text: str | None) -> datetime.datetime | None:
     """Return the time that a name says, in the platform's own zone."""
     for form in STAMPS if text else ():
         try:
@@ -120,11 +120,11 @@ def platform_from(pattern: str) -> Platform:
     return Platform("pattern", pattern, pattern)
 
 
-def guess_platform(paths: list[str]) -> Platform:
+def likeliest(paths: list[str]) -> Platform:
     """Return the platform whose files most paths look like; any folder is `files`."""
 
     def count(platform: Platform) -> int:
-        return sum(read_name(platform, path) is not None for path in paths)
+        return sum(named(platform, path) is not None for path in paths)
 
     marked = max(MARKED, key=count)
     return marked if count(marked) else max(ANY, key=count)

@@ -102,9 +102,9 @@ def read_call(
     request, reply = read_header(sent[FRAME_HEAD.size : start]), read_header(header)
     arguments: dict[int, Any] = {}
     back = request["k"] == "callback"
-    take = (read_incoming if back else read_outgoing)(arguments, objects)
+    take = (incoming if back else outgoing)(arguments, objects)
     asked = PlainReader(sent[start:], objects.room, take)
-    answer = PlainReader(blob, objects.room, read_incoming(arguments, objects))
+    answer = PlainReader(blob, objects.room, incoming(arguments, objects))
     op, name = str(request["k"]), str(request.get("name", ""))
     target = objects.number(request["on"]) if "on" in request else 0
     owner = name or objects.owners.get(target, "")
@@ -129,10 +129,10 @@ def read_call(
         {int(n): answer.value(node) for n, node in reply.get("ch") or []},
         any(reply.get("rng") or ()),
     )
-    return settle_call(call)
+    return settled(call)
 
 
-def settle_call(call: Call) -> Call:
+def settled(call: Call) -> Call:
     """Return a call without what depends on the order in which things were made."""
     if call.op == "members" and isinstance(call.result, list):
         return replace(call, result=sorted(call.result, key=repr_of_name))
@@ -143,7 +143,7 @@ def settle_call(call: Call) -> Call:
             result = sorted(reached, key=repr_of_shape)
         return replace(call, args=call.args[1:], result=result)
     if call.method in STATES and isinstance(call.result, dict):
-        return replace(call, result=mark_leaves(call.result))
+        return replace(call, result=leaves(call.result))
     return call
 
 
@@ -159,7 +159,7 @@ def repr_of_shape(value: Any) -> tuple[str, float]:
     return repr(value.data.shape), round(float(abs(value.data).sum()), 3)
 
 
-def mark_leaves(state: dict[str, Any]) -> dict[str, Any]:
+def leaves(state: dict[str, Any]) -> dict[str, Any]:
     """Return a module's state with its tensors marked as parameters."""
     return {
         key: replace(value, leaf=True) if isinstance(value, Numbers) else value
@@ -179,7 +179,7 @@ def take_both(objects: Objects) -> Take:
     }
 
 
-def read_outgoing(arguments: dict[int, Any], objects: Objects) -> Take:
+def outgoing(arguments: dict[int, Any], objects: Objects) -> Take:
     """Return readers of what the tests hand over."""
     return take_both(objects) | {
         "@": lambda r, n: arguments.setdefault(n[1], r.value(n[2])),
@@ -190,7 +190,7 @@ def read_outgoing(arguments: dict[int, Any], objects: Objects) -> Take:
     }
 
 
-def read_incoming(arguments: dict[int, Any], objects: Objects) -> Take:
+def incoming(arguments: dict[int, Any], objects: Objects) -> Take:
     """Return readers of what comes back."""
 
     def marked(reader: PlainReader, node: Any, leaf: bool) -> Any:

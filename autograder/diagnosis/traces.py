@@ -16,7 +16,7 @@ from autograder.authoring.catalogue import Mistake, read_catalogue
 from autograder.diagnosis.observed import Call, collect_calls
 from autograder.diagnosis.values import Numbers
 from autograder.model.assignment import Assignment, Cell
-from autograder.model.dependencies import names_needed, names_needing
+from autograder.model.dependencies import needed, needing
 from autograder.model.limits import Limits
 from autograder.model.outcome import CellOutcome
 from autograder.model.source_code import defined_names, names_read
@@ -132,7 +132,7 @@ def run_catalogue(
         for cell in assignment.role("solution")
     }
     needs = {
-        cell.id: frozenset(names_needed(assignment, cell.source) - {cell.defines})
+        cell.id: frozenset(needed(assignment, cell.source) - {cell.defines})
         for cell in assignment.role("solution")
     }
     tests = {cell.id: traces[cell.id] for cell in assignment.role("test")}
@@ -173,7 +173,7 @@ def walk_cells(assignment: Assignment, mistakes: tuple[Mistake, ...]) -> Iterato
 
 def cells_built_on(assignment: Assignment, code: list[Cell], of: str) -> list[Cell]:
     """Return a solution cell, and the later ones that use what it defines."""
-    names = names_needing(assignment, {of})
+    names = needing(assignment, {of})
     place = next(n for n, cell in enumerate(code) if cell.id == of)
     later = [cell for cell in code[place + 1 :] if cell.role != "test"]
     users = [cell for cell in later if names_read(cell.source) & names]

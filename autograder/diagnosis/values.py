@@ -147,7 +147,7 @@ READERS |= dict.fromkeys(AS_TEXT, PlainReader.as_text)
 PlainReader.readers = READERS
 
 
-def as_numbers(value: Any) -> Any:
+def numeric(value: Any) -> Any:
     """Return a value's numbers as an array; None where it has none."""
     if isinstance(value, Numbers):
         return value.data
@@ -165,7 +165,7 @@ def tolerance(value: Any, strict: bool) -> tuple[float, float]:
     return CLOSE["float32"] if isinstance(value, float | Numbers) else (0.0, 0.0)
 
 
-def are_close(one: Any, other: Any, most: tuple[float, float]) -> bool:
+def close(one: Any, other: Any, most: tuple[float, float]) -> bool:
     """Whether two arrays of one shape hold the same numbers, NaN and all."""
     if one.shape != other.shape:
         return False
@@ -181,7 +181,7 @@ def are_close(one: Any, other: Any, most: tuple[float, float]) -> bool:
     return bool(alike.all())
 
 
-def look_drawn(value: Any) -> bool:
+def drawn(value: Any) -> bool:
     """Whether numbers look drawn at random: not all of them are one number."""
     data = value.data
     return bool(data.size > 1 and data.dtype.kind == "f" and np.ptp(data) > 0)
@@ -193,7 +193,7 @@ def same_value(one: Any, other: Any, strict: bool, values: bool = True) -> bool:
     `strict` counts dtypes, kinds and `requires_grad` too; without `values`, shapes
     and kinds are compared and numbers are not.
     """
-    numbers = as_numbers(one), as_numbers(other)
+    numbers = numeric(one), numeric(other)
     if numbers[0] is not None and numbers[1] is not None:
         return same_numbers(one, other, numbers, strict, values)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
@@ -222,8 +222,8 @@ def same_numbers(
         return False
     if strict and x.dtype.kind != y.dtype.kind:
         return False
-    if a.leaf and b.leaf and x.shape == y.shape and look_drawn(a) and look_drawn(b):
+    if a.leaf and b.leaf and x.shape == y.shape and drawn(a) and drawn(b):
         return True
     if not values:
         return x.shape == y.shape and x.dtype.kind == y.dtype.kind
-    return are_close(x, y, max(tolerance(one, strict), tolerance(other, strict)))
+    return close(x, y, max(tolerance(one, strict), tolerance(other, strict)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.diagnosis.observed import Call
 from autograder.diagnosis.traces import Trace
-from autograder.diagnosis.values import Numbers, Opaque, Other, as_numbers, same_value
+from autograder.diagnosis.values import Numbers, Opaque, Other, numeric, same_value
 from autograder.model.explanation import Compared
 
 FEW_NUMBERS = 6  # numbers that are all shown
@@ -206,7 +206,7 @@ def describe_value(value: Any, hidden: bool, briefly: bool = False) -> str:
         return describe_list(value, hidden, briefly)
     if isinstance(value, dict):
         return f"a dict of {len(value)}"
-    data = as_numbers(value)
+    data = numeric(value)
     if hidden:
         return f"{'an' if isinstance(value, int) else 'a'} {type(value).__name__}"
     text = round_number(value) if data is not None else repr(value)

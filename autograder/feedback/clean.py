@@ -41,7 +41,7 @@ MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
-def clean_attribute(tag: str, attribute: str, value: str) -> str | None:
+def allowed(tag: str, attribute: str, value: str) -> str | None:
     """Return the value of an attribute, or None if it has to go."""
     if attribute == "href":
         return value if SAFE_LINK.match(value) else None
@@ -59,7 +59,7 @@ def clean_html(text: str) -> str:
         tags=HTML_TAGS,
         clean_content_tags=DROPPED,
         attributes=HTML_ATTRIBUTES,
-        attribute_filter=clean_attribute,
+        attribute_filter=allowed,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
     )
@@ -94,7 +94,7 @@ def for_marking(text: str) -> str:
     MathJax can make links and name styles: a text that asks for it is shown as typed.
     """
     if MATHJAX.search(text):
-        return format_plain(text)
+        return preformatted(text)
     return clean_markdown(text)
 
 
@@ -103,14 +103,14 @@ def keep_formulas(text: str, made: list[str]) -> str:
     text = re.sub("[\ue000\ue001]", "", text)
 
     def one(found: re.Match[str]) -> str:
-        made.append(draw_formula(found[1] or found[2], bool(found[1])) or found[0])
+        made.append(formula(found[1] or found[2], bool(found[1])) or found[0])
         return f"\ue000{len(made) - 1}\ue001"
 
     return PLACED.sub(one, text)
 
 
 @cache
-def draw_formula(source: str, display: bool) -> str:
+def formula(source: str, display: bool) -> str:
     """Return a formula as MathML, or as it was typed where that is not known."""
     from latex2mathml.converter import convert
 
@@ -143,32 +143,32 @@ def output_html(output: Any) -> tuple[str, str]:
     """Return one output's kind and harmless HTML: "out", "err" or "error"."""
     if output["output_type"] == "stream":
         kind = "err" if output.get("name") == "stderr" else "out"
-        return kind, format_plain(output.get("text", ""))
+        return kind, preformatted(output.get("text", ""))
     if output["output_type"] == "error":
         lines = output.get("traceback") or [f"{output['ename']}: {output['evalue']}"]
-        return "error", format_plain("\n".join(lines))
+        return "error", preformatted("\n".join(lines))
     return "out", data_html(output.get("data", {}))
 
 
 def data_html(data: Any) -> str:
     """Return the best harmless form of rich output."""
     for kind in ("image/png", "image/jpeg"):
-        if picture := clean_image(kind, data.get(kind)):
+        if picture := image(kind, data.get(kind)):
             return picture
     if isinstance(data.get("image/svg+xml"), str):
         raw = data["image/svg+xml"].encode("utf-8", "replace")
-        return clean_image("image/svg+xml", base64.b64encode(raw).decode())
+        return image("image/svg+xml", base64.b64encode(raw).decode())
     if isinstance(data.get("text/html"), str):
         return clean_html(data["text/html"])
     if isinstance(data.get("text/markdown"), str):
         return clean_markdown(data["text/markdown"])
     for kind in ("text/latex", "text/plain"):
         if isinstance(data.get(kind), str):
-            return format_plain(data[kind])
-    return format_plain("(output of a kind that is not shown)") if data else ""
+            return preformatted(data[kind])
+    return preformatted("(output of a kind that is not shown)") if data else ""
 
 
-def clean_image(kind: str, data: Any) -> str:
+def image(kind: str, data: Any) -> str:
     """Return a picture that carries its own bytes; a browser runs no script in it."""
     if not isinstance(data, str) or len(data) > LONGEST_IMAGE:
         return ""
@@ -180,6 +180,6 @@ def clean_image(kind: str, data: Any) -> str:
     return f'<img src="data:{kind};base64,{text}" alt="A picture that the code drew">'
 
 
-def format_plain(text: str) -> str:
+def preformatted(text: str) -> str:
     """Return plain text as HTML."""
     return f"<pre>{html.escape(clean_text(text))}</pre>" if text.strip() else ""

@@ -156,7 +156,7 @@ class FeedbackPage:
             return clean.code_html(cell.source)
         if cell.cell_type == "markdown":
             return clean.clean_markdown(cell.source, formulas=role == "text")
-        return clean.format_plain(cell.source)
+        return clean.preformatted(cell.source)
 
     def describe_verdict(self, cell: Any) -> dict[str, Any]:
         """Return what a test says: message, comparisons, hint and where to read."""

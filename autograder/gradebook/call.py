@@ -63,7 +63,7 @@ def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:
         sys.stdout = sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         warnings.resetwarnings()  # the caller's are no business of nbgrader's
         os.chdir(course.root)
-        NbGraderApp.launch_instance([*arguments, *place_options(course)])
+        NbGraderApp.launch_instance([*arguments, *places(course)])
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -73,7 +73,7 @@ def run_as_fork(course: Course, arguments: list[str], out: int) -> NoReturn:
         os._exit(code)
 
 
-def place_options(course: Course) -> list[str]:
+def places(course: Course) -> list[str]:
     """Return options that tell nbgrader the places of a course without settings."""
     if course.has_settings:
         return []
@@ -92,13 +92,13 @@ def wait(process: int, limit: float) -> int | None:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.02)
     except BaseException:
-        end_process(process)
+        end(process)
         raise
-    end_process(process)
+    end(process)
     return None
 
 
-def end_process(process: int) -> None:
+def end(process: int) -> None:
     """Kill a process that we started, and all that it started."""
     import psutil
 

@@ -9,7 +9,7 @@ from autograder.model.assignment import Cell
 
 
 @lru_cache(maxsize=4096)
-def compute_checksum(cell: Cell) -> str:
+def checksum(cell: Cell) -> str:
     """Return nbgrader's checksum of a cell as released, hidden tests included."""
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum

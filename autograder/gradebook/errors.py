@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.files import say_unusable
+from autograder.files import unusable
 from autograder.gradebook.outputs import strip_controls
 
 
@@ -39,7 +39,7 @@ def nbgrader_errors(what: str) -> Iterator[None]:
     except (CourseError, ModuleNotFoundError):
         raise
     except OSError as error:
-        raise CourseError(f"{what}. {say_unusable(error)}") from error
+        raise CourseError(f"{what}. {unusable(error)}") from error
     except Exception as error:
         raise CourseError(f"{what}: {type(error).__name__}: {error}") from error
 

@@ -30,7 +30,7 @@ def export(course: Course) -> Path:
     return target
 
 
-def summarize(course: Course, names: list[str]) -> Iterator[str]:
+def summary(course: Course, names: list[str]) -> Iterator[str]:
     """Yield a table: for each assignment how many, how good, what waits."""
     heads = f"{'graded':>6} {'rejected':>9} {'not yet':>8} {'mean':>6} {'of':>4}"
     yield f"{'assignment':28} {heads} {'by hand':>8}"

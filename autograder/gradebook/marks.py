@@ -29,7 +29,7 @@ class Marks:
 
 
 @contextmanager
-def open_gradebook(course: Course) -> Iterator[Any]:
+def opened(course: Course) -> Iterator[Any]:
     """Yield the gradebook; say so if it cannot be read."""
     find_alembic()
     from nbgrader.api import Gradebook
@@ -51,7 +51,7 @@ def read_marks(course: Course, name: str) -> dict[str, Marks]:
     """Return {student: marks} of all that the gradebook has of an assignment."""
     from nbgrader.api import MissingEntry
 
-    with open_gradebook(course) as book:
+    with opened(course) as book:
         try:
             assignment = book.find_assignment(name)
         except MissingEntry:
@@ -65,22 +65,19 @@ def marks_of(submission: Any) -> Marks:
     comments = {c.name: c.comment for n in submission.notebooks for c in n.comments}
     unmarked = {k: g for k, g in grades.items() if g.needs_manual_grade}
     return Marks(
-        {name: tidy_points(grade.score) for name, grade in sorted(grades.items())},
-        {
-            name: tidy_points(grade.max_score)
-            for name, grade in sorted(unmarked.items())
-        },
+        {name: number(grade.score) for name, grade in sorted(grades.items())},
+        {name: number(grade.max_score) for name, grade in sorted(unmarked.items())},
         {name: text for name, text in sorted(comments.items()) if text},
         # the machine gives a written answer no mark, and asks for none of a test
         any(
             grade.auto_score is not None and grade.manual_score is None
             for grade in unmarked.values()
         ),
-        sum(tidy_points(n.late_submission_penalty) for n in submission.notebooks),
+        sum(number(n.late_submission_penalty) for n in submission.notebooks),
     )
 
 
-def tidy_points(points: float | None) -> float:
+def number(points: float | None) -> float:
     """Return points as a whole number where they are one."""
     points = points or 0.0
     return int(points) if points % 1 == 0 else points

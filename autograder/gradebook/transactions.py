@@ -37,7 +37,7 @@ def transaction(gradebook: Any) -> Iterator[Any]:
         del session.commit
 
 
-def call_patiently(call: Callable[[], T], what: str) -> T:
+def patiently(call: Callable[[], T], what: str) -> T:
     """Call again while another program holds the gradebook or was faster."""
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -64,7 +64,7 @@ def call_patiently(call: Callable[[], T], what: str) -> T:
 
 
 @contextlib.contextmanager
-def write_beside(folder: Path, files: dict[str, bytes]) -> Iterator[None]:
+def prepared(folder: Path, files: dict[str, bytes]) -> Iterator[None]:
     """Write files beside their places, and move them there if the block succeeds."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,25 +72,25 @@ def write_beside(folder: Path, files: dict[str, bytes]) -> Iterator[None]:
             shutil.rmtree(left, ignore_errors=True)
         room = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     except OSError as error:
-        raise say_unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     try:
         try:
             for name, content in files.items():
                 (room / name).write_bytes(content)
                 os.chmod(room / name, stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
         except OSError as error:
-            raise say_unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
         yield
         try:
             for name in files:
                 os.replace(room / name, folder / name)
         except OSError as error:
-            raise say_unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def say_unwritable(folder: Path, error: OSError) -> CourseError:
+def unwritable(folder: Path, error: OSError) -> CourseError:
     """Return what to say when a folder cannot be written."""
     return CourseError(
         f"{folder} could not be written: {error.strerror or error}. Free some space or "

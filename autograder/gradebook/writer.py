@@ -17,7 +17,7 @@ from autograder.gradebook.entry import Entry, as_time, automatic_comment, mark_c
 from autograder.gradebook.errors import nbgrader_errors, quiet_api
 from autograder.gradebook.newcomers import Newcomers
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.transactions import call_patiently, transaction, write_beside
+from autograder.gradebook.transactions import patiently, prepared, transaction
 from autograder.model.assignment import Assignment
 
 
@@ -34,7 +34,7 @@ class Writer:
         with nbgrader_errors("The gradebook could not be opened"):
             self.course.build.mkdir(parents=True, exist_ok=True)
             with lock_file(self.lock):
-                self.gradebook = call_patiently(self.open, "opened")
+                self.gradebook = patiently(self.open, "opened")
         try:
             self.check_released()
             self.penalties = Penalties(self.course)
@@ -111,7 +111,7 @@ class Writer:
         name = self.assignment.name
         self.gradebook.db.expire_all()  # another program may have written since
         try:
-            return call_patiently(
+            return patiently(
                 lambda: self.gradebook.find_submission_notebook(name, name, student),
                 "read",
             )
@@ -126,8 +126,8 @@ class Writer:
             stack.enter_context(lock_file(self.lock))
             for page in pages:
                 folder = self.path(page.verdict.student)
-                stack.enter_context(write_beside(folder, self.files(page)))
-            call_patiently(lambda: self.record(pages), "written")
+                stack.enter_context(prepared(folder, self.files(page)))
+            patiently(lambda: self.record(pages), "written")
         self.gradebook.db.expunge_all()  # what is in memory does not grow
 
     def files(self, page: Entry) -> dict[str, bytes]:

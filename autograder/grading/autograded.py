@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.authoring.notebook import KERNEL, notebook_cell
-from autograder.gradebook.checksum import compute_checksum
+from autograder.gradebook.checksum import checksum
 from autograder.gradebook.outputs import (
     METADATA_KEY,
     outputs_of_cell,
@@ -71,9 +71,7 @@ def build_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
     if place.role != "extra":
         cell = notebook_cell(assignment.by_id[place.id])
         cell["source"] = place.source
-        cell["metadata"]["nbgrader"]["checksum"] = compute_checksum(
-            assignment.by_id[place.id]
-        )
+        cell["metadata"]["nbgrader"]["checksum"] = checksum(assignment.by_id[place.id])
         return cell
     made = {"cell_type": place.kind, "id": place.id, "metadata": {}}
     return made | {"source": place.source}

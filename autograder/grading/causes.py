@@ -101,7 +101,7 @@ def exercise_name(cell: Cell) -> str:
     return cell.id if same else f"{cell.id} ({found[0]})"
 
 
-def exercises_of_tests(assignment: Assignment) -> dict[str, str]:
+def exercises(assignment: Assignment) -> dict[str, str]:
     """Return {test: the name of its exercise}: of the solution cell that it follows."""
     made, now = {}, ""
     for cell in assignment.cells:

@@ -20,11 +20,7 @@ from typing import Any
 
 from autograder.authoring.catalogue import catalogue_text
 from autograder.authoring.data_files import data_files
-from autograder.authoring.from_notebook import (
-    assignment_from,
-    drop_hidden_tests,
-    visible_tests,
-)
+from autograder.authoring.from_notebook import assignment_from, visible, visible_tests
 from autograder.authoring.percent import AuthoringError
 from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
@@ -67,7 +63,7 @@ def check_notebook(
             f"{path} cannot be read: {error.strerror}. Give a notebook's path."
         ) from error
     assignment, mistakes = assignment_of_notebook(course, path, raw)
-    seen = drop_hidden_tests(assignment)
+    seen = visible(assignment)
     submission = take_in(raw, seen)
     if isinstance(submission, Rejected):
         raise CourseError(f"{path}: {submission.reason}")
@@ -76,22 +72,22 @@ def check_notebook(
     unanswered: set[str] = set()
     if sandbox == "none":
         say(UNWALLED_WARNING)
-    for part in yield_reports(seen, submission, job, sandbox):
+    for part in reports(seen, submission, job, sandbox):
         if isinstance(part, Report):
             verdict = make_verdict(job, assignment, submission, part)
-            good = passes_all(assignment, verdict)
+            good = passed(assignment, verdict)
             cells = verdict.cells.items()
             unanswered = {t for t, cell in cells if cell.outcome == UNANSWERED}
             lines = describe(assignment, submission, verdict)
         else:
-            lines = yield_hints(part, unanswered)
+            lines = hints(part, unanswered)
         for line in lines:
             say(line)
     say(ENDING)
     return good
 
 
-def yield_reports(
+def reports(
     assignment: Assignment, submission: Submission, job: Job, sandbox: str
 ) -> Iterator[Report | dict[str, str]]:
     """Yield what the tests gave, then what there is to say of those that failed.
@@ -155,9 +151,7 @@ def assignment_of_notebook(
     return made, None
 
 
-def yield_hints(
-    found: dict[str, str], unanswered: Collection[str] = ()
-) -> Iterator[str]:
+def hints(found: dict[str, str], unanswered: Collection[str] = ()) -> Iterator[str]:
     """Yield the lines of hints to tests that failed, each once, save `unanswered`."""
     tests: dict[str, list[str]] = {}
     for wanted, text in found.items():
@@ -192,7 +186,7 @@ def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
     return CellOutcome(step.id, "error", 0, step.points, why)
 
 
-def passes_all(assignment: Assignment, verdict: Verdict) -> bool:
+def passed(assignment: Assignment, verdict: Verdict) -> bool:
     """Whether all tests passed that students can see something of."""
     tests = (verdict.cells[cell.id] for cell in visible_tests(assignment))
     return all(test.outcome == "passed" for test in tests)

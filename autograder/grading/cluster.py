@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.course import CourseError
 from autograder.grading.judge import report_failure
-from autograder.grading.pool import ENGINE, TRIES, take_all
+from autograder.grading.pool import ENGINE, TRIES, ready
 from autograder.model.job import Job
 from autograder.model.verdict import Graded
 
@@ -35,8 +35,8 @@ except ImportError as missing:
 from autograder.grading.cluster_worker import (
     WarmGrader,
     grade_there,
-    list_versions,
     problem_there,
+    versions,
 )
 
 ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
@@ -54,7 +54,7 @@ class Cluster:
     ) -> None:
         self.address = address
         self.name = f"autograder-{uuid.uuid4().hex[:12]}"
-        order = {"engine": engine, "settings": settings, "versions": list_versions()}
+        order = {"engine": engine, "settings": settings, "versions": versions()}
         self.order = json.dumps(order).encode()
         self.flying: dict[Any, tuple[Job, Any]] = {}
         self.seen = 0.0
@@ -131,7 +131,7 @@ class Cluster:
             if not self.flying:
                 return
             try:
-                futures = take_all(done, 2.0)
+                futures = ready(done, 2.0)
             except queue.Empty:
                 self.check()
                 continue

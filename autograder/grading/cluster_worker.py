@@ -20,12 +20,12 @@ from autograder.model.versions import installed_version, running_versions
 IDLE_SECONDS = 900.0
 
 
-def list_versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Return the versions that a verdict, or its way here, depends on."""
     return running_versions() | {"distributed": installed_version("distributed")}
 
 
-def compare_versions(theirs: dict[str, str], ours: dict[str, str]) -> str:
+def mismatch(theirs: dict[str, str], ours: dict[str, str]) -> str:
     """Return which versions differ, in words; empty where none does."""
     apart = [name for name in theirs if ours.get(name) != theirs[name]]
     return ", ".join(f"{n} {ours.get(n)} instead of {theirs[n]}" for n in apart)
@@ -49,7 +49,7 @@ class WarmGrader(WorkerPlugin):
         self.lock = threading.Lock()
         self.closed = False
         self.starter = ThreadPoolExecutor(1, "grader")
-        self.problem = compare_versions(data["versions"], list_versions())
+        self.problem = mismatch(data["versions"], versions())
         if self.problem:
             self.problem = f"it has {self.problem}"
         else:

@@ -249,7 +249,7 @@ def with_notes(verdict: Verdict, notes: tuple[str, ...]) -> Verdict:
     return replace(verdict, reason="; ".join([*said, *notes]))
 
 
-def verdict_records(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
+def records(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     """Return verdicts as JSON data, in the order of the students."""
     ordered = sorted(verdicts, key=lambda verdict: verdict.student)
     return [verdict.to_json() for verdict in ordered]

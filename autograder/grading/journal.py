@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.files import hold_lock
+from autograder.files import locked
 from autograder.model.verdict import Graded
 
 
@@ -38,7 +38,7 @@ class Journal:
 
     def refresh(self) -> None:
         """Take in the lines that were appended since, by whomever."""
-        with say_if_broken(self.path), contextlib.suppress(FileNotFoundError):
+        with unbroken(self.path), contextlib.suppress(FileNotFoundError):
             with self.path.open("rb") as file:
                 file.seek(self.read_to)
                 for line in file:
@@ -51,7 +51,7 @@ class Journal:
     def add(self, wanted: str, graded: Graded) -> None:
         """Append a verdict to the file, and remember it."""
         self.verdicts[wanted] = graded
-        with say_if_broken(self.path):
+        with unbroken(self.path):
             self.append(journal_line(wanted, graded))
 
     def append(self, line: bytes) -> None:
@@ -60,7 +60,7 @@ class Journal:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         file = os.open(self.path, flags, 0o600)
         try:
-            with hold_lock(file):
+            with locked(file):
                 end = os.lseek(file, 0, os.SEEK_END)
                 if end and os.pread(file, 1, end - 1) != b"\n":
                     line = b"\n" + line
@@ -79,7 +79,7 @@ def journal_line(wanted: str, graded: Graded) -> bytes:
 
 
 @contextlib.contextmanager
-def say_if_broken(path: Path) -> Iterator[None]:
+def unbroken(path: Path) -> Iterator[None]:
     """Turn a failure of the file system into a message with a cure."""
     try:
         yield

@@ -42,7 +42,7 @@ class Engine(Protocol):
 
 
 @lru_cache(maxsize=16)
-def load_assignment(name: str, source: str) -> Assignment:
+def load(name: str, source: str) -> Assignment:
     """Return the assignment of a source."""
     return read_assignment(Path(f"{name}.py"), source)
 
@@ -50,7 +50,7 @@ def load_assignment(name: str, source: str) -> Assignment:
 def grade_job(job: Job, engine: Engine) -> Graded:
     """Return the verdict on a job."""
     start = time.perf_counter()
-    assignment = load_assignment(job.assignment, job.source)
+    assignment = load(job.assignment, job.source)
     if job.files:
         assignment = replace(assignment, files=job.files)
     submission = take_in(job.submission, assignment)
@@ -140,7 +140,7 @@ def judge_written(submission: Submission, wanted: str, most: float) -> CellVerdi
 
 def report_failure(job: Job, reason: str) -> Graded:
     """Return what is said when the grader itself failed: to be run again."""
-    assignment = load_assignment(job.assignment, job.source)
+    assignment = load(job.assignment, job.source)
     why = f"The grader itself failed, so nothing was recorded: {clip(reason, 500)}"
     verdict = reject_submission(
         job.student, assignment, why, job.assignment_sha256, job.submission

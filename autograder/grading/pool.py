@@ -39,7 +39,7 @@ def shared_kind(engine: str) -> Any:
         return None
 
 
-def take_all(results: queue.Queue[Any], seconds: float | None = None) -> list[Any]:
+def ready(results: queue.Queue[Any], seconds: float | None = None) -> list[Any]:
     """Return all that a queue holds, having waited for the first, or raise Empty."""
     items = [results.get(timeout=seconds)]
     with contextlib.suppress(queue.Empty):
@@ -240,7 +240,7 @@ class Pool:
         ended = 0
         try:
             while ended < self.count:
-                items = take_all(results)
+                items = ready(results)
                 for item in items:
                     if isinstance(item, BaseException):
                         raise item

@@ -90,7 +90,7 @@ def same_objects(new: list[Any], old: list[Any]) -> bool:
     return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
 
 
-def keep_pristine(value: Any) -> Any:
+def pristine(value: Any) -> Any:
     """Return what `replace` needs to undo a change: a list's own items, copied data."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone(memory_format=torch.preserve_format)
@@ -125,7 +125,7 @@ def draw_on(old: Any, new: Any) -> None:
     """Put a generator forward, where `new` lies ahead of it."""
     if isinstance(old, torch.Generator):
         states = [bytes_of_tensor(generator.get_state()) for generator in (old, new)]
-        if randomness.lies_ahead(randomness.TORCH, *states):
+        if randomness.ahead(randomness.TORCH, *states):
             old.set_state(new.get_state())
         return
     before, after = old.bit_generator.state, new.bit_generator.state

@@ -39,7 +39,7 @@ CHANGED_ARGUMENTS = "It changes its arguments: work on a copy.\n"
 
 def warm_up_checker() -> None:
     """Make the first calls of this module's own machinery."""
-    randomness.lies_ahead(randomness.TORCH, *[randomness.capture()[0]] * 2)
+    randomness.ahead(randomness.TORCH, *[randomness.capture()[0]] * 2)
 
 
 class OutOfTime(Exception):

@@ -25,7 +25,7 @@ def refuse_nothing_compared(one: Any, other: Any) -> None:
         raise ValueError(f"nothing to compare in shapes {shapes[0]} and {shapes[1]}")
 
 
-def refuse_empty(close: Callable[..., Any]) -> Callable[..., Any]:
+def filled(close: Callable[..., Any]) -> Callable[..., Any]:
     """Return a comparison that refuses to compare nothing with something."""
 
     @functools.wraps(close)
@@ -39,5 +39,5 @@ def refuse_empty(close: Callable[..., Any]) -> Callable[..., Any]:
 
 def guard() -> None:
     """Put such comparisons in the place of NumPy's and torch's own."""
-    np.allclose = refuse_empty(np.allclose)
-    torch.allclose = refuse_empty(torch.allclose)
+    np.allclose = filled(np.allclose)
+    torch.allclose = filled(torch.allclose)

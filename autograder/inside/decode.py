@@ -117,7 +117,7 @@ class Decoder(NodeReader):
 def torch_generator(decoder: Decoder, node: Node) -> torch.Generator:
     """Return a generator of torch in a given state."""
     state = bytes(decoder.bytes_of(node[1], node[2]))
-    need(randomness.unpack_twister(randomness.TORCH, state), "not a generator's state")
+    need(randomness.twister(randomness.TORCH, state), "not a generator's state")
     generator = torch.Generator()
     generator.set_state(randomness.as_tensor(state))
     return generator

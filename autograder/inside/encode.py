@@ -60,7 +60,7 @@ def tensor_bytes(tensor: Any) -> Any:
     return flat.view(torch.uint8).numpy().data if flat.numel() else b""
 
 
-def lay_out(tensor: Any) -> tuple[list[int] | None, Any]:
+def layout(tensor: Any) -> tuple[list[int] | None, Any]:
     """Return (strides or None where they are the usual ones, the data to send).
 
     With odd strides, the data is a fresh storage whose gaps are zero: what lies
@@ -122,7 +122,7 @@ class Encoder:
             if isinstance(value, kinds):
                 return encode(self, value)
         if isinstance(value, Iterable) and not isinstance(value, type):
-            return self.named(unpack_object(value))
+            return self.named(unpacked(value))
         if is_dataclass(value) and not isinstance(value, type):
             named = {f.name: getattr(value, f.name, None) for f in fields(value)}
             return ["o", [[k, self.node(v)] for k, v in named.items()]]
@@ -146,7 +146,7 @@ class Encoder:
             if name not in DTYPES or plain.layout != torch.strided:
                 raise TypeError(f"a {plain.layout} tensor of {name} can't be sent")
             plain = plain.cpu().resolve_conj().resolve_neg()
-            strides, data = lay_out(plain)
+            strides, data = layout(plain)
             where = self.blob.add(tensor_bytes(data))
             return ["T", name, list(plain.shape), strides, *where, bool(grad)]
 
@@ -185,7 +185,7 @@ class Encoder:
         return ["t", nodes]
 
 
-def unpack_object(value: Any) -> Any:
+def unpacked(value: Any) -> Any:
     """Return what an object gives when it is unpacked; a dataclass keeps its names."""
     parts = tuple(islice(value, MOST_UNPACKED))
     names = [field.name for field in fields(value)] if is_dataclass(value) else []

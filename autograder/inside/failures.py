@@ -27,7 +27,7 @@ def warn(caught: Any) -> None:
         warnings.warn(str(text)[:500], kind, stacklevel=5)
 
 
-def describe_error(error: BaseException, trace: CellTrace) -> dict[str, Any]:
+def described(error: BaseException, trace: CellTrace) -> dict[str, Any]:
     """Return an exception as data."""
     names = [kind.__name__ for kind in type(error).__mro__]
     made = {"k": "x", "types": names[:20], "text": text_of(error), "trace": trace}
@@ -52,7 +52,7 @@ def name_missing(error: BaseException) -> Any:
         return None
 
 
-def rebuild_error(reply: dict[str, Any]) -> Exception:
+def rebuilt(reply: dict[str, Any]) -> Exception:
     """Return the exception that a reply stands for."""
     names = [name for name in reply.get("types") or [] if isinstance(name, str)]
     text = str(reply.get("text"))[:2000]

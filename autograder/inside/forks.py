@@ -132,7 +132,7 @@ def arrange(descriptors: list[int], standard: bool) -> None:
     os.closerange(len(wanted), 4096)
 
 
-def be_submission(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
+def submission(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     """Be the submission: give up all rights, then play the role."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     arrange(descriptors, order["role"] == "student")
@@ -150,7 +150,7 @@ def be_submission(order: dict[str, Any], descriptors: list[int], play: Play) -> 
     play(order)
 
 
-def keep_submission(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
+def keeper(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     """Make the submission's world, wait for its end or end it, and report."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, signal.SIGKILL)
     line = socket.socket(fileno=descriptors[0])
@@ -163,7 +163,7 @@ def keep_submission(order: dict[str, Any], descriptors: list[int], play: Play) -
     if process == 0:
         try:
             line.detach()
-            be_submission(order | {"image": image}, descriptors[1:], play)
+            submission(order | {"image": image}, descriptors[1:], play)
             os._exit(0)
         except BaseException as error:
             with contextlib.suppress(OSError):
@@ -186,7 +186,7 @@ def fork(order: dict[str, Any], descriptors: list[int], play: Play) -> None:
     if os.fork() == 0:
         code = 1
         try:
-            keep_submission(order, descriptors, play)
+            keeper(order, descriptors, play)
             code = 0
         except Exception as error:
             text = json.dumps({"error": f"{type(error).__name__}: {error}"})

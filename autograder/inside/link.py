@@ -127,7 +127,7 @@ class Link(Peer):
 
     def believes(self, kind: int, before: bytes | None, after: bytes) -> bool:
         """Believe a random state only where drawing numbers leads to it."""
-        return before is not None and randomness.lies_ahead(kind, before, after)
+        return before is not None and randomness.ahead(kind, before, after)
 
     def change(self, old: Any, new: Any) -> Any:
         """Note changes in place; in a pure run of a test they befall a copy."""
@@ -135,7 +135,7 @@ class Link(Peer):
             return super().change(old, new)
         if self.pure:
             return new
-        before = arguments.keep_pristine(old)
+        before = arguments.pristine(old)
         super().change(old, new)
         self.changed.append((old, before))
         return old
@@ -237,7 +237,7 @@ class Link(Peer):
         _, number, kind, name = node
         need(type(number) is int and 0 < number < 1 << 31, "bad handle")
         need(isinstance(name, str), "bad name")
-        return proxies.make_proxy(self, number, kind, name)
+        return proxies.proxy(self, number, kind, name)
 
     def take_leaf(self, decoder: Decoder, node: Node) -> torch.Tensor:
         """Return the copy of a parameter: the same one each time, kept up to date."""

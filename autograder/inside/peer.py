@@ -149,7 +149,7 @@ class Peer:
             sent.objects[place] = self.change(sent.objects[place], decoder.value(node))
         failures.warn(reply.get("warn"))
         if reply["k"] == "x":
-            raise failures.rebuild_error(reply)
+            raise failures.rebuilt(reply)
         return decoder.value(reply.get("v"))
 
     def serve(self, header: Header, blob: bytearray) -> None:
@@ -183,7 +183,7 @@ class Peer:
                 reply |= {"k": "r", "v": encoder.node(value)}
             except BaseException as error:
                 self.passes(error)
-                reply |= failures.describe_error(error, self.trace(error))
+                reply |= failures.described(error, self.trace(error))
         if outs:
             more = self.extra_leaves(header.get("leaves") or [])
             self.graphs[self.next_graph] = (outs, [*received.leaves, *more])

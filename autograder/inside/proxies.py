@@ -216,7 +216,7 @@ class RemoteObject(Proxy):
         return self._remote.number
 
 
-def make_proxy(link: Any, number: int, kind: str, name: str) -> Any:
+def proxy(link: Any, number: int, kind: str, name: str) -> Any:
     """Return the proxy for a handle that came."""
     remote = Ref(link, number, made=FOUND)
     link.hold(number)

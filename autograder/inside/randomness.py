@@ -74,7 +74,7 @@ def as_tensor(state: bytes) -> Any:
     return torch.frombuffer(bytearray(state), dtype=torch.uint8)
 
 
-def unpack_twister(kind: int, state: bytes) -> tuple[Any, int] | None:
+def twister(kind: int, state: bytes) -> tuple[Any, int] | None:
     """Return (key, place in it) of a state; None where it is none."""
     if kind == TORCH:
         if len(state) != 5056:
@@ -98,23 +98,23 @@ def unpack_twister(kind: int, state: bytes) -> tuple[Any, int] | None:
     return (key, place) if sane and 0 <= place <= TWISTER else None
 
 
-def lies_ahead(kind: int, before: bytes, after: bytes) -> bool:
+def ahead(kind: int, before: bytes, after: bytes) -> bool:
     """Whether `after` is `before`, or `before` after some numbers were drawn.
 
     A torch state may also stem from a seed: it names the seed itself.
     """
-    old, new = unpack_twister(kind, before), unpack_twister(kind, after)
+    old, new = twister(kind, before), twister(kind, after)
     if old is None or new is None:
         return False
     if np.array_equal(old[0], new[0]):
         return new[1] >= old[1]
-    if is_reached(old[0], new[0]):
+    if reached(old[0], new[0]):
         return True
     if kind == TORCH:
         seed = TORCH_HEAD.unpack(after[:24])[0]
         if seed != TORCH_HEAD.unpack(before[:24])[0]:
             fresh = torch.Generator().manual_seed(seed).get_state().numpy().tobytes()
-            return lies_ahead(kind, fresh, after)
+            return ahead(kind, fresh, after)
     return False
 
 
@@ -135,7 +135,7 @@ def steps_ahead(before: dict[str, int], after: dict[str, int]) -> bool:
     return steps < TWISTS * TWISTER
 
 
-def temper(key: Any) -> Any:
+def tempered(key: Any) -> Any:
     """Return the numbers that a key gives before it is twisted."""
     y = key.astype(np.uint32)
     y = y ^ (y >> np.uint32(11))
@@ -144,13 +144,13 @@ def temper(key: Any) -> Any:
     return y ^ (y >> np.uint32(18))
 
 
-def is_reached(key: Any, target: Any) -> bool:
+def reached(key: Any, target: Any) -> bool:
     """Whether twisting a key some times gives another."""
     machine = np.random.MT19937(0)
     state = machine.state
     state["state"] = {"key": key, "pos": TWISTER}
     machine.state = state
-    wanted, done, step = temper(target), 0, 2
+    wanted, done, step = tempered(target), 0, 2
     while done < TWISTS:
         drawn = machine.random_raw(TWISTER * step).reshape(step, TWISTER)
         for row in np.flatnonzero(drawn[:, 0] == wanted[0]):

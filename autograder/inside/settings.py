@@ -29,7 +29,7 @@ def to_send(errors: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def apply_settings(header: dict[str, Any]) -> Iterator[None]:
+def applied(header: dict[str, Any]) -> Iterator[None]:
     """Do what a request asks under its settings; cells run under the student's own."""
     own, errors = torch.get_default_dtype(), header.get("err")
     cell = header.get("k") == "cell"

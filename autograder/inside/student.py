@@ -185,7 +185,7 @@ class Student(Peer):
 
     def perform(self, op: str, header: Header, args: Args, kwargs: Kwargs) -> Any:
         """Do what the checker asks."""
-        with settings.apply_settings(header):
+        with settings.applied(header):
             return getattr(self, "do_" + op)(header, args, kwargs)
 
     def write_leaf(self, number: int, value: torch.Tensor) -> None:

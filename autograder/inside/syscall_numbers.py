@@ -74,7 +74,7 @@ SPECIAL = {
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def denied_calls(machine: str | None = None) -> dict[str, int] | None:
+def denied(machine: str | None = None) -> dict[str, int] | None:
     """Return the numbers of the refused system calls; None where unknown."""
     own = DENIED.get(machine or platform.machine())
     return None if own is None else own | DENIED_EVERYWHERE

@@ -13,7 +13,7 @@ from autograder.inside.syscall_numbers import (
     ARCHITECTURES,
     FIRST_UNKNOWN,
     SPECIAL,
-    denied_calls,
+    denied,
 )
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
@@ -76,7 +76,7 @@ def prctl(option: int, *values: int) -> None:
     need_success(libc.prctl(option, *map(ctypes.c_ulong, filled)), f"prctl {option}")
 
 
-def read_capabilities() -> tuple[int, int, int]:
+def capabilities() -> tuple[int, int, int]:
     """Return this process's (effective, permitted, inheritable) capabilities."""
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
     data = ctypes.create_string_buffer(24)
@@ -137,7 +137,7 @@ def filter_program(machine: str, process: int) -> list[bytes]:
     program += refuse_unless(special["socket"], local)
     program += refuse_unless(special["kill"], own)
     program += refuse_unless(special["tgkill"], own)
-    for number in (denied_calls(machine) or {}).values():
+    for number in (denied(machine) or {}).values():
         program += refuse_unless(number, [refuse])
     return [*program, allow]
 
@@ -145,7 +145,7 @@ def filter_program(machine: str, process: int) -> list[bytes]:
 def filter_calls() -> bool:
     """Refuse system calls from now on; return whether this machine is known."""
     machine = platform.machine()
-    if denied_calls(machine) is None:
+    if denied(machine) is None:
         return False
     program = b"".join(filter_program(machine, os.getpid()))
     memory = ctypes.create_string_buffer(program, len(program))

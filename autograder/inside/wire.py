@@ -190,7 +190,7 @@ def no_constant(name: str) -> float:
     raise WireError(f"{name} is not JSON")
 
 
-def measure_nesting(raw: bytes) -> int:
+def nesting(raw: bytes) -> int:
     """Return how deep the brackets of JSON are nested, in linear time.
 
     Python's parser has no bound that can be relied on: 3.13 takes thousands of levels.
@@ -208,8 +208,7 @@ def read_header(raw: bytes) -> Header:
     opened = raw.count(b"[") + raw.count(b"{")
     need(raw.count(b",") + opened < BOUNDS.nodes, "too many values")
     need(
-        opened <= BOUNDS.nesting or measure_nesting(raw) <= BOUNDS.nesting,
-        "nested too deeply",
+        opened <= BOUNDS.nesting or nesting(raw) <= BOUNDS.nesting, "nested too deeply"
     )
     try:
         header = json.loads(raw, parse_constant=no_constant)

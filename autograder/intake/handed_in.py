@@ -54,12 +54,12 @@ def handed_in(submitted: Path, assignment: str, wanted: str = "*") -> list[str]:
         for entry in entries:
             if entry.name.startswith(".") or not fnmatchcase(entry.name, wanted):
                 continue
-            if is_there(os.path.join(entry.path, assignment)):
+            if there(os.path.join(entry.path, assignment)):
                 found.append(entry.name)
     return sorted(found)
 
 
-def is_there(path: str) -> bool:
+def there(path: str) -> bool:
     """Whether something is there; a folder closed to us counts, and is reported."""
     try:
         os.lstat(path)
@@ -73,11 +73,11 @@ def is_there(path: str) -> bool:
 def read_student(submitted: Path, student: str, assignment: str) -> HandedIn:
     """Return what one student handed in for an assignment."""
     shown = ascii(student)[1:-1]
-    if not STUDENT.fullmatch(student) or not is_printable(student):
+    if not STUDENT.fullmatch(student) or not printable(student):
         why = f"The folder's name {shown[:80]!r} cannot be a student's id."
         return HandedIn(shown, Rejected(why), usable=False)
     try:
-        with open_folder(submitted, student, assignment) as place:
+        with folder(submitted, student, assignment) as place:
             return read_folder(student, place, assignment)
     except Unusable as error:
         return HandedIn(student, Rejected(str(error)))
@@ -90,7 +90,7 @@ class Unusable(Exception):
     """Why a file or folder is left alone."""
 
 
-def is_printable(name: str) -> bool:
+def printable(name: str) -> bool:
     """Whether a name can be written as UTF-8 and shown."""
     try:
         name.encode()
@@ -100,7 +100,7 @@ def is_printable(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def open_folder(submitted: Path, *steps: str) -> Iterator[int]:
+def folder(submitted: Path, *steps: str) -> Iterator[int]:
     """Open a folder below `submitted`, step by step, through no link."""
     place = os.open(submitted, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
@@ -158,12 +158,12 @@ def read_file(place: int, name: str, limit: int) -> bytes:
         with contextlib.suppress(OSError):
             kind = os.stat(name, dir_fd=place, follow_symlinks=False).st_mode
             if not stat.S_ISREG(kind):
-                raise Unusable(say_oddity(name, kind)) from None
+                raise Unusable(odd(name, kind)) from None
         raise error
     try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
-            raise Unusable(say_oddity(name, status.st_mode))
+            raise Unusable(odd(name, status.st_mode))
         if status.st_size > limit:
             size = f"{status.st_size >> 20} MiB, and at most {limit >> 20} MiB are read"
             raise Unusable(f"{name[:80]!a} holds {size}. Clear its outputs.")
@@ -176,7 +176,7 @@ def read_file(place: int, name: str, limit: int) -> bytes:
         os.close(file)
 
 
-def say_oddity(name: str, mode: int) -> str:
+def odd(name: str, mode: int) -> str:
     """Say what a file is that is no regular file."""
     kinds = (
         (stat.S_ISLNK, "a link"),

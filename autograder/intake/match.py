@@ -102,18 +102,18 @@ class Matcher:
         if cell.role == "solution":
             position = self.choose_solution(cell, positions)
         elif cell.role == "written":
-            position = choose_last(positions, lambda p: self.answered(cell, p))
+            position = last(positions, lambda p: self.answered(cell, p))
         else:
-            position = choose_last(positions, lambda p: not self.answered(cell, p))
+            position = last(positions, lambda p: not self.answered(cell, p))
         if position is not None:
             self.chosen[cell.id] = position
 
     def choose_solution(self, cell: Cell, positions: list[int]) -> int | None:
         """Choose the found cell that counts as a solution."""
-        defines = definition_pattern(cell)
+        defines = defining(cell)
         good = [p for p in positions if self.answered(cell, p) and self.has(p, defines)]
         if good or defines is None:
-            return choose_last(good or positions, lambda p: self.answered(cell, p))
+            return last(good or positions, lambda p: self.answered(cell, p))
         taken = set(self.chosen.values())
         others = [p for p in self.strays if p not in taken and self.has(p, defines)]
         others += [
@@ -121,12 +121,12 @@ class Matcher:
             for other in self.assignment.role("solution")
             for p in self.claims[other.id]
             if other.id != cell.id and p not in taken and self.has(p, defines)
-            if not self.has(p, definition_pattern(other))
+            if not self.has(p, defining(other))
         ]
         if others:
             self.flags.append(f"solution {cell.id!r} was found by its name")
             return max(others)
-        return choose_last(positions, lambda p: self.answered(cell, p))
+        return last(positions, lambda p: self.answered(cell, p))
 
     def answered(self, cell: Cell, position: int) -> bool:
         """Whether a found cell differs from what was released."""
@@ -143,7 +143,7 @@ class Matcher:
             if not cell.text or cell.role == "written":
                 for what in self.odd(cell):
                     odd.setdefault((cell.role, what), []).append(cell.id)
-        self.flags += [tell_oddities(*key, ids) for key, ids in odd.items()]
+        self.flags += [told(*key, ids) for key, ids in odd.items()]
         unknown = {
             f.grade_id
             for f in self.found
@@ -245,7 +245,7 @@ class Matcher:
         return Placed(made, "extra", cell.kind, cell.source)
 
 
-def tell_oddities(role: str, what: str, ids: list[str]) -> str:
+def told(role: str, what: str, ids: list[str]) -> str:
     """Return what is odd about some cells of one role."""
     if len(ids) <= FEW_IDS:
         return "; ".join(f"{role} {wanted!r} {what}" for wanted in ids)
@@ -256,7 +256,7 @@ def tell_oddities(role: str, what: str, ids: list[str]) -> str:
     )
 
 
-def choose_last(positions: list[int], wanted: object) -> int | None:
+def last(positions: list[int], wanted: object) -> int | None:
     """Return the last position that is wanted, or else the last."""
     assert callable(wanted)
     return max(
@@ -273,7 +273,7 @@ def same_source(one: str, other: str) -> bool:
     return one == other or bare(one) == bare(other)
 
 
-def definition_pattern(cell: Cell) -> re.Pattern[str] | None:
+def defining(cell: Cell) -> re.Pattern[str] | None:
     """Return a pattern that finds the definition of a solution's name."""
     try:
         wanted = re.escape(cell.defines)

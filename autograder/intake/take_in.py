@@ -189,7 +189,7 @@ def read_cell(cell: dict[str, Any]) -> Found:
     nbgrader = nbgrader if isinstance(nbgrader, dict) else {}
     kind = cell.get("cell_type")
     kind = kind if kind in ("code", "raw") else "markdown"
-    source = join_source(cell.get("source", cell.get("input")))
+    source = join(cell.get("source", cell.get("input")))
     if cell.get("cell_type") == "heading":
         level = cell.get("level")
         source = "#" * (level if level in (1, 2, 3, 4, 5, 6) else 1) + " " + source
@@ -197,8 +197,8 @@ def read_cell(cell: dict[str, Any]) -> Found:
     return Found(
         kind=kind,
         source=source,
-        grade_id=read_id(nbgrader.get("grade_id")),
-        cell_id=read_id(cell.get("id")),
+        grade_id=name(nbgrader.get("grade_id")),
+        cell_id=name(cell.get("id")),
         nbgrader={
             k: v for k, v in nbgrader.items() if isinstance(v, (str, int, float))
         },
@@ -208,12 +208,12 @@ def read_cell(cell: dict[str, Any]) -> Found:
     )
 
 
-def read_id(value: object) -> str | None:
+def name(value: object) -> str | None:
     """Return an id if it is a string of sensible length."""
     return value if isinstance(value, str) and 0 < len(value) <= 256 else None
 
 
-def join_source(source: object) -> str:
+def join(source: object) -> str:
     """Return a source as one string that can be written as UTF-8."""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))

@@ -6,7 +6,7 @@ from autograder.model.assignment import Assignment
 from autograder.model.source_code import names_read
 
 
-def names_needing(assignment: Assignment, missing: set[str]) -> set[str]:
+def needing(assignment: Assignment, missing: set[str]) -> set[str]:
     """Return the names that need a `missing` solution cell, its own included."""
     lost = {assignment.by_id[cell].defines for cell in missing}
     while True:
@@ -22,12 +22,12 @@ def dependent_tests(assignment: Assignment, missing: set[str]) -> set[str]:
 
     A test needs what it names, and what the solutions that it names need in turn.
     """
-    lost = names_needing(assignment, missing)
+    lost = needing(assignment, missing)
     tests = assignment.role("test")
     return {cell.id for cell in tests if names_read(cell.source) & lost}
 
 
-def names_needed(assignment: Assignment, source: str) -> set[str]:
+def needed(assignment: Assignment, source: str) -> set[str]:
     """Return the names of the solutions that a source needs, directly or not."""
     sources = {c.defines: c.source for c in assignment.role("solution")}
     found = set(names_read(source) & sources.keys())

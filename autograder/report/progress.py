@@ -81,7 +81,7 @@ class Progress:
         rate = self.ran / max(now - self.start, 1e-9)
         if self.ran > 1 or (self.ran and step.done == step.total):
             left = (step.total - step.done) / max(rate, 1e-9)
-            parts += [f"{rate:.1f}/s", f"{format_time(left)} left"]
+            parts += [f"{rate:.1f}/s", f"{clock(left)} left"]
         if step.busy:
             parts.append(f"now {name_busy(step)}")
         return "  ".join(parts)
@@ -119,18 +119,18 @@ class Progress:
         """
         if not verdicts:
             return
-        for line in closing_lines(verdicts, exercises or {}):
+        for line in closing(verdicts, exercises or {}):
             print(line, file=stream)
         seconds = time.monotonic() - self.start
         known = len(verdicts) - self.ran
         print(
-            f"\n{count(len(verdicts), 'submission')} in {format_time(seconds)}: "
+            f"\n{count(len(verdicts), 'submission')} in {clock(seconds)}: "
             f"{self.ran} run, {known} unchanged",
             file=stream,
         )
 
 
-def closing_lines(
+def closing(
     verdicts: list[Verdict], exercises: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
     """Yield the closing table: who to look at, numbers, what went wrong most."""
@@ -218,7 +218,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def format_time(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """Return a time as a reader has it: `8.2 s`, `3 min`, `1 h 20 min`."""
     if seconds < 90:
         return f"{seconds:.1f} s"

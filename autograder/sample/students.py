@@ -16,7 +16,7 @@ from typing import Any
 from autograder.authoring.catalogue import Catalogue, Mistake
 from autograder.course import CourseError
 from autograder.model.assignment import STUB, Assignment
-from autograder.model.dependencies import dependent_tests, names_needed, names_needing
+from autograder.model.dependencies import dependent_tests, needed, needing
 from autograder.model.source_code import names_read
 
 LOOP = ("# add up until it is done", "i = 0", "while i < 10:", "    j = i + 1")
@@ -83,8 +83,8 @@ class Maker:
         """
         styles = list(self.catalogue.styles().values())
         order = styles[style % len(styles) :] + styles[: style % len(styles)]
-        built_on = names_needing(self.assignment, broken)
-        tied = built_on | names_needed(self.assignment, wrong)
+        built_on = needing(self.assignment, broken)
+        tied = built_on | needed(self.assignment, wrong)
         chosen = {}
         for cell in self.assignment.role("solution"):
             found = [s[cell.id] for s in order if cell.id in s]
@@ -128,14 +128,14 @@ def notebook_json(notebook: dict[str, Any]) -> bytes:
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def hand_in_right(maker: Maker, style: int) -> SampleWork:
+def right(maker: Maker, style: int) -> SampleWork:
     """Return a right notebook, written otherwise than the reference."""
     return maker.submit(
         f"right, style {style + 1}", maker.versions(style, set()), set()
     )
 
 
-def hand_in_mistake(maker: Maker, mistake: Mistake) -> SampleWork:
+def mistaken(maker: Maker, mistake: Mistake) -> SampleWork:
     """Return a notebook with one catalogued mistake."""
     style = maker.rng.randrange(2)
     versions = maker.versions(style, {mistake.of}, mistake.source)
@@ -146,7 +146,7 @@ def hand_in_mistake(maker: Maker, mistake: Mistake) -> SampleWork:
 
 def edited_tests(maker: Maker, mistake: Mistake) -> SampleWork:
     """Return a mistake whose tests the student made to pass: nothing is gained."""
-    made = hand_in_mistake(maker, mistake)
+    made = mistaken(maker, mistake)
     notebook = json.loads(made.content)
     for cell in notebook["cells"]:
         if cell["id"] in mistake.fails:
@@ -155,7 +155,7 @@ def edited_tests(maker: Maker, mistake: Mistake) -> SampleWork:
     return replace(made, story=story, content=notebook_json(notebook))
 
 
-def hand_in_untouched(maker: Maker) -> SampleWork:
+def untouched(maker: Maker) -> SampleWork:
     """Return the notebook as it was handed out."""
     tests = {cell.id for cell in maker.assignment.role("test")}
     return maker.submit("untouched", {}, tests, answer=False)
@@ -183,23 +183,23 @@ def submit_broken(
     return maker.submit(f"{story} in {chosen}", versions, lost[chosen])
 
 
-def raising_cell(maker: Maker, cell: str) -> str:
+def raises(maker: Maker, cell: str) -> str:
     """Return a solution cell that raises before it defines anything."""
     source = solution_only(maker.assignment.by_id[cell].source)
     return f"from my_helpers import check_shapes\n\n\n{source}"
 
 
-def looping_cell(maker: Maker, cell: str) -> str:
+def loops(maker: Maker, cell: str) -> str:
     """Return a solution cell whose function never returns."""
     return maker.stub(cell, LOOP)
 
 
-def misspelt_cell(maker: Maker, cell: str) -> str:
+def misspelt(maker: Maker, cell: str) -> str:
     """Return a solution cell that is not Python."""
     return maker.stub(cell, ("result = (1 + 2", "return result"))
 
 
-def hand_in_noise(maker: Maker) -> SampleWork:
+def noisy(maker: Maker) -> SampleWork:
     """Return a right notebook that prints thousands of lines on stderr."""
     versions = maker.versions(1, set())
     first = next(iter(versions))
@@ -214,7 +214,7 @@ def first_visible(maker: Maker) -> str:
 
 def deleted_test(maker: Maker) -> SampleWork:
     """Return a right notebook that lacks a test cell."""
-    made, gone = hand_in_right(maker, 0), first_visible(maker)
+    made, gone = right(maker, 0), first_visible(maker)
     notebook = json.loads(made.content)
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != gone]
     return SampleWork(
@@ -226,7 +226,7 @@ def deleted_test(maker: Maker) -> SampleWork:
 
 def renamed_test(maker: Maker) -> SampleWork:
     """Return a right notebook with a test's id changed."""
-    made, renamed = hand_in_right(maker, 1), first_visible(maker)
+    made, renamed = right(maker, 1), first_visible(maker)
     notebook = json.loads(made.content)
     for cell in notebook["cells"]:
         if cell["id"] == renamed:
@@ -245,20 +245,20 @@ def not_a_notebook(maker: Maker) -> SampleWork:
     return SampleWork("not a notebook", content, marks)
 
 
-def hand_in_class(maker: Maker) -> list[SampleWork]:
+def submissions(maker: Maker) -> list[SampleWork]:
     """Return what the whole class hands in."""
     mistakes = spread(maker)
     return [
-        hand_in_right(maker, 0),
-        hand_in_right(maker, 1),
-        *(hand_in_mistake(maker, mistake) for mistake in mistakes[:4]),
+        right(maker, 0),
+        right(maker, 1),
+        *(mistaken(maker, mistake) for mistake in mistakes[:4]),
         edited_tests(maker, mistakes[-1]),
-        hand_in_untouched(maker),
+        untouched(maker),
         half_done(maker),
-        submit_broken(maker, "raises", raising_cell),
-        submit_broken(maker, "loops for ever", looping_cell),
-        submit_broken(maker, "a syntax error", misspelt_cell),
-        hand_in_noise(maker),
+        submit_broken(maker, "raises", raises),
+        submit_broken(maker, "loops for ever", loops),
+        submit_broken(maker, "a syntax error", misspelt),
+        noisy(maker),
         deleted_test(maker),
         renamed_test(maker),
         not_a_notebook(maker),

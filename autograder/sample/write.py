@@ -15,7 +15,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.course import Course, CourseError
 from autograder.files import read_json, write_atomic
 from autograder.gradebook.release import released_bytes
-from autograder.sample.students import Maker, SampleWork, hand_in_class
+from autograder.sample.students import Maker, SampleWork, submissions
 
 STUDENTS = (
     "amara-okafor",
@@ -43,7 +43,7 @@ def make_class(course: Course, name: str) -> dict[str, SampleWork]:
     notebook = json.loads(released_bytes(assignment))
     catalogue = read_catalogue(assignment)
     maker = Maker(assignment, catalogue, notebook, random.Random(name))
-    handed_in = hand_in_class(maker)
+    handed_in = submissions(maker)
     students = list(STUDENTS)
     maker.rng.shuffle(students)
     return dict(sorted(zip(students, handed_in, strict=True)))

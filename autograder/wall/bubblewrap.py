@@ -50,13 +50,13 @@ def system_mounts() -> list[str]:
     if executable.startswith("/usr/"):
         options += ["--ro-bind", executable, executable]
     folders = [target for _, target in python_folders()]
-    for place, target in follow_links(sys.executable):
+    for place, target in links(sys.executable):
         if not any(Path(place).is_relative_to(folder) for folder in folders):
             options += ["--symlink", target, place]
     return options
 
 
-def follow_links(path: str) -> Iterator[tuple[str, str]]:
+def links(path: str) -> Iterator[tuple[str, str]]:
     """Yield the links that lead from a path to its file: (where, what it says).
 
     The Python of an environment is often a link to a link of the system's.

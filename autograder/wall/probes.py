@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autograder.inside.syscall_numbers import ARCHITECTURES, denied_calls
+from autograder.inside.syscall_numbers import ARCHITECTURES, denied
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.finding import Finding
 from autograder.model.limits import Limits
@@ -74,7 +74,7 @@ def holes(port, secrets, environment, folders):
         "mounts": refused(lambda: call("umount2", b"/proc", 2)),
         "tracing": refused(lambda: call("ptrace", 0, 0, 0, 0)),
         "siblings": "" if os.getpid() == 1 else "it sees other processes",
-        "rights": "" if not any(syscalls.read_capabilities()) else "it has capabilities",
+        "rights": "" if not any(syscalls.capabilities()) else "it has capabilities",
         "environment": ", ".join(sorted(set(os.environ) - set(environment))),
         "proc": ", ".join(os.listdir("/proc")),
         "limits": "" if all(resource.getrlimit(x)[1] != resource.RLIM_INFINITY
@@ -114,7 +114,7 @@ def probe_for(hidden: Iterable[str | Path]) -> Probe:
 
 
 @contextmanager
-def lay_bait(hidden: Iterable[Path] = ()) -> Iterator[tuple[int, list[str]]]:
+def bait(hidden: Iterable[Path] = ()) -> Iterator[tuple[int, list[str]]]:
     """Offer what a wall must hide: (a port that listens, paths that are there).
 
     Some are made here, so that there is something to hide whatever the course has.
@@ -148,7 +148,7 @@ def probe(warm: WarmPair, hidden: Iterable[Path] = ()) -> list[Finding]:
 
     `hidden` are paths of the course; the probes' own bait is there without any.
     """
-    with lay_bait(hidden) as (port, secrets):
+    with bait(hidden) as (port, secrets):
         assignment = probe_assignment(port, secrets)
         cells = {cell.id: cell.source for cell in assignment.cells}
         limits = Limits(cell_seconds=60, total_seconds=300)
@@ -157,7 +157,7 @@ def probe(warm: WarmPair, hidden: Iterable[Path] = ()) -> list[Finding]:
     for outcome in outcomes:
         if outcome.grade_id in ("student", "checker"):
             findings += read_findings(outcome)
-    return [*findings, find_leftovers(warm)]
+    return [*findings, leftovers(warm)]
 
 
 def read_findings(outcome: Any) -> list[Finding]:
@@ -176,14 +176,14 @@ def read_findings(outcome: Any) -> list[Finding]:
     return findings
 
 
-def find_leftovers(warm: WarmPair) -> Finding:
+def leftovers(warm: WarmPair) -> Finding:
     """Return whether all of a submission is gone when it has been ended."""
     read_end, write_end = os.pipe()
     session = warm.student.fork(Limits(), [write_end, write_end])
     os.close(write_end)
     report = session.end()
     # the warm process may close its own copy of the pipe a moment later
-    gone = closes_in_time(read_end, LEFTOVER_SECONDS)
+    gone = closed(read_end, LEFTOVER_SECONDS)
     os.close(read_end)
     if gone and "exit" in report:
         return Finding("student/leftovers", True, WHAT["leftovers"])
@@ -191,7 +191,7 @@ def find_leftovers(warm: WarmPair) -> Finding:
     return Finding("student/leftovers", False, text, CURE)
 
 
-def closes_in_time(pipe: int, seconds: float) -> bool:
+def closed(pipe: int, seconds: float) -> bool:
     """Whether the other end of a pipe closes in time; what is said before is lost."""
     while select.select([pipe], [], [], seconds)[0]:
         if not os.read(pipe, 1 << 16):
@@ -218,7 +218,7 @@ def check_system() -> Finding:
 def check_processor() -> Finding:
     """Return whether the system calls of this processor are known."""
     machine = platform.machine()
-    ok = denied_calls(machine) is not None
+    ok = denied(machine) is not None
     known = ", ".join(ARCHITECTURES)
     cure = (
         ""
