@@ -234,7 +234,10 @@ class Matcher:
             return Placed(cell.id, cell.role, kind, cell.released, False, False)
         source = self.found[position].source
         done = self.answered(cell, position)
-        return Placed(cell.id, cell.role, kind, source, answered=done)
+        pictures = self.found[position].attachments
+        return Placed(
+            cell.id, cell.role, kind, source, answered=done, attachments=pictures
+        )
 
     def extra(self, position: int, number: int) -> Placed:
         """Return one of the student's own cells."""
@@ -242,7 +245,9 @@ class Matcher:
         made = f"extra-{number}"
         while made in self.claims:
             made += "-"
-        return Placed(made, "extra", cell.kind, cell.source)
+        return Placed(
+            made, "extra", cell.kind, cell.source, attachments=cell.attachments
+        )
 
 
 def told(role: str, what: str, ids: list[str]) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any
 
+from autograder.intake.attachments import read_attachments
 from autograder.intake.match import Unrelated, match
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Found, Rejected, Submission
@@ -205,6 +206,7 @@ def read_cell(cell: dict[str, Any]) -> Found:
         tags=tuple(sorted(t for t in tags if isinstance(t, str)))
         if isinstance(tags, list)
         else (),
+        attachments=read_attachments(cell.get("attachments")),
     )
 
 
