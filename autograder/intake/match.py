@@ -275,7 +275,10 @@ def same_source(one: str, other: str) -> bool:
     def bare(source: str) -> str:
         return "\n".join(line.rstrip() for line in source.strip().split("\n"))
 
-    return one == other or bare(one) == bare(other)
+    if one == other:
+        return True
+    head, other_head = (s.lstrip().split("\n", 1)[0].rstrip() for s in (one, other))
+    return head == other_head and bare(one) == bare(other)
 
 
 def defining(cell: Cell) -> re.Pattern[str] | None:
