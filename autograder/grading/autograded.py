@@ -38,6 +38,8 @@ def autograded_notebook(
     cells = []
     for place in placed:
         cell = build_cell(assignment, place)
+        if place.attachments and cell["cell_type"] != "code":
+            cell["attachments"] = place.attachments
         if cell["cell_type"] == "code":
             number += 1
             cell["execution_count"] = number if submission else None

@@ -234,7 +234,10 @@ class Matcher:
             return Placed(cell.id, cell.role, kind, cell.released, False, False)
         source = self.found[position].source
         done = self.answered(cell, position)
-        return Placed(cell.id, cell.role, kind, source, answered=done)
+        pictures = self.found[position].attachments
+        return Placed(
+            cell.id, cell.role, kind, source, answered=done, attachments=pictures
+        )
 
     def extra(self, position: int, number: int) -> Placed:
         """Return one of the student's own cells."""
@@ -242,7 +245,9 @@ class Matcher:
         made = f"extra-{number}"
         while made in self.claims:
             made += "-"
-        return Placed(made, "extra", cell.kind, cell.source)
+        return Placed(
+            made, "extra", cell.kind, cell.source, attachments=cell.attachments
+        )
 
 
 def told(role: str, what: str, ids: list[str]) -> str:
@@ -270,7 +275,10 @@ def same_source(one: str, other: str) -> bool:
     def bare(source: str) -> str:
         return "\n".join(line.rstrip() for line in source.strip().split("\n"))
 
-    return one == other or bare(one) == bare(other)
+    if one == other:
+        return True
+    head, other_head = (s.lstrip().split("\n", 1)[0].rstrip() for s in (one, other))
+    return head == other_head and bare(one) == bare(other)
 
 
 def defining(cell: Cell) -> re.Pattern[str] | None:

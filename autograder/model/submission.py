@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+Attachments = dict[str, dict[str, str]]  # name -> kind of picture -> base64
+
 
 @dataclass(frozen=True)
 class Found:
@@ -15,6 +17,7 @@ class Found:
     cell_id: str | None = None
     nbgrader: dict[str, str | int | float] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    attachments: Attachments = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Placed:
     source: str
     answered: bool = True
     there: bool = True
+    attachments: Attachments = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True)
