@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import html
 import re
-from functools import cache
 from typing import Any
 
 import nh3
 from jinja2 import pass_context
 
+from autograder.feedback.formulas import formula
 from autograder.feedback.held import MARKS, PICTURE, Held, image
 from autograder.feedback.tags import HTML_TAGS
 from autograder.feedback.written import SAFE_LINK, write_html
@@ -33,7 +33,8 @@ HTML_ATTRIBUTES = {
 DROPPED = set("script style template svg math iframe object embed noscript".split())
 IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")
 PLACED = re.compile(
-    r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?!\w)", re.S
+    r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)((?:[^$\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?!\w)",
+    re.S,
 )
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
 MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
@@ -118,17 +119,6 @@ def keep_formulas(text: str, held: Held) -> str:
         return held.hold(formula(found[1] or found[2], bool(found[1])))
 
     return PLACED.sub(one, text)
-
-
-@cache
-def formula(source: str, display: bool) -> str:
-    """Return a formula as MathML, or as it was typed where that is not known."""
-    from latex2mathml.converter import convert
-
-    try:
-        return str(convert(source, display="block" if display else "inline"))
-    except Exception:  # the library raises many kinds; the source can be read too
-        return f"<code>{html.escape(source)}</code>"
 
 
 def code_html(source: str) -> str:
