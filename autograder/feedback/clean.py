@@ -7,54 +7,63 @@ the grader's own panels.
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
-from functools import cache
 from typing import Any
 
 import nh3
+from jinja2 import pass_context
 
+from autograder.feedback.formulas import formula
+from autograder.feedback.held import MARKS, PICTURE, Held, image
+from autograder.feedback.tags import HTML_TAGS
+from autograder.feedback.written import SAFE_LINK, write_html
 from autograder.gradebook.outputs import strip_controls
 
+DRAWN = "A picture that the code drew"
 LONGEST_TEXT = 50_000
-LONGEST_IMAGE = 8_000_000
-HTML_TAGS = set(
-    "a abbr b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i "
-    "img ins kbd li ol p pre q s samp small span strong sub sup table tbody td tfoot "
-    "th thead tr u ul var".split()
-)
+LONGEST_PLAIN = 1_000_000  # of what a student wrote, where it is shown as it stands
 HTML_ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt"},
+    "ol": {"start"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
 DROPPED = set("script style template svg math iframe object embed noscript".split())
-SAFE_LINK = re.compile(r"(?:https?|mailto):", re.I)
 IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z")
 PLACED = re.compile(
-    r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?!\w)", re.S
+    r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)((?:[^$\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?!\w)",
+    re.S,
 )
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
 MATHJAX = re.compile(r"\\(?:href|class|cssId|style|require|unicode|mmlToken)\b")
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def allowed(tag: str, attribute: str, value: str) -> str | None:
     """Return the value of an attribute, or None if it has to go."""
+    value = MARKS.sub("", value)  # what is put in the place of a mark is for text
     if attribute == "href":
         return value if SAFE_LINK.match(value) else None
     if attribute == "src":
         return value if IMAGE.match(value) else None
+    if attribute in ("start", "colspan", "rowspan"):
+        return value if re.fullmatch(r"\d{1,9}", value) else None
     return value
 
 
 def clean_html(text: str) -> str:
-    """Return HTML of which only harmless tags are left; too much becomes text."""
-    if len(text) > LONGEST_TEXT:
-        return f"<pre>{html.escape(clean_text(text))}</pre>"
-    return nh3.clean(
+    """Return the harmless part of a program's HTML; too much of it becomes text."""
+    if len(PICTURE.sub("", text)) > LONGEST_TEXT:
+        return preformatted(text)
+    return keep_harmless(text)
+
+
+def keep_harmless(text: str) -> str:
+    """Return HTML of which only harmless tags are left."""
+    cleaned = nh3.clean(
         text,
         tags=HTML_TAGS,
         clean_content_tags=DROPPED,
@@ -63,61 +72,53 @@ def clean_html(text: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
     )
+    return DIRECTIONS.sub(REPLACEMENT, cleaned)
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return text without terminal codes and marks that turn its direction, cut."""
-    text = DIRECTIONS.sub("\N{REPLACEMENT CHARACTER}", strip_controls(text))
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "\n… (cut)"
+    text = DIRECTIONS.sub(REPLACEMENT, strip_controls(text))
+    return text if len(text) <= longest else text[:longest] + "\n… (cut)"
 
 
-def clean_markdown(text: str, formulas: bool = False) -> str:
-    """Return a Markdown text as harmless HTML; formulas only where text is trusted."""
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+def clean_markdown(
+    text: str, formulas: bool = False, attachments: Any = None, marking: bool = False
+) -> str:
+    """Return a Markdown text as harmless HTML that shows all of it.
 
-    if len(text) > LONGEST_TEXT:
-        return f"<pre>{html.escape(clean_text(text))}</pre>"
-    made: list[str] = []
+    Formulas are drawn where the text is the course's. `attachments` are the pictures
+    that came beside the text. `marking` is for a page on which MathJax reads on.
+    """
+    held = Held(attachments)
+    text = held.cut_pictures(MARKS.sub(REPLACEMENT, text))
+    if len(text) > LONGEST_TEXT or (marking and MATHJAX.search(text)):
+        return held.show_plain(clean_text(text, LONGEST_PLAIN))
     text = clean_text(text)
     if formulas:
         parts = CODE.split(text)
-        parts[::2] = [keep_formulas(part, made) for part in parts[::2]]
+        parts[::2] = [keep_formulas(part, held) for part in parts[::2]]
         text = "".join(parts)
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-    shown = clean_html(str(MarkdownWithMath(renderer=renderer).render(text)))
-    return re.sub("\ue000(\\d+)\ue001", lambda m: made[int(m[1])], shown)
+    return held.put_back(keep_harmless(write_html(text, held, marking)))
 
 
-def for_marking(text: str) -> str:
-    """Return a Markdown text as harmless HTML for formgrader, whose MathJax sets it.
+@pass_context
+def for_marking(context: Any, text: str) -> str:
+    """Return a cell's Markdown as harmless HTML for formgrader, whose MathJax sets it.
 
     MathJax can make links and name styles: a text that asks for it is shown as typed.
     """
-    if MATHJAX.search(text):
-        return preformatted(text)
-    return clean_markdown(text)
+    attachments = context.get("cell", {}).get("attachments")
+    shown = clean_markdown(text, attachments=attachments, marking=True)
+    return shown.replace("files/", "files&#47;")  # its template takes that away
 
 
-def keep_formulas(text: str, made: list[str]) -> str:
-    """Put the formulas of a text into `made`, and a mark in the place of each."""
-    text = re.sub("[\ue000\ue001]", "", text)
+def keep_formulas(text: str, held: Held) -> str:
+    """Put the formulas of a text aside, and a mark in the place of each."""
 
     def one(found: re.Match[str]) -> str:
-        made.append(formula(found[1] or found[2], bool(found[1])) or found[0])
-        return f"\ue000{len(made) - 1}\ue001"
+        return held.hold(formula(found[1] or found[2], bool(found[1])))
 
     return PLACED.sub(one, text)
-
-
-@cache
-def formula(source: str, display: bool) -> str:
-    """Return a formula as MathML, or as it was typed where that is not known."""
-    from latex2mathml.converter import convert
-
-    try:
-        return str(convert(source, display="block" if display else "inline"))
-    except Exception:  # the library raises many kinds; the source can be read too
-        return f"<code>{html.escape(source)}</code>"
 
 
 def code_html(source: str) -> str:
@@ -153,11 +154,11 @@ def output_html(output: Any) -> tuple[str, str]:
 def data_html(data: Any) -> str:
     """Return the best harmless form of rich output."""
     for kind in ("image/png", "image/jpeg"):
-        if picture := image(kind, data.get(kind)):
+        if picture := image(kind, data.get(kind), DRAWN):
             return picture
     if isinstance(data.get("image/svg+xml"), str):
         raw = data["image/svg+xml"].encode("utf-8", "replace")
-        return image("image/svg+xml", base64.b64encode(raw).decode())
+        return image("image/svg+xml", base64.b64encode(raw).decode(), DRAWN)
     if isinstance(data.get("text/html"), str):
         return clean_html(data["text/html"])
     if isinstance(data.get("text/markdown"), str):
@@ -166,18 +167,6 @@ def data_html(data: Any) -> str:
         if isinstance(data.get(kind), str):
             return preformatted(data[kind])
     return preformatted("(output of a kind that is not shown)") if data else ""
-
-
-def image(kind: str, data: Any) -> str:
-    """Return a picture that carries its own bytes; a browser runs no script in it."""
-    if not isinstance(data, str) or len(data) > LONGEST_IMAGE:
-        return ""
-    try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return ""
-    text = base64.b64encode(raw).decode()
-    return f'<img src="data:{kind};base64,{text}" alt="A picture that the code drew">'
 
 
 def preformatted(text: str) -> str:

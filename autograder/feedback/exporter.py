@@ -155,7 +155,8 @@ class FeedbackPage:
         if cell.cell_type == "code":
             return clean.code_html(cell.source)
         if cell.cell_type == "markdown":
-            return clean.clean_markdown(cell.source, formulas=role == "text")
+            pictures, own = cell.get("attachments"), role == "text"
+            return clean.clean_markdown(cell.source, own, pictures)
         return clean.preformatted(cell.source)
 
     def describe_verdict(self, cell: Any) -> dict[str, Any]:
