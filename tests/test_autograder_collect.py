@@ -337,3 +337,23 @@ def test_a_record_tells_where_each_file_came_from(course):
     kinds = {platform.name: platform for platform in PLATFORMS}
     said = named(kinds["canvas"], record["mullerzoe"]["path"])
     assert said.late and said.key == "4"
+
+
+@pytest.mark.parametrize(
+    "name", [f"{FILE}.json", f"{FILE}.txt", f"{FILE} (1)", f"{NAME}.IPYNB", NAME]
+)
+def test_a_notebook_under_any_name_is_collected_as_one(course, name, capsys):
+    path = f"Ada Lovelace_1_assignsubmission_file_/{name}"
+    other = "Bob Bell_2_assignsubmission_file_/data.json"
+    archive = packed(course, {path: RIGHT, other: b'{"x": 1}'})
+    assert collect(course, archive) == 1
+    assert collected(course)[f"Ada Lovelace/{NAME}/{FILE}"] == RIGHT
+    assert collected(course)[f"Bob Bell/{NAME}/data.json"] == b'{"x": 1}'
+    assert "'data.json' is no notebook." in capsys.readouterr().out
+
+
+def test_of_a_zip_archive_that_was_handed_in_the_cure_is_said(course, capsys):
+    path = "Ada Lovelace_1_assignsubmission_file_/hw.zip"
+    assert collect(course, packed(course, {path: b"PK\3\4"})) == 1
+    said = "'hw.zip' is a ZIP archive: unpack it in its folder, and grade again."
+    assert said in capsys.readouterr().out
