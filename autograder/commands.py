@@ -102,10 +102,16 @@ def run_try(course: Course, options: argparse.Namespace) -> int:
 
 
 def run_grade(course: Course, options: argparse.Namespace) -> int:
-    """Grade an assignment; return 1 if some submission was rejected or flagged."""
+    """Grade an assignment; return 1 if some submission was rejected or flagged.
+
+    Who handed in nothing is listed, and changes no status.
+    """
     from autograder.authoring.solution_file import read_assignment
+    from autograder.gradebook.missing import find_missing
     from autograder.grading.causes import exercises
     from autograder.grading.grade import Options, grade, records
+    from autograder.model.verdict import miss_submission
+    from autograder.report.missing import tell_missing
     from autograder.report.progress import Progress
 
     asked = Options(
@@ -123,12 +129,16 @@ def run_grade(course: Course, options: argparse.Namespace) -> int:
         for step in grade(course, options.name, asked):
             verdicts.append(step.verdict)
             progress.show(step)
+    missing = find_missing(course, options.name, options.student)
     if options.json:
-        text = json.dumps(records(verdicts), indent=1, sort_keys=True) + "\n"
-        write_records(options.json, text)
+        absent = [miss_submission(*one, verdicts[0]) for one in missing.items()]
+        held = records([*verdicts, *absent])
+        write_records(options.json, json.dumps(held, indent=1, sort_keys=True) + "\n")
     closing = sys.stderr if str(options.json) == "-" else sys.stdout
     assignment = read_assignment(course.solution(options.name))
     progress.table(verdicts, closing, exercises(assignment))
+    for line in tell_missing(missing):
+        print(line, file=closing)
     return ODD if any(v.status != "graded" for v in verdicts) else GOOD
 
 

@@ -121,9 +121,18 @@ def test_hidden_tests_are_neither_run_nor_shown(tiny, download, capsys):
             assert line.strip() not in text or not line.strip()
 
 
-def test_copies_of_the_file_are_known_by_their_names(tiny, download):
-    for name in (f"{NAME} (1).ipynb", f"{NAME}-Copy1.ipynb", f"{NAME} (2) (1).ipynb"):
-        assert said(tiny, download(solved(), name))[1]
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{NAME} (1).ipynb", f"{NAME}-Copy1.ipynb", f"{NAME} (2) (1).ipynb"),
+        *(f"{NAME}.ipynb.json", f"{NAME}.ipynb.txt", f"{NAME}.IPYNB"),
+        *(f"{NAME}.ipynb (1)", f"Copy of {NAME}.ipynb", NAME),
+    ],
+)
+def test_the_file_is_known_whatever_was_added_to_its_name(tiny, download, name):
+    text, good = said(tiny, download(solved(), name))
+    assert good and "later  total-hidden (3)" in text
+    assert text.splitlines()[1] == f"{NAME}: the tests that you can see"
 
 
 def test_the_released_notebook_is_enough(tiny, download, tmp_path):

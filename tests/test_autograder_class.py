@@ -90,7 +90,7 @@ def test_the_marks_of_all_are_exported_and_summed_up(course, capsys):
         for line in capsys.readouterr().out.splitlines()
         if line.startswith(NAME)
     )
-    assert row == [NAME, "3", "1", "1", "6.7", "12", "2"]
+    assert row == [NAME, "3", "1", "1", "6.7", "12", "2", "0"]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import zipfile
 
 import pytest
@@ -14,6 +15,7 @@ from autograder.collect.platforms import (
     named,
     platform_from,
 )
+from tests.support.gradebooks import opened
 from tests.support.hand_ins import NAME, as_bytes, blank, solved
 from tests.support.places import ROOT
 
@@ -337,3 +339,90 @@ def test_a_record_tells_where_each_file_came_from(course):
     kinds = {platform.name: platform for platform in PLATFORMS}
     said = named(kinds["canvas"], record["mullerzoe"]["path"])
     assert said.late and said.key == "4"
+
+
+@pytest.mark.parametrize(
+    "name", [f"{FILE}.json", f"{FILE}.txt", f"{FILE} (1)", f"{NAME}.IPYNB", NAME]
+)
+def test_a_notebook_under_any_name_is_collected_as_one(course, name, capsys):
+    path = f"Ada Lovelace_1_assignsubmission_file_/{name}"
+    other = "Bob Bell_2_assignsubmission_file_/data.json"
+    archive = packed(course, {path: RIGHT, other: b'{"x": 1}'})
+    assert collect(course, archive) == 1
+    assert collected(course)[f"Ada Lovelace/{NAME}/{FILE}"] == RIGHT
+    assert collected(course)[f"Bob Bell/{NAME}/data.json"] == b'{"x": 1}'
+    assert "'data.json' is no notebook." in capsys.readouterr().out
+
+
+def test_of_a_zip_archive_that_was_handed_in_the_cure_is_said(course, capsys):
+    path = "Ada Lovelace_1_assignsubmission_file_/hw.zip"
+    assert collect(course, packed(course, {path: b"PK\3\4"})) == 1
+    said = "'hw.zip' is a ZIP archive: unpack it in its folder, and grade again."
+    assert said in capsys.readouterr().out
+
+
+CANVAS_ROSTER = (
+    "Student,ID,SIS Login ID,Email\n    Points Possible,,,\n"
+    '"Lovelace, Ada",12,al1,ada@x.org\n"Turing, Alan",13,at1,\n'
+)
+MOODLE_ROSTER = "First name,Surname,Email address\nAda,Lovelace,al1\nAlan,Turing,at1\n"
+
+
+def students(course):
+    """Return what the gradebook knows of its students."""
+    with opened(course) as book:
+        columns = ("first_name", "last_name", "email")
+        return {s.id: tuple(getattr(s, c) for c in columns) for s in book.students}
+
+
+def test_everyone_of_a_roster_is_in_the_gradebook(course, capsys):
+    archive = packed(course, {f"lovelaceada_12_67_{FILE}": RIGHT})
+    roster = course.root / "class.csv"
+    roster.write_text(CANVAS_ROSTER)
+    assert collect(course, archive, "--roster", roster, "--dry-run") == 0
+    assert students(course) == {}
+    assert collect(course, archive, "--roster", roster) == 0
+    said = capsys.readouterr().out
+    assert "2 students of class.csv in the gradebook, 2 of them new" in said
+    assert "1 row without an id in 'SIS Login ID' left out" in said
+    both = {"al1": ("Ada", "Lovelace", "ada@x.org"), "at1": ("Alan", "Turing", None)}
+    assert students(course) == both
+    assert collect(course, archive) == 0
+    assert students(course) == both
+
+
+def test_a_roster_tells_names_and_takes_none_away(course):
+    archive = packed(course, {f"Ada Lovelace - {FILE}": RIGHT})
+    with opened(course) as book:
+        book.add_student("al1", first_name="A.", email="ada@x.org")
+        book.add_student("old", first_name="Old")
+    roster = course.root / "class.csv"
+    roster.write_text(MOODLE_ROSTER)
+    assert collect(course, archive, "--roster", roster) == 0
+    known = students(course)
+    assert known["al1"] == ("Ada", "Lovelace", "al1") and known["old"][0] == "Old"
+    roster.write_text("username,name\nal1,Ada Lovelace\n")
+    assert collect(course, archive, "--roster", roster) == 0
+    assert students(course) == known
+
+
+def test_an_id_that_the_gradebook_spells_otherwise_is_not_added_twice(course, capsys):
+    with opened(course) as book:
+        book.add_student("AL1")
+    archive = packed(course, {f"Ada Lovelace - {FILE}": RIGHT})
+    roster = course.root / "class.csv"
+    roster.write_text(MOODLE_ROSTER)
+    assert collect(course, archive, "--roster", roster) == 0
+    assert students(course).keys() == {"AL1", "at1"}
+    assert "'al1' stands there as 'AL1': use one spelling" in capsys.readouterr().out
+
+
+def test_a_large_class_is_remembered_at_once(course):
+    roster = course.root / "class.csv"
+    rows = "".join(f"s{n},s{n}@x.org\n" for n in range(5000))
+    roster.write_text(f"username,email\n{rows}")
+    archive = packed(course, {f"s7 - {FILE}": RIGHT})
+    start = time.process_time()
+    assert collect(course, archive, "--roster", roster) == 0
+    assert time.process_time() - start < 20  # one; by single statements it is minutes
+    assert len(students(course)) == 5000

@@ -1,6 +1,7 @@
 """A class is graded to its end, whatever happens, and nothing is done twice."""
 
 import contextlib
+import csv
 import json
 import os
 import shutil
@@ -11,15 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 from autograder.__main__ import main
 from autograder.authoring.unsplit import Unsplit
 from autograder.course import CourseError
+from autograder.gradebook.export import summary
 from autograder.gradebook.release import release
+from autograder.gradebook.table import QuotedCsv
 from autograder.grading import pool
 from autograder.grading.grade import Options, grade
 from autograder.intake.handed_in import handed_in
 from autograder.model.limits import Limits
+from autograder.report.missing import tell_missing
 from tests.support.gradebooks import PLAIN, WRONG, contents, opened
 from tests.support.hand_ins import (
     NAME,
@@ -347,6 +352,106 @@ def test_the_json_file_has_a_record_for_each_submission(course, plainly, tmp_pat
     first = path.read_bytes()
     grade_by_hand(course, "--json", str(path))
     assert path.read_bytes() == first
+
+
+def enrol(course, *students):
+    """Put students into the gradebook, as `nbgrader db student import` does."""
+    with opened(course) as gradebook:
+        for student in students:
+            gradebook.update_or_create_student(student)
+
+
+def test_who_handed_in_nothing_is_listed_at_the_end(course, plainly, capsys, tmp_path):
+    enrol(course, "ada", "zoe", "bob")
+    hand_in(course, "ada", solved())
+    path = tmp_path / "verdicts.json"
+    assert grade_by_hand(course, "--json", str(path)) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Nothing handed in by 2 students: bob, zoe"
+    records = {record["student"]: record for record in json.loads(path.read_text())}
+    assert list(records) == ["ada", "bob", "zoe"]
+    assert records["zoe"].keys() == records["ada"].keys()
+    told = [records["zoe"][key] for key in ("status", "reason", "score", "max_score")]
+    assert told == ["missing", "Nothing was handed in.", 0, 12]
+    assert contents(course).keys() == {"ada"}  # no mark is written
+
+
+def test_only_those_who_match_are_listed(course, plainly, capsys):
+    enrol(course, "ada", "alan", "bob")
+    hand_in(course, "ada", solved())
+    assert grade_by_hand(course, "--student", "a*") == 0
+    assert "by 1 student: alan\n" in capsys.readouterr().out
+
+
+def test_where_the_gradebook_knows_nobody_nothing_is_said(course, plainly, capsys):
+    hand_in(course, "ada", solved())
+    (course.submitted / "zoe").mkdir()
+    assert grade_by_hand(course) == 0
+    assert "Nothing handed in" not in capsys.readouterr().out
+
+
+def test_who_was_graded_before_is_not_missing(course, plainly, capsys):
+    for student in ("ada", "bob"):
+        hand_in(course, student, solved())
+    grade_by_hand(course)
+    shutil.rmtree(course.submitted / "bob")
+    assert grade_by_hand(course) == 0
+    assert "Nothing handed in" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("known", "folder"),
+    [("Ada@X.org", "ada@x.org"), ("Zo\u00eb", "Zoe\u0308"), ("STRASSE", "straße")],
+)
+def test_an_id_in_another_spelling_is_named(course, plainly, capsys, known, folder):
+    enrol(course, known)
+    hand_in(course, folder, solved())
+    assert grade_by_hand(course) == 0
+    said = capsys.readouterr().out
+    assert f"{known}: Nothing was handed in under this id, but under '{folder}'" in said
+
+
+@pytest.mark.parametrize(
+    "place", [f"{NAME}.ipynb", f"{NAME.upper()}/x.ipynb", f"{NAME} /{NAME}.ipynb"]
+)
+def test_work_in_the_wrong_place_is_named(course, plainly, capsys, place):
+    hand_in(course, "ada", solved())
+    path = course.submitted / "zoe" / place
+    path.parent.mkdir(parents=True)
+    path.write_bytes(as_bytes(solved()))
+    assert grade_by_hand(course) == 0
+    said = capsys.readouterr().out
+    first = place.split("/")[0]
+    assert f"zoe: Holds '{first}': the notebook has to lie in zoe/{NAME}/." in said
+
+
+def test_thousands_who_handed_in_nothing_do_not_flood_the_terminal():
+    missing = {f"s{n}": "Nothing was handed in." for n in range(5000)}
+    (line,) = tell_missing(missing)
+    assert "by 5000 students: s0, s1" in line and "4,990 more; build/grades" in line
+    strange = {f"a\x1b{n}": "Holds 'x'." for n in range(5000)}
+    lines = list(tell_missing(strange))
+    assert len(lines) == 12 and all(map(str.isprintable, lines))
+
+
+def test_the_table_of_marks_has_a_row_for_everyone(course, tmp_path):
+    enrol(course, "bob", "zoe")
+    hand_in(course, "ada", solved())
+    run(course)
+    hand_in(course, "bob", solved())
+    to = str(tmp_path / "grades.csv")
+    config = Config(CourseDirectory={"root": str(course.root)})
+    with opened(course) as gradebook:
+        QuotedCsv(to=to, config=config).export(gradebook)
+    with open(to, newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert {who: (row["score"], row["remark"]) for who, row in rows.items()} == {
+        "ada": ("10.0", ""),
+        "bob": ("0.0", "not graded yet"),
+        "zoe": ("0.0", "nothing handed in"),
+    }
+    assert list(summary(course, [NAME]))[1].split()[-1] == "1"
+    assert list(summary(course, [NAME]))[-1] == "Nothing handed in by 1 student: zoe"
 
 
 def test_no_sandbox_warns_loudly_and_marks_every_verdict(course, plainly, capsys):

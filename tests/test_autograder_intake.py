@@ -561,7 +561,7 @@ def test_the_one_notebook_with_another_name_is_taken_with_a_note(tmp_path):
 def test_two_notebooks_with_other_names_are_too_many(tmp_path):
     folder = place(tmp_path)
     for number in (1, 2):
-        (folder / f"{NAME} ({number}).ipynb").write_bytes(SOLVED)
+        (folder / f"{NAME} ({number}).ipynb").write_bytes(SOLVED + b" " * number)
     assert "2 other notebooks" in read(tmp_path).content.reason
 
 

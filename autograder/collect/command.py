@@ -18,6 +18,7 @@ from autograder.collect.platforms import (
     named,
     platform_from,
 )
+from autograder.collect.remember import remember_roster
 from autograder.collect.roster import read_roster
 from autograder.course import GOOD, ODD, Course, CourseError
 from autograder.report.progress import count, strip_unprintable
@@ -38,6 +39,8 @@ def collect(course: Course, options: argparse.Namespace) -> int:
     else:
         changed = len(list(carry_out(course, options.name, plan, zone)))
         print(f"{changed} copied to {course.submitted}/STUDENT/{options.name}/")
+        for line in remember_roster(course, roster) if roster else ():
+            print(strip_unprintable(line), flush=True)
     odd = any(h.piece.wrong or not h.piece.is_notebook for h in plan.hand_ins)
     return ODD if odd or plan.left else GOOD
 

@@ -8,11 +8,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from autograder.collect.archive import ArchiveFile
 from autograder.collect.platforms import Named, Platform, named
 from autograder.collect.roster import Roster
 from autograder.intake.handed_in import STUDENT
+from autograder.intake.notebook_file import (
+    is_notebook_file,
+    tell_kind,
+    why_no_notebook,
+)
 from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
 from autograder.model.submission import Rejected
@@ -30,10 +36,10 @@ class Piece:
     says: Named
     wrong: str | None = None  # why the grader would turn it away
 
-    @property
+    @cached_property
     def is_notebook(self) -> bool:
-        """Whether the file's name is that of a notebook."""
-        return self.says.file.lower().endswith(".ipynb")
+        """Whether the file holds a notebook, or a damaged one has a notebook's name."""
+        return notebook(self.says, self.entry.content)
 
     @property
     def when(self) -> datetime.datetime | None:
@@ -89,7 +95,7 @@ def make_plan(
             says = corrected(says, entry.path, receipts)
             heap = heaps.setdefault((says.student, says.key), Heap(says))
             if says.file:
-                wrong = judge(entry.content, assignment) if notebook(says) else None
+                wrong = judge(says, entry.content, assignment)
                 heap.pieces.append(Piece(entry, says, wrong))
     ids, lost = identify(list(heaps.values()), roster)
     left += [(piece.entry.path, why) for heap, why in lost for piece in heap.pieces]
@@ -104,14 +110,17 @@ def make_plan(
     return Plan(platform, tuple(hand_ins), tuple(sorted(left)))
 
 
-def notebook(says: Named) -> bool:
-    """Whether a file's name is that of a notebook."""
-    return says.file.lower().endswith(".ipynb")
+def notebook(says: Named, content: bytes | str) -> bool:
+    """Whether a file is a notebook, by what it holds or else by its name."""
+    return isinstance(content, bytes) and is_notebook_file(says.file, content)
 
 
-def judge(content: bytes | str, assignment: Assignment) -> str | None:
+def judge(says: Named, content: bytes, assignment: Assignment) -> str | None:
     """Return why the grader would turn a file away, or None."""
-    taken = take_in(content if isinstance(content, bytes) else b"", assignment)
+    if not notebook(says, content):
+        kind = tell_kind(says.file, content)
+        return why_no_notebook(repr(says.file), kind)
+    taken = take_in(content, assignment)
     return taken.reason if isinstance(taken, Rejected) else None
 
 

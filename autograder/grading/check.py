@@ -8,7 +8,6 @@ Hidden tests are looked at when the notebook is handed in, never here.
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -26,6 +25,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
 from autograder.course import Course, CourseError
 from autograder.grading.judge import make_verdict
+from autograder.intake.notebook_file import plain_name
 from autograder.intake.skim import Refused
 from autograder.intake.take_in import parse, take_in
 from autograder.model.assignment import Assignment, Cell
@@ -46,7 +46,6 @@ OWN = (
     "Never do that with someone else's."
 )
 ENDING = "Hidden tests look at other sizes and values; they run when you hand in."
-COPY = re.compile(r"([ _-]*\(\d+\)|[ _-]*Copy\d*)+$", re.I)
 
 
 def check_notebook(
@@ -131,7 +130,7 @@ def assignment_of_notebook(
     course: Course, path: Path, raw: bytes
 ) -> tuple[Assignment, str | None]:
     """Return the assignment that a notebook answers, and its catalogue if at hand."""
-    name = COPY.sub("", path.stem)
+    name = known_name(course, path.name)
     source = course.solutions / name / f"{name}.py"
     if source.is_file():
         return read_assignment(source), catalogue_text(source)
@@ -150,6 +149,13 @@ def assignment_of_notebook(
     with contextlib.suppress(AuthoringError, OSError):
         made = replace(made, files=data_files(beside))
     return made, None
+
+
+def known_name(course: Course, file: str) -> str:
+    """Return the assignment that a file is named after, or else the file's own name."""
+    there = [path.name for path in course.exercises.glob("*")] + course.names()
+    by_name = {plain_name(name): name for name in there}
+    return by_name.get(plain_name(file)) or Path(file).stem
 
 
 def hints(found: dict[str, str], unanswered: Collection[str] = ()) -> Iterator[str]:

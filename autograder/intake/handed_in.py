@@ -14,8 +14,10 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
+from autograder.intake.notebook_file import SeenFile, choose_file, is_systems_own
 from autograder.intake.take_in import MAX_BYTES, too_large
 from autograder.model.submission import Rejected
 
@@ -30,6 +32,8 @@ SAFE = (
     | getattr(os, "O_BINARY", 0)
 )
 STUDENT_FOLDER = SAFE | getattr(os, "O_DIRECTORY", 0)
+DEEPEST = 4  # folders one in the other that are looked into
+MOST_ENTRIES = 200  # looked at in one folder
 
 
 @dataclass(frozen=True)
@@ -121,26 +125,66 @@ def folder(submitted: Path, *steps: str) -> Iterator[int]:
 
 def read_folder(student: str, place: int, assignment: str) -> HandedIn:
     """Return what stands in the folder of one hand-in."""
-    notes: list[str] = []
     timestamp = read_note(place, "timestamp.txt")
     secret = read_note(place, "submission_secret.txt")
-    name = f"{assignment}.ipynb"
-    names = sorted(os.listdir(place))
-    if name not in names:
-        others = [n for n in names if n.endswith(".ipynb") and not n.startswith(".")]
-        if len(others) != 1:
-            what = f"{len(others)} other notebooks" if others else "no notebook"
-            why = f"{name!r} is missing; the folder holds {what}. Hand in {name!r}."
-            return HandedIn(student, Rejected(why), timestamp, secret)
-        name = others[0]
-        notes.append(f"was handed in under the name {name[:80]!a}")
+    chosen = choose_file(read_levels(place), assignment)
+    if isinstance(chosen, Rejected):
+        return HandedIn(student, chosen, timestamp, secret)
+    name = chosen.path[-1]
     try:
-        content: bytes | Rejected = read_file(place, name, MAX_BYTES)
+        with contextlib.ExitStack() as stack:
+            inner = enter(place, chosen.path[:-1], stack)
+            content: bytes | Rejected = read_file(inner, name, MAX_BYTES)
     except Unusable as error:
         content = Rejected(str(error))
     except OSError as error:
         content = Rejected(f"{name[:80]!a} cannot be read: {error.strerror}.")
-    return HandedIn(student, content, timestamp, secret, tuple(notes))
+    return HandedIn(student, content, timestamp, secret, chosen.notes)
+
+
+def read_levels(place: int) -> Iterator[list[SeenFile]]:
+    """Yield what is in a folder, then what is in the folders in it, and so on."""
+    folders: list[tuple[str, ...]] = [()]
+    for _ in range(DEEPEST):
+        files: list[SeenFile] = []
+        inner: list[tuple[str, ...]] = []
+        for steps in folders[:MOST_ENTRIES]:
+            for name, is_folder in list_folder(place, steps):
+                path = (*steps, name)
+                files.append(SeenFile(path, partial(read_start, place, path)))
+                inner += [path] if is_folder else []
+        yield files
+        folders = inner
+
+
+def list_folder(place: int, steps: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Return what is in a folder, and what of it are folders to look into."""
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        entries = stack.enter_context(os.scandir(enter(place, steps, stack)))
+        found = [(e.name, e.is_dir(follow_symlinks=False)) for e in entries]
+        seen = [one for one in found if not is_systems_own(one[0])]
+        likely = sorted(seen, key=lambda one: (".ipynb" not in one[0].lower(), one))
+        return likely[:MOST_ENTRIES]
+    return []
+
+
+def enter(place: int, steps: tuple[str, ...], stack: contextlib.ExitStack) -> int:
+    """Open a folder below an open one, through no link, until the stack is left."""
+    for step in steps:
+        place = os.open(step, STUDENT_FOLDER, dir_fd=place)
+        stack.callback(os.close, place)
+    return place
+
+
+def read_start(place: int, path: tuple[str, ...], most: int) -> bytes | None:
+    """Return the first bytes of a plain file, or None if it is none."""
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        file = os.open(path[-1], SAFE, dir_fd=enter(place, path[:-1], stack))
+        stack.callback(os.close, file)
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            with os.fdopen(os.dup(file), "rb") as opened:
+                return opened.read(most)
+    return None
 
 
 def read_note(place: int, name: str) -> str | None:

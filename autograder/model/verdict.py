@@ -16,8 +16,9 @@ from autograder.model.explanation import (
 )
 from autograder.model.versions import GRADER_VERSION
 
-VerdictStatus = Literal["graded", "flagged", "rejected"]
+VerdictStatus = Literal["graded", "flagged", "rejected", "missing"]
 UNANSWERED = "unanswered"
+NOTHING_CAME = "Nothing was handed in."
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,20 @@ def reject_submission(
         seconds=0.0,
         submission_sha256=submission_sha256,
         assignment_sha256=assignment_sha256,
+    )
+
+
+def miss_submission(student: str, reason: str, another: Verdict) -> Verdict:
+    """Return what is said of who handed in nothing, beside another's verdict."""
+    return replace(
+        another,
+        student=student,
+        status="missing",
+        reason=reason,
+        score=0,
+        cells={},
+        seconds=0.0,
+        submission_sha256=None,
     )
 
 

@@ -1,0 +1,57 @@
+"""Remember a table of the class in the gradebook, so that nobody in it is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograder.collect.plan import tidy
+from autograder.collect.roster import Roster
+from autograder.course import Course
+from autograder.gradebook.students import Person, remember_people
+from autograder.intake.handed_in import STUDENT
+from autograder.report.progress import count
+
+FIRST = ("first name", "first_name", "firstname", "given name", "given names")
+LAST = ("last name", "last_name", "lastname", "surname", "family name")
+EMAIL = ("email address", "email", "e-mail", "e-mail address", "email_address")
+FULL = ("student", "name", "full name", "student name")
+LONGEST_NAME = 128  # as the gradebook's columns are
+MOST_SPELT = 5
+
+
+def remember_roster(course: Course, roster: Roster) -> Iterator[str]:
+    """Add all students of a roster to the gradebook; yield what there is to say."""
+    rows = [{k.strip().casefold(): v for k, v in row.items()} for row in roster.rows]
+    column = roster.column.strip().casefold()
+    ids = [tidy(row.get(column, "")) for row in rows]
+    usable = [(who, row) for who, row in zip(ids, rows, strict=True) if is_id(who)]
+    people = {who: person_in(who, row) for who, row in usable}
+    done = remember_people(course, people.values())
+    yield (
+        f"{count(done.known, 'student')} of {roster.path.name} in the gradebook, "
+        f"{done.new} of them new"
+    )
+    if left := len(rows) - len(usable):
+        yield f"  {count(left, 'row')} without an id in {roster.column!r} left out"
+    for who, other in list(done.spelt.items())[:MOST_SPELT]:
+        yield f"  {who!r} stands there as {other!r}: use one spelling"
+
+
+def is_id(text: str) -> bool:
+    """Whether a cell of a table can be a student's id."""
+    return bool(STUDENT.fullmatch(text)) and text.isprintable()
+
+
+def person_in(who: str, row: dict[str, str]) -> Person:
+    """Return the student of a row, with what its columns say of their name."""
+    last, comma, first = first_of(FULL, row).partition(",")
+    full = (first.strip(), last.strip()) if comma else ("", "")
+    told = (first_of(FIRST, row) or full[0], first_of(LAST, row) or full[1])
+    parts = (part[:LONGEST_NAME] or None for part in (*told, first_of(EMAIL, row)))
+    return Person(who, *parts)
+
+
+def first_of(heads: tuple[str, ...], row: dict[str, str]) -> str:
+    """Return the first of some columns that says something, without odd spaces."""
+    cells = (" ".join(row.get(head, "").split()) for head in heads)
+    return next(filter(None, cells), "")
