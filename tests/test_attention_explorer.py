@@ -1,8 +1,10 @@
 """The attention explorer: the page's softmax is torch's, for each choice."""
 
 import base64
+import json
 import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +68,42 @@ def test_a_sentence_says_who_attends_to_what():
     assert (
         "“le” attends most to “a” (0.60), then to “b” (0.30); the others share 0.10."
     ) in figure.html
+
+
+TOKENS_LIKE_CODE = ["$x$", r"\$", "<unk>", "<b>", "&", "&lt;", '"', "'", "</script>"]
+TOKENS_LIKE_CODE += ["<!--", "]]>", "ID", "DATA", "COLOR", "a\u2028b", "_", "^", "注意"]
+
+
+class Texts(HTMLParser):
+    """The texts of a snippet, each with the tag that it stands in."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: dict[str, list[str]] = {}
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.open.pop() != tag:  # an input has no end
+            pass
+
+    def handle_data(self, data):
+        self.found.setdefault(self.open[-1], []).append(data)
+
+
+@pytest.mark.parametrize("token", TOKENS_LIKE_CODE)
+def test_a_token_that_looks_like_code_is_shown_as_itself(token):
+    words = [token, "b"]
+    html = explore_attention(np.eye(2) * 9, words, words, "alt", title=token).html
+    found = Texts(html).found
+    assert found["b"] == found["u"] == words and found["figcaption"] == [token]
+    assert f"“{token}” attends most to “{token}” (1.00)." in found["p"]
+    data = json.loads(re.search(r"data = (\{.*\});", "".join(found["script"]))[1])
+    assert data["queries"] == data["keys"] == words
 
 
 def test_a_row_with_no_key_allowed_attends_to_nothing():

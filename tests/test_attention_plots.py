@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from attention.figures.explorer import explore_attention
 from attention.figures.plots import INK, Picture, curves, heatmap, show, timeline
+from attention.figures.tokens import visible
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [1.0, 0.0, 0.0]])
 
@@ -80,3 +82,102 @@ def test_a_time_line_says_when_and_what():
     steps = [("2013", "word2vec", "vectors", "no context"), ("2018", "BERT", "a", "b")]
     svg = show(timeline(steps, "Two steps"), "a time line of two steps").svg
     assert all(word in svg for step in steps for word in step) and "Two steps" in svg
+
+
+# --- tokens are shown as themselves --------------------------------------------------
+
+TOKENS = ["$", "$x$", "a$b$c", r"\$", r"$\frac$", "^", "_", "_x", "{}", "#", "%", "\\"]
+TOKENS += ["<unk>", "<b>", "&", "&amp;", "-->", '"', "'", 'id="q"', "url(#a)", INK]
+TOKENS += [
+    "naïve",
+    "Łódź",
+    "注意",
+    "שלום",
+    "…",
+    "−",
+    "`",
+    "[CLS]",
+    "##ing",
+    "Ġthe",
+    "x" * 40,
+]
+SEEN = {
+    "": "∅",
+    " ": "␣",
+    "  ": "␣␣",
+    "\n": "↵",
+    "\t": "⇥",
+    " the": "␣the",
+    ".\n": ".↵",
+}
+SEEN |= {"\x00": "␀", "\x1b": "␛", "\x7f": "␡", "\ud800": "\ufffd", "\xa0": "␣"}
+ALL = [*TOKENS, *SEEN]
+
+
+def texts(picture: Picture) -> list[str]:
+    return [text.text for text in ET.fromstring(picture.svg).iter(f"{SVG}text")]
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw_heatmap() -> Picture:
+    return show(heatmap(np.eye(len(ALL)), ALL, ALL, "A finding"), "alt")
+
+
+def draw_curves() -> Picture:
+    return show(curves([1, 2], {t: [1, 2] for t in ALL}, "t", "x", "y"), "alt")
+
+
+def draw_timeline() -> Picture:
+    return show(timeline([(t, t, t, t) for t in TOKENS], "t"), "alt")
+
+
+def draw_bars() -> Picture:
+    """As chapters draw: matplotlib's own axes, tokens as categories and as notes."""
+    ax = heatmap([[1]], ["q"], ["k"], "").add_subplot()
+    ax.bar([visible(t) for t in ALL], range(len(ALL)))
+    for place, token in enumerate(ALL):
+        ax.annotate(visible(token), (0, place))
+        ax.text(1, place, visible(token))
+    return show(ax.get_figure(), "alt")
+
+
+@pytest.mark.parametrize("draw", [draw_heatmap, draw_curves, draw_timeline, draw_bars])
+def test_a_token_in_a_figure_is_that_token(draw):
+    shown = texts(draw())
+    assert set(TOKENS) <= set(shown)
+    if draw is not draw_timeline:
+        assert set(SEEN.values()) <= set(shown)
+
+
+@pytest.mark.parametrize("part", ["title", "query_label", "key_label"])
+@pytest.mark.parametrize("token", ["the token $x$", "$", r"$\frac$", "<unk>"])
+def test_a_token_in_the_words_around_a_heatmap_is_that_token(part, token):
+    figure = heatmap([[1]], ["q"], ["k"], **({"title": ""} | {part: token}))
+    assert token in texts(show(figure, "alt"))
+
+
+@pytest.mark.parametrize(
+    "figure", [draw_heatmap, lambda: explore_attention([[0]], "q", "k", "alt")]
+)
+def test_no_notebook_reads_formulas_in_a_figure(figure):
+    first = re.search(r'<(?:div|figure) [^>]*class="([^"]*)"', figure()._repr_html_())
+    assert {"tex2jax_ignore", "mathjax_ignore"} <= set(first[1].split())
+
+
+def test_the_numbers_of_a_logarithmic_axis_are_plain_letters():
+    wide = texts(
+        show(curves([1, 1000], {"a": [1, 0.01]}, "", "", "", logx=True, logy=True), "a")
+    )
+    assert {"10³", "10⁻²"} <= set(wide) and not any("$" in text for text in wide)
+    narrow = texts(
+        show(curves([1, 2], {"a": [0.002, 0.003]}, "", "", "", logy=True), "a")
+    )
+    assert "2×10⁻³" in narrow
+
+
+@pytest.mark.parametrize(("token", "seen"), SEEN.items())
+def test_what_is_not_seen_has_a_sign(token, seen):
+    assert visible(token) == seen
+    assert visible("a b") == "a b"

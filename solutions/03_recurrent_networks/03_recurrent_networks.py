@@ -256,7 +256,7 @@ for axes in ((), (3,), (2, 5)):
 # ## 3. The GRU of the paper (8 points)
 #
 # `gru_step(x, h, W, U, b)` returns the state after the token `x`. It is the GRU of Cho
-# et al. (2014), whose reset gate acts on the state **before** the matrix product.
+# et al. (2014b), whose reset gate acts on the state **before** the matrix product.
 # torch's acts after it, so that the two differ:
 #
 # $$\mathbf r = \sigma(\mathbf x_t \mathbf W_r + \mathbf h_{t-1} \mathbf U_r +

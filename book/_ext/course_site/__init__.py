@@ -5,6 +5,7 @@
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
+- `citations`: papers by the names of the text, of which no two are alike;
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme;
 - `downloads`, called by it: each notebook page as an `.ipynb` that runs anywhere.
 
@@ -20,6 +21,7 @@ from sphinx.application import Sphinx
 from . import (
     ahead,
     assignment,
+    citations,
     coursemap,
     fingerprints,
     pages,
@@ -27,7 +29,7 @@ from . import (
     quiz,
 )
 
-PARTS = (fingerprints, ahead, quiz, assignment, coursemap, paths, pages)
+PARTS = (fingerprints, ahead, quiz, assignment, citations, coursemap, paths, pages)
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docutils import nodes
 from markdown_it.token import Token
 from pybtex.database import Entry
 from sphinx.environment import BuildEnvironment
 
-from . import page_source, quiz
+from . import citations, page_source, quiz
 
 ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<text>[^`]+)`")
 EXPLICIT = re.compile(r"\A(?P<text>.+?)\s*<(?P<target>[^<>]+)>\Z", re.S)
@@ -148,7 +147,7 @@ class PlainWriter:
 
     def _cite(self, keys: list[str], in_text: bool) -> str:
         joined = "; ".join(
-            _name_paper(self.papers[key], in_text) if key in self.papers else key
+            _cite_paper(self.papers[key], in_text) if key in self.papers else key
             for key in keys
         )
         return joined if in_text else f"({joined})"
@@ -162,17 +161,8 @@ def _is_option(block: Token, lines: list[str]) -> bool:
     return quiz.MARK.match(text) is not None
 
 
-def _name_paper(entry: Entry, in_text: bool) -> str:
-    """Name a paper as the text does: Bahdanau et al. (2015)."""
-    names = [
-        nodes.unescape(" ".join([*person.prelast_names, *person.last_names]))
-        for person in entry.persons.get("author", [])
-    ]
-    names = [re.sub(r"[{}]", "", name) for name in names]
-    who = names[0] if names else entry.key
-    if len(names) == 2:
-        who = f"{names[0]} and {names[1]}"
-    elif len(names) > 2:
-        who = f"{names[0]} et al."
-    year = entry.fields.get("year", "")
-    return f"{who} ({year})" if in_text else f"{who}, {year}"
+def _cite_paper(entry: Entry, in_text: bool) -> str:
+    """Name a paper in a sentence, Bahdanau et al. (2015), or for brackets."""
+    if not in_text:
+        return citations.name_paper(entry)
+    return f"{citations.name_authors(entry)} ({entry.fields['year']})"

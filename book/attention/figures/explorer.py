@@ -25,7 +25,8 @@ from attention.figures.explorer_options import (
     fill_in,
     find_start,
 )
-from attention.figures.live_figure import Interactive, compose, figure_id, visible
+from attention.figures.live_figure import Interactive, compose, figure_id
+from attention.figures.tokens import visible
 
 PARTS = ("explorer.css", "explorer.js")
 LONG = 12  # letters; where a token has more, each token gets two lines

@@ -12,7 +12,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from attention.figures.plots import COLORS
+from attention.figures.plots import COLORS, NO_FORMULAS
+from attention.figures.tokens import visible
 
 
 class Interactive:
@@ -29,11 +30,6 @@ class Interactive:
     def __repr__(self) -> str:
         """Name the figure by its alternative text."""
         return f"Interactive figure: {self.alt}"
-
-
-def visible(token: str) -> str:
-    """Return a token that is seen even if it is blank."""
-    return token if token.strip() else "␣"
 
 
 def safe(text: str) -> str:
@@ -99,8 +95,9 @@ def compose(
     style, script = parts
     caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
     return Interactive(
-        f'<figure id="{name}" class="interactive" role="group" '
-        f'aria-label="{html.escape(alt)}"><style>{_fill_style(style, name)}</style>'
+        f'<figure id="{name}" class="interactive {NO_FORMULAS}" '
+        f'role="group" aria-label="{html.escape(alt)}">'
+        f"<style>{_fill_style(style, name)}</style>"
         f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
         f"</figure><script>{_fill_script(script, name, data)}</script>",
         alt,

@@ -5,10 +5,10 @@ turns it into an SVG in which that ink is the colour of the text around it, so t
 same picture reads in a light page, in a dark page and in JupyterLab.
 """
 
-import hashlib
 import html
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any
@@ -22,12 +22,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from attention.figures.inline_svg import INK, move_into_page
+from attention.figures.tokens import PlainPowers, visible
 from attention.shapes import check_shape
 
-INK = "#808182"  # stands for the page's text colour until `show` replaces it
 COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # classes, for MathJax 2 and 3
 WEIGHTS = LinearSegmentedColormap.from_list(  # 0 is the ground itself
     "weights", [(0.13, 0.42, 0.70, 0.0), (0.13, 0.42, 0.70, 1.0)]
 )
@@ -48,6 +50,7 @@ STYLE = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
+    "text.parse_math": False,  # a token may hold a $: no text of a figure is a formula
     "xtick.color": INK,
     "ytick.color": INK,
     "legend.frameon": False,
@@ -72,7 +75,8 @@ class Picture:
         self.svg = svg
 
     def _repr_html_(self) -> str:
-        return f'<div class="picture">{self.svg}</div>'
+        # Jupyter would set formulas between two $ of a figure's texts.
+        return f'<div class="picture {NO_FORMULAS}">{self.svg}</div>'
 
     def __repr__(self) -> str:
         """Name the figure by its alternative text."""
@@ -94,33 +98,12 @@ def show(fig: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("show() needs alt text: say what is seen in the figure")
     buffer = io.StringIO()
-    fig.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    with warnings.catch_warnings():
+        # only for measuring: the page's own fonts draw the letters
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font")
+        fig.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(fig)
-    return Picture(_inline(buffer.getvalue(), " ".join(alt.split())))
-
-
-def _inline(svg: str, alt: str) -> str:
-    """Make matplotlib's SVG file a part of a page."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.S)  # it would rule the page
-    svg = svg.replace(INK, "currentColor")
-    prefix = "f" + hashlib.sha256((alt + svg).encode()).hexdigest()[:8]
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
-    points = re.findall(r'width="([\d.]+)pt"', svg)[0]
-    width = float(points) * 4 / 3
-    head = (
-        f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" '
-        f'style="width:100%;max-width:{width:.0f}px;height:auto" '
-        'stroke-linejoin="round" stroke-linecap="butt" '
-    )
-    svg = re.sub(
-        r'^<svg ([^>]*?)width="[^"]*" height="[^"]*"', r"<svg \1", svg, count=1
-    )
-    svg = re.sub(r'height="[\d.]+pt"|width="[\d.]+pt"', "", svg, count=2)
-    return svg.replace("<svg ", head, 1)
+    return Picture(move_into_page(buffer.getvalue(), " ".join(alt.split())))
 
 
 def heatmap(
@@ -167,6 +150,7 @@ def heatmap(
 
 def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None:
     """Write the tokens along both sides; long ones below are turned."""
+    queries, keys = ([visible(token) for token in side] for side in (queries, keys))
     long_tokens = any(len(k) > 2 for k in keys)
     ax.set_xticks(
         np.arange(len(keys)) + 0.5,
@@ -228,17 +212,27 @@ def curves(
     """
     ax = ax or _new_axes()
     few = len(np.asarray(x)) <= 40  # points, so that each has its marker
-    for (name, y), look in zip(lines.items(), _looks(few), strict=False):
-        ax.plot(x, y, label=name, **look)
+    drawn = [
+        ax.plot(x, y, label=name, **look)[0]
+        for (name, y), look in zip(lines.items(), _looks(few), strict=False)
+    ]
+    _make_logarithmic(ax, logx, logy)
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    ax.grid(True)
+    if len(lines) > 1:
+        # each by its name: by itself matplotlib leaves out names that begin with _
+        ax.legend(drawn, [visible(name) for name in lines])
+    return _figure(ax)
+
+
+def _make_logarithmic(ax: Axes, logx: bool, logy: bool) -> None:
     if logx:
         ax.set_xscale("log")
     if logy:
         ax.set_yscale("log")
-    ax.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    ax.grid(True)
-    if len(lines) > 1:
-        ax.legend()
-    return _figure(ax)
+    for axis in [ax.xaxis] * logx + [ax.yaxis] * logy:
+        axis.set_major_formatter(PlainPowers())
+        axis.set_minor_formatter(PlainPowers())
 
 
 def _looks(markers: bool) -> Iterator[dict[str, Any]]:

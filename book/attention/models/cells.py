@@ -54,7 +54,7 @@ def gru_step(
 ) -> Tensor:
     """Return h_t = z ⊙ h_{t-1} + (1 - z) ⊙ n, with n = tanh(W x + b + r ⊙ (U h + b')).
 
-    The reset gate r stands after the product, as in torch; in Cho et al. (2014) it
+    The reset gate r stands after the product, as in torch; in Cho et al. (2014b) it
     stands before: U (r ⊙ h).
 
     Args:
