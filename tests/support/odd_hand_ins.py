@@ -6,7 +6,6 @@ gives, and each written answer waits for a person.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -104,7 +103,8 @@ def with_widgets() -> Notebook:
     """Return a notebook with the state of many widgets."""
     notebook = solved()
     state = {str(n): {"state": {"value": [n] * 100}} for n in range(12_000)}
-    notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
+    kind = "application/vnd.jupyter.widget-state+json"
+    notebook["metadata"]["widgets"] = {kind: state}
     return notebook
 
 
@@ -197,8 +197,3 @@ def roster_text() -> str:
 def user_name(who: str) -> str:
     """Return a student's id."""
     return who.lower().replace(" ", "-")
-
-
-def sources_of(page: str) -> list[str]:
-    """Return the sources of the cells of a notebook's file."""
-    return [cell["source"] for cell in json.loads(page)["cells"]]
