@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.authoring.solution_file import read_assignment
 from autograder.collect.archive import ArchiveFile, entries
-from autograder.collect.copy import KEPT, carry_out, fate, stamp_text
+from autograder.collect.copy import KEPT, carry_out, fate, known_ids, stamp_text
 from autograder.collect.plan import Plan, make_plan
 from autograder.collect.platforms import (
+    ANY,
+    BRIGHTSPACE,
     PLATFORMS,
     Platform,
+    is_near,
     likeliest,
     named,
+    nearest,
     platform_from,
 )
 from autograder.collect.remember import remember_roster
 from autograder.collect.roster import read_roster
 from autograder.course import GOOD, ODD, Course, CourseError
+from autograder.report.missing import list_some
 from autograder.report.progress import count, strip_unprintable
 
 
@@ -31,7 +37,8 @@ def collect(course: Course, options: argparse.Namespace) -> int:
     roster = read_roster(options.roster, options.id) if options.roster else None
     found = [entry for archive in options.archives for entry in entries(archive)]
     platform = chosen_platform(options, found)
-    plan = make_plan(found, platform, assignment, roster)
+    known = known_ids(course, options.name, platform.name)
+    plan = make_plan(found, platform, assignment, roster, known)
     for line in plan_lines(course, options.name, plan, zone):
         print(strip_unprintable(line), flush=True)
     if options.dry_run:
@@ -41,7 +48,15 @@ def collect(course: Course, options: argparse.Namespace) -> int:
         print(f"{changed} copied to {course.submitted}/STUDENT/{options.name}/")
         for line in remember_roster(course, roster) if roster else ():
             print(strip_unprintable(line), flush=True)
-    odd = any(h.piece.wrong or not h.piece.is_notebook for h in plan.hand_ins)
+    return tell_status(plan)
+
+
+def tell_status(plan: Plan) -> int:
+    """Return 1 if something was left, can't be graded, or may be two people's."""
+    odd = any(
+        hand_in.piece.wrong or not hand_in.piece.is_notebook or hand_in.doubtful
+        for hand_in in plan.hand_ins
+    )
     return ODD if odd or plan.left else GOOD
 
 
@@ -73,6 +88,8 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
             known = ", ".join(by_name)
             raise CourseError(f"--from {options.platform}? There are: {known}.")
         platform = by_name[options.platform or likely.name]
+        if not options.platform and likely in ANY and (near := nearest(paths)):
+            raise CourseError(strip_unprintable(almost(near, paths)))
     if not any(named(platform, path) for path in paths):
         text = f"No file of {where} is named as in {platform.example!r}"
         text += f" ({platform.name}). One is named {paths[0]!r}."
@@ -80,6 +97,22 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
         cure = f"Try --from {likely.name}." if fits else "Say how with --pattern."
         raise CourseError(f"{text} {cure}")
     return platform
+
+
+def almost(near: Platform, paths: list[str]) -> str:
+    """Return why names that look like a platform's can't be read, and how to go on."""
+    path = next(path for path in paths if is_near(near, path))
+    why = f"but {path!r} is not like {near.example!r}"
+    by_hand = r"(?:.*/)?(?P<student_id>[^/]+)/(?P<file_id>[^/]+)"
+    if near is BRIGHTSPACE:
+        why = f"but the date of {path!r} can't be read: it is not in English"
+        by_hand = r"(?:.*/)?(?P<key>\d+)-\d+ *- *(?P<student_id>[^/]+?) *- *"
+        by_hand += r"[^/]*?(?:/| - )(?P<file_id>[^/]+)"
+    return (
+        f"These look like the names of {near.name}, {why}. Download the archive again, "
+        f"as {near.name} makes it; or, for folders of your own, give --from files; or "
+        f"say how with --pattern, as in --pattern {shlex.quote(by_hand)}"
+    )
 
 
 def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]:
@@ -104,3 +137,6 @@ def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str
         yield f"Left out, {len(plan.left)}:"
     for path, why in plan.left:
         yield f"  {path}: {why}"
+    if plan.absent:
+        yield f"Nothing came of {len(plan.absent)} of the roster:"
+        yield f"  {list_some(plan.absent, 'the roster has all')}"

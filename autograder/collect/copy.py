@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from autograder.collect.plan import HandIn, Plan
+from autograder.collect.choice import HandIn
+from autograder.collect.plan import Plan
 from autograder.course import Course
 from autograder.files import read_json, write_atomic, write_json
 from autograder.gradebook.entry import as_time
@@ -44,11 +45,26 @@ def carry_out(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str]
         write_atomic(folder / file_name(name, hand_in), content)
         if stamp := stamp_text(hand_in, zone):
             write_atomic(folder / "timestamp.txt", stamp.encode())
-        path = hand_in.piece.entry.path
-        notes[hand_in.student] = {"platform": plan.platform.name, "path": path}
+        notes[hand_in.student] = note_of(plan.platform.name, hand_in)
         if what != SAME:
             yield str(folder)
     write_json(notes_path(course, name), notes)
+
+
+def note_of(platform: str, hand_in: HandIn) -> dict[str, str]:
+    """Return what is remembered of a hand-in: its name, and where a page goes."""
+    says = hand_in.piece.says
+    note = {"platform": platform, "path": hand_in.piece.entry.path, "back": says.back}
+    return note | ({"key": says.key} if says.key else {})
+
+
+def known_ids(course: Course, name: str, platform: str) -> dict[str, str]:
+    """Return the ids that a platform's numbers were given in earlier archives."""
+    return {
+        note["key"]: student
+        for student, note in read_notes(course, name).items()
+        if note.get("platform") == platform and note.get("key")
+    }
 
 
 def file_name(name: str, hand_in: HandIn) -> str:
@@ -73,7 +89,8 @@ def stamp_text(hand_in: HandIn, zone: str) -> str | None:
     """Return when a hand-in came in, as nbgrader reads it, in UTC."""
     if hand_in.stamp is None:
         return None
-    moment = hand_in.stamp.replace(tzinfo=ZoneInfo(zone))
+    own = hand_in.stamp.tzinfo  # some platforms tell the zone as well
+    moment = hand_in.stamp.replace(tzinfo=own or ZoneInfo(zone))
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

@@ -36,20 +36,28 @@ def give_back(course: Course, options: argparse.Namespace) -> int:
         for page in wanted:
             student = page.parent.parent.name
             path = path_for(student, notes.get(student), name)
+            if path in archive.namelist():  # of a team: each has a page
+                path = f"{path.removesuffix('.html')}-{student}.html"
             print(strip_unprintable(f"{student}: {path}"))
             archive.writestr(path, page.read_bytes())
     target = course.build / "returned" / f"{name}.zip"
     write_atomic(target, buffer.getvalue())
     write_json(record, digests)
     print(f"{count(len(wanted), 'page')}: {target}")
+    kinds = {platform.name: platform for platform in PLATFORMS}
+    came = {notes.get(page.parent.parent.name, {}).get("platform") for page in wanted}
+    for platform in sorted(came & kinds.keys(), key=str):
+        print(f"{platform}: {kinds[str(platform)].takes_back}")
     return GOOD
 
 
 def path_for(student: str, note: dict[str, str] | None, name: str) -> str:
     """Return the name under which the platform knows a student's page."""
+    if note and "back" in note:
+        steps = [step for step in note["back"].split("/") if step != ".."]
+        back = "/".join(steps).lstrip("/")
+        return f"{back or f'{student}/'}{name}.html"
     kinds = {platform.name: platform for platform in PLATFORMS}
     platform = kinds.get(note["platform"]) if note else None
     says = named(platform, note["path"]) if platform and note else None
-    if not says or not note:
-        return f"{student}/{name}.html"
-    return f"{note['path'].removesuffix(says.file)}{name}.html"
+    return f"{says.back if says else f'{student}/'}{name}.html"

@@ -16,6 +16,8 @@ IDS = (
     *("student_id", "student id", "id number", "username", "user name"),
     *("sis login id", "login id", "email address", "email", "id"),
 )
+TEAM_COLUMN = r"(?i)gr[ou]|team"
+NUMBER_COLUMN = r"(?i)(?:^|[^a-z])(?:id|sid|number|nr|no|user|login|e-?mail)|identif"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class Roster:
     column: str
     rows: tuple[dict[str, str], ...]
 
-    def find(self, student: str, key: str | None) -> dict[str, str]:
+    def find(
+        self, student: str, key: str | None, names: tuple[str, ...] = ()
+    ) -> dict[str, str]:
         """Return the row of a student, by the platform's number or else by name.
 
         Raises:
@@ -35,14 +39,45 @@ class Roster:
         """
         by_key = [row for row in self.rows if key and has_key(row, key)]
         fit = [row for row in by_key if has_name(row, student)] or by_key
-        fit = fit or [row for row in self.rows if has_name(row, student)]
+        for name in (student, *names):
+            fit = fit or [row for row in self.rows if has_name(row, name)]
         shown = f"{student!r} ({key})" if key else repr(student)
         if len(fit) != 1:
             what = f"{len(fit)} rows" if fit else "no row"
             raise LookupError(f"{what} of {self.path.name} for {shown}")
-        if not fit[0].get(self.column, "").strip():
+        if not self.id_of(fit[0]):
             raise LookupError(f"no {self.column!r} in {self.path.name} for {shown}")
         return fit[0]
+
+    def team(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of a team, if a column of teams has the name."""
+        wanted = normalise_name(name)
+        return [
+            row
+            for row in self.rows
+            if any(
+                normalise_name(cell) == wanted and re.search(TEAM_COLUMN, head)
+                for head, cell in row.items()
+            )
+        ]
+
+    def knows(self, name: str) -> bool:
+        """Whether anybody has this name or id, also after an assignment's."""
+        ends = {name, *(name[dash + 1 :] for dash in dashes(name))}
+        return any(has_name(row, end) for row in self.rows for end in ends)
+
+    def id_of(self, row: dict[str, str]) -> str:
+        """Return the id that a row gives."""
+        return row.get(self.column, "").strip()
+
+    def ids(self) -> list[str]:
+        """Return the ids of the class, in the table's order."""
+        return [known for row in self.rows if (known := self.id_of(row))]
+
+    def row_of(self, known: str) -> dict[str, str] | None:
+        """Return the row of an id."""
+        rows = (row for row in self.rows if self.id_of(row) == known)
+        return next(rows, None)
 
 
 def read_roster(path: Path, column: str | None) -> Roster:
@@ -76,7 +111,12 @@ def read_roster(path: Path, column: str | None) -> Roster:
 
 def has_key(row: dict[str, str], key: str) -> bool:
     """Whether a cell is the platform's number, alone or as "Participant 123"."""
-    return any(re.fullmatch(rf"(\D+\s)?{key}", cell.strip()) for cell in row.values())
+    for head, cell in row.items():
+        if cell.strip() == key and re.search(NUMBER_COLUMN, head):
+            return True
+        if re.fullmatch(rf"\D+\s{re.escape(key)}", cell.strip()):
+            return True
+    return False
 
 
 def has_name(row: dict[str, str], student: str) -> bool:
@@ -90,3 +130,8 @@ def normalise_name(name: str) -> str:
     """Return a name without case and odd spaces; "Lovelace, Ada" is "Ada Lovelace"."""
     last, comma, first = unicodedata.normalize("NFC", name).partition(",")
     return " ".join(f"{first} {last}".split() if comma else last.split()).casefold()
+
+
+def dashes(name: str) -> list[int]:
+    """Return where a name has a hyphen."""
+    return [place for place, letter in enumerate(name[:200]) if letter == "-"]

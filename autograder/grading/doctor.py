@@ -12,7 +12,7 @@ from autograder.wall.policy import Policy
 
 PACKAGES = (
     *("torch", "numpy", "nbgrader", "nbformat", "IPython", "tqdm", "psutil", "nh3"),
-    *("latex2mathml", "markdown_it", "mdit_py_plugins"),
+    *("latex2mathml", "markdown_it", "mdit_py_plugins", "yaml"),
 )
 
 

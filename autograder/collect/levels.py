@@ -1,0 +1,244 @@
+"""Which folder of a path is the student's, where no platform's names tell it.
+
+One folder is tried after the other, in all paths together: it is the student's if
+everyone then has one hand-in, or several that are versions of one. If none is, or two
+are, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.collect.archive import ArchiveFile
+from autograder.collect.choice import names_assignment
+from autograder.collect.platforms import FILES, Named
+from autograder.collect.roster import Roster
+from autograder.collect.whose import Reading, clutter, read_names, shared_start
+from autograder.course import CourseError
+from autograder.intake.notebook_file import is_notebook_file
+from autograder.report.progress import count, strip_unprintable
+
+LAST = -1
+WORDS = (
+    r"v|ver|vers[^\W\d_]{1,5}|attempt|versuch|abgabe|essai|intento|tentativo|try|rev"
+    r"|revision|upload"
+)
+NUMBERED_VERSION = re.compile(rf"(?i)(?:{WORDS})[ _.#-]*(\d{{1,4}})")
+VERSION = re.compile(
+    rf"(?i)(?:{WORDS})?[ _.#-]*\d{{1,4}}|\d{{4}}-\d\d-\d\d.*"
+    r"|old|backups?|bak|drafts?|copy"
+)
+NO_STUDENT = re.compile(
+    r"(?i)submissions?|src|code|notebooks?|solutions?"
+    r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course)s?"
+    r"[ _-]?\d*"
+)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A folder of each path, counted from the top; or the one beside the file."""
+
+    depth: int
+
+    def end(self, folders: tuple[str, ...]) -> int:
+        """Return how many folders lead to a student's, it included; 0 if none does."""
+        if self.depth == LAST:
+            return len(folders)
+        return self.depth + 1 if len(folders) > self.depth else 0
+
+    @property
+    def pattern(self) -> str:
+        """Return it as a pattern for paths."""
+        above = "(?:.*/)?" if self.depth == LAST else "[^/]+/" * self.depth
+        below = "" if self.depth == LAST else "(?P<sub>(?:.*/)?)"
+        return rf"{above}(?P<student_id>[^/]+)/{below}(?P<file_id>[^/]+)"
+
+
+def read_folders(
+    found: Iterable[ArchiveFile], name: str, roster: Roster | None
+) -> list[Reading]:
+    """Return whose each file is, by the folder that is the student's in all paths.
+
+    Raises:
+        CourseError: if none can be, or more than one.
+
+    """
+    by_archive: dict[Path, list[ArchiveFile]] = defaultdict(list)
+    for entry in found:
+        by_archive[entry.archive].append(entry)
+    told: list[Reading] = []
+    for archive, entries in by_archive.items():
+        level = choose_level(archive, hand_ins(entries), name, roster)
+        platform = replace(FILES, pattern=level.pattern)
+        readings = [with_version(r) for r in read_names(entries, platform)]
+        told += without_stem(readings)
+    return told
+
+
+def hand_ins(entries: list[ArchiveFile]) -> list[tuple[str, ...]]:
+    """Return the paths that tell: those of notebooks, or all if there are none."""
+    inside = [e for e in entries if "/" in e.path and not clutter(e.path)]
+    chosen = [entry for entry in inside if may_be_notebook(entry)] or inside
+    return [tuple(entry.path.split("/")) for entry in chosen]
+
+
+def may_be_notebook(entry: ArchiveFile) -> bool:
+    """Whether a file holds a notebook, or has the name of one and can't be read."""
+    name, content = entry.path.rpartition("/")[2], entry.content
+    return is_notebook_file(name, content if isinstance(content, bytes) else b"")
+
+
+def choose_level(
+    archive: Path, paths: list[tuple[str, ...]], name: str, roster: Roster | None
+) -> Level:
+    """Return the one folder that can be the student's."""
+    deepest = max((len(path) - 1 for path in paths), default=1)
+    levels = [Level(depth) for depth in (*range(min(deepest, 12)), LAST)]
+    faults = {level: find_fault(level, paths, name) for level in levels}
+    good = distinct([level for level in levels if not faults[level]], paths)
+    if len(good) > 1:
+        good = [lv for lv in good if students_at(lv, paths) != {archive.stem}]
+    if len(good) > 1 and roster:
+        known = {level: count_known(level, paths, roster) for level in good}
+        good = [lv for lv in good if known[lv] == max(known.values())]
+    if len(good) == 1:
+        return good[0]
+    if good:
+        raise CourseError(two_readings(good, paths))
+    raise CourseError(no_reading(archive, faults))
+
+
+def distinct(levels: list[Level], paths: list[tuple[str, ...]]) -> list[Level]:
+    """Return levels that name others in some path."""
+    seen: dict[tuple[int, ...], Level] = {}
+    for level in levels:
+        seen.setdefault(tuple(level.end(path[:-1]) for path in paths), level)
+    return list(seen.values())
+
+
+def find_fault(level: Level, paths: list[tuple[str, ...]], name: str) -> str:
+    """Return why a folder can't be the student's in all paths, or nothing."""
+    places: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    files: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for path in paths:
+        end = level.end(path[:-1])
+        if not end:
+            return f"{'/'.join(path)!r} lies above it"
+        student = path[end - 1]
+        places[student].add(path[:end])
+        files[student].append(path[end:])
+    for student, where in places.items():
+        if student.casefold() == name.casefold() or not can_be_student(student):
+            return f"{student!r} is no student's name"
+        if len(where) > 1:
+            one, other = ("/".join(place) for place in sorted(where)[:2])
+            return f"{student!r} stands at {one!r} and at {other!r}"
+    begun = {place for where in places.values() for place in where}
+    for place in sorted(begun):
+        if any(place[:end] in begun for end in range(1, len(place))):
+            return f"{'/'.join(place)!r} lies in another student's folder"
+    return next((f"{s!r} {why}" for s in files if (why := clash(files[s], name))), "")
+
+
+def can_be_student(folder: str) -> bool:
+    """Whether a folder's name is no word for versions or for a kind of file."""
+    return not NUMBERED_VERSION.fullmatch(folder) and not NO_STUDENT.fullmatch(folder)
+
+
+def clash(files: list[tuple[str, ...]], name: str) -> str:
+    """Return which files can't all be one student's hand-in, or nothing."""
+    alike = [f for f in files if names_assignment(f[-1], name)] or files
+    folders = sorted({file[:-1] for file in alike})
+    shared = len(folders_shared(folders[0], folders[-1]))
+    steps = {folder[shared] for folder in folders if len(folder) > shared}
+    if len(folders) < 2 or all(VERSION.fullmatch(step) for step in steps):
+        return ""
+    one, other = ("/".join((*folder, "…")) for folder in folders[:2])
+    return f"would have handed in {one!r} and {other!r}"
+
+
+def folders_shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the folders that two paths begin with."""
+    pairs = list(zip(one, other, strict=False))
+    end = next((n for n, (a, b) in enumerate(pairs) if a != b), len(pairs))
+    return one[:end]
+
+
+def count_known(level: Level, paths: list[tuple[str, ...]], roster: Roster) -> int:
+    """Return how many students of a level the roster knows."""
+    return sum(roster.knows(student) for student in students_at(level, paths))
+
+
+def students_at(level: Level, paths: list[tuple[str, ...]]) -> set[str]:
+    """Return the students that a level names."""
+    return {path[level.end(path[:-1]) - 1] for path in paths}
+
+
+def two_readings(levels: list[Level], paths: list[tuple[str, ...]]) -> str:
+    """Return how one may read the folders, and the command that chooses."""
+    lines = ["More than one folder of each path may be the student's:"]
+    for level in levels:
+        students = students_at(level, paths)
+        path = max(paths, key=len)
+        lines.append(
+            f"- {path[level.end(path[:-1]) - 1]!r} in {'/'.join(path)!r}, and then "
+            f"there are {count(len(students), 'student')}: "
+            f"--pattern {shlex.quote(level.pattern)}"
+        )
+    return joined(*lines, "Choose with --pattern, or give a --roster with names.")
+
+
+def no_reading(archive: Path, faults: dict[Level, str]) -> str:
+    """Return why no folder can be the student's, and how to go on."""
+    lines = [f"No folder can be the student's in all paths of {archive}:"]
+    for level, fault in faults.items():
+        where = "the last" if level.depth == LAST else f"number {level.depth + 1}"
+        lines.append(f"- {where}: {fault}")
+    pattern = shlex.quote(next(iter(faults)).pattern)
+    cure = f"Say which one is with --pattern, as in --pattern {pattern},"
+    return joined(*lines, f"{cure} or name the platform with --from.")
+
+
+def joined(*lines: str) -> str:
+    """Return lines as one message for a terminal."""
+    return "\n".join(map(strip_unprintable, lines))
+
+
+def with_version(reading: Reading) -> Reading:
+    """Return a reading with the version that a folder below the student's tells."""
+    if not reading.says or reading.says[0].order:
+        return reading
+    says = reading.says[0]
+    below = reading.entry.path[len(says.back) :].split("/")[:-1]
+    found = (
+        NUMBERED_VERSION.fullmatch(b) or re.fullmatch(r"(\d{1,3})", b) for b in below
+    )
+    order = next((int(match[1]) for match in found if match), 0)
+    return replace(reading, says=(replace(says, order=order),))
+
+
+def without_stem(readings: list[Reading]) -> list[Reading]:
+    """Take from folders the name that all clones of an assignment begin with.
+
+    GitHub Classroom's are called `hw2-alovelace`. Only a beginning with a number in
+    it, or one of repositories, is no part of anybody's name.
+    """
+    students = {says.student for reading in readings for says in reading.says}
+    stem = shared_start(students)
+    stem = stem[: stem.rfind("-") + 1]
+    cloned = any("/.git/" in reading.entry.path for reading in readings)
+    if not stem or not (cloned or re.search(r"\d", stem)) or stem in students:
+        return readings
+    return [replace(r, says=tuple(cut_stem(s, stem) for s in r.says)) for r in readings]
+
+
+def cut_stem(says: Named, stem: str) -> Named:
+    """Return a student without the name of the assignment."""
+    whole = says.student
+    return replace(says, student=whole.removeprefix(stem), names=(whole, *says.names))

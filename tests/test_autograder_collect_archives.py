@@ -1,0 +1,753 @@
+"""Whole archives as platforms write them: everyone in one comes out, or it is said.
+
+The names are of people made up; their form is what the platforms' own sources and
+public tools for their archives show.
+"""
+
+import argparse
+import datetime
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.collect.archive import ArchiveFile
+from autograder.collect.command import chosen_platform, tell_status
+from autograder.collect.copy import stamp_text
+from autograder.collect.dates import read_moment
+from autograder.collect.gradescope import read_submissions
+from autograder.collect.plan import make_plan
+from autograder.collect.platforms import MARKED, PLATFORMS
+from autograder.collect.roster import Roster
+from autograder.course import CourseError
+from tests.support.hand_ins import NAME, as_bytes, solved, tiny_assignment
+
+F = f"{NAME}.ipynb"
+NOTEBOOK = as_bytes(solved())
+NOON = datetime.datetime(2026, 3, 1, 12)
+
+
+def notebook(number):
+    """Return a notebook that is no other number's."""
+    return NOTEBOOK + b" " * number
+
+
+def found_in(files, archive="homework.zip"):
+    """Return the files of an archive; where a path has no content, a notebook each."""
+    if not isinstance(files, dict):
+        files = {path: notebook(n) for n, path in enumerate(files)}
+    return [
+        ArchiveFile(Path(archive), p, content, NOON) for p, content in files.items()
+    ]
+
+
+def read(files, roster=None, platform=None, pattern=None, known=None):
+    """Return what would be collected of files, told as the command tells it."""
+    found = list(files)
+    if isinstance(files, dict) or not isinstance(found[0], ArchiveFile):
+        found = found_in(files)
+    archives = sorted({entry.archive for entry in found})
+    options = argparse.Namespace(archives=archives, platform=platform, pattern=pattern)
+    chosen = chosen_platform(options, found)
+    return make_plan(found, chosen, tiny_assignment(), roster, known)
+
+
+def students(plan):
+    """Return who would be collected, and the status that the command ends with."""
+    return [hand_in.student for hand_in in plan.hand_ins], tell_status(plan)
+
+
+def table(*rows, column="id"):
+    """Return a roster of these rows."""
+    return Roster(Path("class.csv"), column, rows)
+
+
+GIT = (".git/HEAD", ".git/objects/ab/cdef", ".gitignore", "README.md", "data/a.csv")
+RECEIPT = b"Name: Ada Lovelace (ada_lovelace)\r\nAssignment: hw_2\r\n"
+BLACKBOARD_DATE = "attempt_2026-03-01-12-00-00"
+SAKAI_FOLDER = "Homework 2/Lovelace, Ada(alovelace)"
+
+
+def clone(name, **more):
+    """Return the files of a student's repository."""
+    files = {f"{name}/{path}": b"x" for path in GIT}
+    return files | {f"{name}/{F}": notebook(len(name)), **more}
+
+
+EVERYONE = {  # what it is: (its files, who is in it)
+    "Teams, with attempts": (
+        (
+            f"Submitted files/Ada Lovelace/Homework 2/Version 1/{F}",
+            f"Submitted files/Ada Lovelace/Homework 2/Version 2/{F}",
+            f"Submitted files/Bob Bell/Homework 2/Version 1/{F}",
+            f"Submitted files/Cy Cole/Homework 2/Version 1/{F}",
+        ),
+        ("Ada Lovelace", "Bob Bell", "Cy Cole"),
+    ),
+    "Teams, as OneDrive syncs it": (
+        (
+            f"CS 1 - Student Work/Submitted files/Ada Lovelace/Sums/Version 1/{F}",
+            f"CS 1 - Student Work/Submitted files/Bob Bell/Sums/Version 3/{F}",
+            f"CS 1 - Student Work/Working files/Bob Bell/Sums/{F}",
+        ),
+        ("Ada Lovelace", "Bob Bell"),
+    ),
+    "Teams in German": (
+        (
+            f"Übermittelte Dateien/Ada Lovelace/Übung 2/Version 1/{F}",
+            f"Übermittelte Dateien/Bob Bell/Übung 2/Version 1/{F}",
+        ),
+        ("Ada Lovelace", "Bob Bell"),
+    ),
+    "folders picked in Teams": (
+        (
+            f"Ada Lovelace/Homework 2/Version 1/{F}",
+            f"Ada Lovelace/Homework 2/Version 2/{F}",
+            f"Bob Bell/Homework 2/Version 1/{F}",
+        ),
+        ("Ada Lovelace", "Bob Bell"),
+    ),
+    "Sakai, all that it can write": (
+        {
+            f"{SAKAI_FOLDER}/Submission attachment(s)/{F}": notebook(1),
+            f"{SAKAI_FOLDER}/timestamp.txt": b"2026-03-01T11:30:00Z",
+            f"{SAKAI_FOLDER}/Lovelace, Ada(alovelace)_submissionText.html": b"",
+            f"{SAKAI_FOLDER}/feedbackText.html": b"",
+            f"{SAKAI_FOLDER}/comments.txt": b"",
+            f"{SAKAI_FOLDER}/Feedback Attachment(s)/old.pdf": b"%PDF",
+            f"Homework 2/Bell, B (Jr.)(b.bell)/Submission attachment(s)/{F}": NOTEBOOK,
+            "Homework 2/grades.csv": b"Homework 2,Points\n",
+        },
+        ("alovelace", "b.bell"),
+    ),
+    "Sakai without folders": (
+        (
+            f"Sums/Lovelace, Ada(alovelace)_Submission attachment(s)_{NAME} (1).ipynb",
+            f"Sums/Bell, Bob(bbell)_Submission attachment(s)_{F}",
+        ),
+        ("alovelace", "bbell"),
+    ),
+    "Sakai, groups": (
+        {
+            f"Sums/Team A (0a1b2c3d)/Submission attachment(s)/{F}": NOTEBOOK,
+            "Sums/Team A (0a1b2c3d)/members.txt": b"Lovelace, Ada(al); Bell, Bob(bb)",
+            "Sums/Team A (0a1b2c3d)/timestamp.txt": b"2026-03-01T11:30:00Z",
+        },
+        ("al", "bb"),
+    ),
+    "Sakai, nobody's name shown": (
+        (
+            f"Sums/0a1b2c3d-1111-2222 Anonymous/Submission attachment(s)/{F}",
+            f"Sums/0a1b2c3d-1111-3333 Anonymous/Submission attachment(s)/{F}",
+        ),
+        ("0a1b2c3d-1111-2222 Anonymous", "0a1b2c3d-1111-3333 Anonymous"),
+    ),
+    "Moodle with folders of the students' own": (
+        (
+            f"Ada Lovelace_6130510_assignsubmission_file_/project/task1/{F}",
+            f"Bob Bell_6130511_assignsubmission_file_/{F}",
+        ),
+        ("Ada Lovelace", "Bob Bell"),
+    ),
+    "Moodle since 4.1, without the last _": (
+        (
+            f"Ada Lovelace_6130510_assignsubmission_file/sub/{F}",
+            f"BELL,BOB-2018147546_6130511_assignsubmission_file/{F}",
+        ),
+        ("Ada Lovelace", "BELL,BOB-2018147546"),
+    ),
+    "Moodle, teams before the names": (
+        (
+            f"Group A-Ada Lovelace_1_assignsubmission_file_/{F}",
+            f"Group A-Anne-Marie Curie_2_assignsubmission_file_/{F}",
+            f"Default group-Bob Bell_3_assignsubmission_file_/{F}",
+        ),
+        ("Ada Lovelace", "Anne-Marie Curie", "Bob Bell"),
+    ),
+    "Moodle, names with hyphens and no teams": (
+        (
+            f"Anne-Marie Curie_1_assignsubmission_file_/{F}",
+            f"Jean-Luc Picard_2_assignsubmission_file_/{F}",
+        ),
+        ("Anne-Marie Curie", "Jean-Luc Picard"),
+    ),
+    "Moodle, one hyphened name alone": (
+        (f"Ada Lovelace-De Morgan_1_assignsubmission_file_/{F}",),
+        ("Ada Lovelace-De Morgan",),
+    ),
+    "Moodle since 4.1, teams instead of names": (
+        (
+            f"Group A_5_assignsubmission_file/{F}",
+            f"Default group_assignsubmission_file/{F}",
+        ),
+        ("Default group", "Group A"),
+    ),
+    "Moodle, nobody's name shown": (
+        (
+            f"Participant_11_assignsubmission_file_/{F}",
+            f"Participant_22_assignsubmission_file_{F}",
+        ),
+        ("Participant 11", "Participant 22"),
+    ),
+    "Moodle, one hidden name alone": (
+        (f"Participant_11_assignsubmission_file_/{F}",),
+        ("Participant 11",),
+    ),
+    "Moodle, text beside the file": (
+        {
+            f"Ada Lovelace_1_assignsubmission_file_/{F}": NOTEBOOK,
+            "Ada Lovelace_1_assignsubmission_onlinetext_/onlinetext.html": b"<p>",
+        },
+        ("Ada Lovelace",),
+    ),
+    "Blackboard, names with _ and no receipts": (
+        (
+            f"Homework 2_a_lovelace_{BLACKBOARD_DATE}_{F}",
+            f"Homework 2_b_lovelace_{BLACKBOARD_DATE}_{F}",
+        ),
+        ("a_lovelace", "b_lovelace"),
+    ),
+    "Blackboard, _ in the title and in a name": (
+        {
+            f"hw_2_ada_lovelace_{BLACKBOARD_DATE}_{F}": notebook(1),
+            f"hw_2_ada_lovelace_{BLACKBOARD_DATE}.txt": RECEIPT,
+            f"hw_2_bbell_{BLACKBOARD_DATE}_{F}": notebook(2),
+        },
+        ("ada_lovelace", "bbell"),
+    ),
+    "Canvas, nobody's name shown": (
+        (f"anon_aB3xY_67890_{F}", f"LATE_anon_12345_67891_{F}"),
+        ("anon_12345", "anon_aB3xY"),
+    ),
+    "Canvas, late in each place": (
+        (
+            f"lovelaceada_LATE_12345_67890_{F}",
+            f"bellbob_late_12346_67891_{NAME}-1.ipynb",
+            f"müllerzoë_12347_67892_{F}",
+        ),
+        ("bellbob", "lovelaceada", "müllerzoë"),
+    ),
+    "Canvas, groups with _ and numbers": (
+        (
+            f"team_1_12345_67890_{F}",
+            f"team_2_LATE_12346_67891_{F}",
+            f"the_owls_12347_67892_{F}",
+        ),
+        ("team_1", "team_2", "the_owls"),
+    ),
+    "Brightspace, month first": (
+        {
+            f"Sums/39786-640693 - Ada Lovelace - Oct 10, 2025 1022 AM/{F}": notebook(1),
+            f"Sums/39787-640693 - Mary-Ann Bell - Sep 24, 2024 926 PM/{F}": notebook(2),
+            "Sums/index.html": b"<html>",
+        },
+        ("Ada Lovelace", "Mary-Ann Bell"),
+    ),
+    "Brightspace, day first, 24 hours, no folders": (
+        (
+            f"123456-12345 - Ada Lovelace- 12 January, 2026 1022 AM - {F}",
+            f"123457-12345 - N0123456 - Bob Bell - 3 Feb 2026 1705 - {F}",
+            f"123458-12345-Cy Cole-Mar 1, 2026 1200PM - {F}",
+        ),
+        ("Ada Lovelace", "Bob Bell", "Cy Cole"),
+    ),
+    "ILIAS, teams and a login with _": (
+        (
+            f"Sums/Abgaben/Team 12/Lovelace_Ada_ada_l_345/{F}",
+            f"Sums/Abgaben/Team 12/Bell_Bob_bbell_346/Late Submission - {F}",
+            f"Sums/Abgaben/Team 13/Cole_Cy_ccole_347/{F}",
+        ),
+        ("ada_l", "bbell", "ccole"),
+    ),
+    "repositories of GitHub Classroom": (
+        clone("hw2-alovelace", **{"hw2-alovelace/demo/show.ipynb": NOTEBOOK})
+        | clone("hw2-bob-bell", **{"hw2-bob-bell/.venv/lib/x.ipynb": NOTEBOOK})
+        | {f"hw2-ccole/src/{F}": notebook(30), "hw2-ccole/.git/HEAD": b"x"},
+        ("alovelace", "bob-bell", "ccole"),
+    ),
+    "copies that Jupyter keeps": (
+        (
+            f"alovelace/{F}",
+            f"alovelace/.ipynb_checkpoints/{NAME}-checkpoint.ipynb",
+            f"bbell/{F}",
+            f"bbell/.ipynb_checkpoints/{NAME}-checkpoint.ipynb",
+        ),
+        ("alovelace", "bbell"),
+    ),
+    "sections above students": (
+        (
+            f"Section 1/alovelace/{F}",
+            f"Section 1/bbell/{F}",
+            f"Section 2/ccole/{F}",
+        ),
+        ("alovelace", "bbell", "ccole"),
+    ),
+    "groups above and attempts below": (
+        (
+            f"download/Monday/alovelace/attempt 1/{F}",
+            f"download/Monday/alovelace/attempt 2/{F}",
+            f"download/Monday/bbell/attempt 1/{F}",
+            f"download/Friday/ccole/attempt 1/{F}",
+        ),
+        ("alovelace", "bbell", "ccole"),
+    ),
+    "nbgrader's own folders": (
+        (f"submitted/alovelace/{NAME}/{F}", f"submitted/bbell/{NAME}/{F}"),
+        ("alovelace", "bbell"),
+    ),
+    "a class that handed in what it got": (
+        {f"hw2/{who}/{F}": NOTEBOOK for who in ("alovelace", "bbell", "ccole")},
+        ("alovelace", "bbell", "ccole"),
+    ),
+    "one student alone": ((f"alovelace/{F}",), ("alovelace",)),
+    "one student alone, with attempts": (
+        (f"alovelace/attempt 1/{F}", f"alovelace/attempt 2/{F}"),
+        ("alovelace",),
+    ),
+    "one student alone, below the assignment": (
+        (f"{NAME}/alovelace/{F}",),
+        ("alovelace",),
+    ),
+    "one student alone, below the archive's name": (
+        (f"homework/alovelace/{F}",),
+        ("alovelace",),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", EVERYONE)
+def test_everyone_of_an_archive_comes_out_with_no_word_of_doubt(what):
+    files, people = EVERYONE[what]
+    assert students(read(files)) == (sorted(people), 0)
+
+
+SAID = {  # what it is: (its files, who comes out, what is said of the others)
+    "a folder of Gradescope's that the metadata doesn't know": (
+        {
+            f"a_export/submission_1/{F}": notebook(1),
+            f"a_export/submission_2/{F}": notebook(2),
+            "a_export/submission_metadata.yml": b"submission_1:\n  :submitters:\n"
+            b"  - :name: Ada\n    :email: ada@x\n",
+        },
+        ["Ada"],
+        "names nobody for submission_2",
+    ),
+    "somebody of Gradescope's metadata without a folder": (
+        {
+            f"a_export/submission_1/{F}": notebook(1),
+            "a_export/submission_metadata.yml": b"submission_1:\n  :submitters:\n"
+            b"  - :name: Ada\nsubmission_2:\n  :submitters:\n  - :name: Bob\n",
+        },
+        ["Ada"],
+        "no file of 'Bob' came",
+    ),
+    "a receipt of Blackboard's alone": (
+        {
+            f"hw_alovelace_{BLACKBOARD_DATE}_{F}": NOTEBOOK,
+            f"hw_bbell_{BLACKBOARD_DATE}.txt": b"Name: Bob Bell (bbell)\r\n",
+        },
+        ["alovelace"],
+        "is a receipt, and no file of 'bbell' came",
+    ),
+    "text alone in Sakai": (
+        {
+            f"S/Lovelace, Ada(al)/Submission attachment(s)/{F}": NOTEBOOK,
+            "S/Bell, Bob(bb)/Bell, Bob(bb)_submissionText.html": b"my answer",
+            "S/Bell, Bob(bb)/timestamp.txt": b"2026-03-01T11:30:00Z",
+        },
+        ["al"],
+        "no file of 'bb' came",
+    ),
+    "a draft alone in Teams": (
+        (f"Submitted files/Ada/Sums/Version 1/{F}", f"Working files/Bob/Sums/{F}"),
+        ["Ada"],
+        "no file of 'Bob' came",
+    ),
+    "a copy that Jupyter keeps, alone": (
+        (f"alovelace/{F}", f"bbell/.ipynb_checkpoints/{NAME}-checkpoint.ipynb"),
+        ["alovelace"],
+        "lies in .ipynb_checkpoints, and no file of 'bbell' came",
+    ),
+    "a repository with nothing but git's own": (
+        (f"hw2-alovelace/{F}", "hw2-bbell/.git/HEAD"),
+        ["alovelace"],
+        "lies in .git, and no file of 'bbell' came",
+    ),
+    "one name in two classes' folders of Teams": (
+        (
+            f"A/Submitted files/Ada/Sums/Version 1/{F}",
+            f"A/Submitted files/Bob/Sums/Version 1/{F}",
+            f"B/Submitted files/Ada/Sums/Version 1/{F}",
+        ),
+        ["Bob"],
+        "'Ada' stands in",
+    ),
+    "two users of Moodle that one folder would hold": (
+        (
+            f"Ada?_1_assignsubmission_file_/{F}",
+            f"Ada*_2_assignsubmission_file_/{F}",
+        ),
+        ["Ada- (1)", "Ada- (2)"],
+        None,
+    ),
+    "two names that one folder would hold, and no number": (
+        (f"Ada? - {F}", f"Ada* - {F}", f"Bob - {F}"),
+        ["Bob"],
+        "two students would have the id 'Ada-'",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_whoever_does_not_come_out_is_named_and_the_status_is_1(what):
+    files, people, why = SAID[what]
+    plan = read(files)
+    assert students(plan) == (people, 1 if why else 0)
+    assert why is None or any(why in said for _, said in plan.left)
+
+
+def test_files_of_one_name_in_two_archives_may_be_two_peoples():
+    for files in (f"Ada Lovelace - {F}",), (f"alovelace/{F}", f"bbell/{F}"):
+        first, second = found_in(files, "a.zip"), found_in(files, "b.zip")
+        second[0] = ArchiveFile(
+            Path("b.zip"), files[0], notebook(9), NOON.replace(hour=13)
+        )
+        plan = read(first + second)
+        assert tell_status(plan) == 1 and len(plan.hand_ins) == len(files)
+        assert "from 2 archives: are these of one person?" in plan.hand_ins[0].notes
+
+
+def test_two_files_of_one_name_in_a_drives_folder_may_be_two_peoples():
+    plan = read((f"Ada Lovelace - {F}", f"Ada Lovelace - {NAME} (1).ipynb"))
+    assert students(plan) == (["Ada Lovelace"], 1)
+
+
+REFUSED = {  # what it is: (its files, what is said)
+    "dates that are not in English": (
+        (f"12-34 - Ada - 3 mrt 2026 1200/{F}", f"13-34 - Bob - 4 mrt 2026 1200/{F}"),
+        "names of brightspace, but the date",
+    ),
+    "a time that can't be one": (
+        (f"12-34 - Ada Lovelace - Mar 41, 2026 1200 PM - {F}",),
+        "names of brightspace, but the date",
+    ),
+    "Sakai in Spanish": (
+        (f"Sumas/Lovelace, Ada(alovelace)/Adjuntos del envío/{F}",),
+        "names of sakai",
+    ),
+    "Moodle's names, changed": (
+        (f"assignsubmission_file_Ada Lovelace/{F}",),
+        "names of moodle",
+    ),
+    "Blackboard's names without the time": (
+        (f"hw_alovelace_attempt_2026-03-01_{F}",),
+        "names of blackboard",
+    ),
+    "Gradescope without its metadata": (
+        (f"assignment_1_export/submission_1/{F}",),
+        "submission_metadata.yml is not there",
+    ),
+    "several assignments of Teams": (
+        (
+            f"Submitted files/Ada/Homework 1/Version 1/{F}",
+            f"Submitted files/Ada/Homework 2/Version 1/{F}",
+        ),
+        "several assignments: 'Homework 1', 'Homework 2'",
+    ),
+    "one name in two sections": (
+        (
+            f"Section 1/Ada Lovelace/{F}",
+            f"Section 2/Ada Lovelace/{F}",
+            f"Section 2/Bob Bell/{F}",
+        ),
+        "'Ada Lovelace' stands at 'Section 1/Ada Lovelace' and at",
+    ),
+    "a notebook beside the students' folders": (
+        (f"stuff/{F}", f"stuff/alovelace/{F}", f"stuff/bbell/{F}"),
+        f"'stuff/{F}' lies above it",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_read_is_refused_with_a_way_to_go_on(what):
+    files, said = REFUSED[what]
+    with pytest.raises(CourseError) as refused:
+        read(files)
+    assert said in str(refused.value)
+    if "metadata" not in said:
+        assert "--pattern" in str(refused.value)
+
+
+def patterns(refused):
+    """Return the patterns that a message offers, as a shell would give them."""
+    offers = str(refused.value).split("--pattern '")[1:]
+    return [shlex.split(f"'{offer}".splitlines()[0])[0].rstrip(",") for offer in offers]
+
+
+TWO = {
+    "two": ((f"red/ada/{F}", f"blue/bob/{F}"), (2, 2)),
+    "numbers": ((f"math/1/{F}", f"math/2/{F}"), (1, 2)),
+}
+
+
+@pytest.mark.parametrize("what", TWO)
+def test_where_two_folders_may_be_the_students_both_are_named_with_a_pattern(what):
+    files, numbers = TWO[what]
+    with pytest.raises(CourseError, match="More than one folder") as refused:
+        read(files)
+    plans = [read(files, pattern=pattern) for pattern in patterns(refused)]
+    assert tuple(len(plan.hand_ins) for plan in plans) == numbers
+    for number in numbers:
+        assert f"there are {number} student" in str(refused.value).replace(
+            "there is", ""
+        )
+
+
+def test_a_roster_decides_between_two_folders():
+    roster = table({"id": "a1", "name": "ada"}, {"id": "b2", "name": "bob"})
+    assert students(read(TWO["two"][0], roster)) == (["a1", "b2"], 0)
+    teams = table({"id": "red"}, {"id": "blue"})
+    assert students(read(TWO["two"][0], teams)) == (["blue", "red"], 0)
+
+
+def test_the_pattern_for_dates_in_another_language_works():
+    with pytest.raises(CourseError) as refused:
+        read(REFUSED["dates that are not in English"][0])
+    (pattern,) = patterns(refused)
+    files = REFUSED["dates that are not in English"][0]
+    assert students(read(files, pattern=pattern)) == (["Ada", "Bob"], 0)
+
+
+def test_the_pattern_for_one_assignment_of_teams_works():
+    files = REFUSED["several assignments of Teams"][0]
+    with pytest.raises(CourseError) as refused:
+        read(files)
+    plan = read(files, pattern=patterns(refused)[0])
+    assert [h.piece.entry.path for h in plan.hand_ins] == [files[0]]
+
+
+def test_of_attempts_in_folders_the_highest_number_counts_whatever_the_order():
+    files = [f"alovelace/attempt {n}/{F}" for n in (10, 9, 2)]
+    plan = read(files)
+    assert plan.hand_ins[0].piece.entry.path == files[0]
+
+
+def test_the_notebook_with_the_assignments_name_counts_before_a_later_one():
+    older, newer = found_in((f"alovelace/{F}", "alovelace/demo/show.ipynb"))
+    newer = ArchiveFile(newer.archive, newer.path, newer.content, NOON.replace(hour=23))
+    assert read([newer, older]).hand_ins[0].piece.entry == older
+
+
+def test_a_team_of_gradescope_is_given_its_hand_in_each():
+    metadata = (
+        b"submission_1:\n  :submitters:\n  - :name: Ada\n    :email: ada@x\n"
+        b"  - :name: Bob\n    :email: bob@x\n"
+        b"  :created_at: 2026-03-01 12:00:00 -08:00\n"
+    )
+    files = {f"e/submission_1/{F}": NOTEBOOK, "e/submission_metadata.yml": metadata}
+    plan = read(files)
+    assert students(plan) == (["Ada", "Bob"], 0)
+    assert stamp_text(plan.hand_ins[0], "Europe/Rome") == "2026-03-01 20:00:00 UTC"
+    roster = table({"mail": "bob@x", "id": "b1"}, {"mail": "ada@x", "id": "a1"})
+    assert students(read(files, roster)) == (["a1", "b1"], 0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"submission_1: [" + b"[" * 200 + b"]" * 200 + b"]",
+        b"a: b: c",
+        b"\xff\xfe\x00",
+        b"{",
+    ],
+)
+def test_metadata_that_cannot_be_read_is_refused(content):
+    entry = ArchiveFile(Path("e.zip"), "e/submission_metadata.yml", content, None)
+    with pytest.raises(CourseError, match="cannot be read"):
+        read_submissions(entry)
+
+
+def test_metadata_makes_no_objects_and_follows_no_alias():
+    content = b"""
+submission_1:
+  :submitters: &all
+  - :name: !ruby/object:Thing Ada
+  - :name: !!python/object/apply:os.getcwd []
+submission_2:
+  :submitters: *all
+"""
+    entry = ArchiveFile(Path("e.zip"), "e/submission_metadata.yml", content, None)
+    assert not any(s.people for s in read_submissions(entry).values())
+
+
+def test_a_team_of_the_roster_is_given_its_hand_in_each():
+    rows = ({"id": i, "Group": g} for i, g in (("a", "Group A"), ("b", "Group A")))
+    files = (f"Group A_5_assignsubmission_file/{F}",)
+    assert students(read(files, table(*rows))) == (["a", "b"], 0)
+
+
+def test_who_of_the_roster_handed_in_nothing_is_told():
+    roster = table(*({"id": name} for name in ("ada", "bob", "cy")))
+    plan = read((f"bob/{F}",), roster)
+    assert plan.absent == ("ada", "cy") and students(plan) == (["bob"], 0)
+
+
+def test_a_mark_in_the_roster_is_no_students_number():
+    rows = (
+        {"id": "a", "name": "Ada", "Quiz": "7"},
+        {"id": "b", "name": "Bob", "Quiz": "5"},
+    )
+    files = (f"Bob_7_assignsubmission_file_/{F}",)
+    assert students(read(files, table(*rows))) == (["b"], 0)
+
+
+def test_a_namesake_in_a_later_archive_does_not_take_the_place_of_the_first():
+    later = (f"Ada L_22_assignsubmission_file_/{F}",)
+    assert students(read(later, known={"11": "Ada L"})) == (["Ada L (22)"], 0)
+    both = (*later, f"Ada L_11_assignsubmission_file_/{F}")
+    assert students(read(both, known={"11": "Ada L"})) == (["Ada L", "Ada L (22)"], 0)
+    assert students(read(later, known={"22": "Ada L (22)"})) == (["Ada L (22)"], 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Mar 1, 2026 1200 PM", (2026, 3, 1, 12, 0)),
+        ("Mar 1, 2026 1205 AM", (2026, 3, 1, 0, 5)),
+        ("Mar1,2026 905PM", (2026, 3, 1, 21, 5)),
+        ("12 January, 2026 1022 AM", (2026, 1, 12, 10, 22)),
+        ("3 Sept. 2026 17:05", (2026, 9, 3, 17, 5)),
+        ("June 30, 2026 2359", (2026, 6, 30, 23, 59)),
+        ("2026-03-01-09-30-05", (2026, 3, 1, 9, 30, 5)),
+        ("30 February 2026 1200", None),
+        ("3 mrt 2026 1200", None),
+        ("Ju 3, 2026 1200", None),
+        ("Mar 1, 2026 2561", None),
+        ("9" * 200, None),
+    ],
+)
+def test_times_in_names_are_read_in_all_their_forms(text, moment):
+    assert read_moment(text) == (datetime.datetime(*moment) if moment else None)
+
+
+LETTERS = st.sampled_from("abcxyzABC éß'.")
+WORD = st.text(LETTERS, min_size=1, max_size=8).map(lambda t: t.strip(" .'") or "a")
+FULL = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
+HYPHENED = st.lists(FULL, min_size=1, max_size=3).map("-".join)
+LOGIN = st.text("abc019_.-", min_size=1, max_size=9).filter(
+    lambda t: t.strip("_.-") == t
+)
+CLASS = st.lists(HYPHENED, min_size=1, max_size=6)  # two may have one name
+LOGINS = st.lists(LOGIN, min_size=1, max_size=6, unique=True)
+OWN = st.sampled_from((F, f"{NAME} (1).ipynb", f"{NAME}_final.ipynb", "my work.ipynb"))
+BELOW = st.sampled_from(("", "src/", "a/b/", "Version 2/"))
+
+
+def moodle_path(n, name, below, own):
+    return f"{name}_{1000 + n}_assignsubmission_file_/{below}{own}"
+
+
+def brightspace_path(n, name, below, own):
+    return f"{1000 + n}-77 - {name} - Mar {n + 1}, 2026 1200 PM/{below}{own}"
+
+
+def canvas_path(n, name, below, own):
+    sanitised = re.sub(r"\W", "", name).lower()
+    return f"{sanitised}_{1000 + n}_{5000 + n}_{own}"
+
+
+def ilias_path(n, name, below, own):
+    return f"Sums/{name.replace('_', '')}_Ada_login{n}_{300 + n}/{below}{own}"
+
+
+def teams_path(n, name, below, own):
+    return f"Submitted files/{name}/Sums/Version 1/{below}{own}"
+
+
+def google_path(n, name, below, own):
+    return f"{name} - {own}"
+
+
+def blackboard_path(n, login, below, own):
+    return f"Sums_1_{login}_{BLACKBOARD_DATE}_{own}"
+
+
+def sakai_path(n, login, below, own):
+    return f"Sums/Lovelace, Ada({login})/Submission attachment(s)/{own}"
+
+
+def files_path(n, login, below, own):
+    return f"hw2/{login}/{below}{own}"
+
+
+def plain_path(n, login, below, own):
+    return f"{login}/{own}"
+
+
+BY_NAME = [moodle_path, brightspace_path, canvas_path, ilias_path]
+BY_LOGIN = [blackboard_path, sakai_path, files_path, plain_path]
+
+
+@pytest.mark.parametrize("path", BY_NAME, ids=lambda p: p.__name__)
+@settings(max_examples=60, deadline=None)
+@given(names=CLASS, below=BELOW, own=OWN)
+def test_as_many_come_out_as_are_in_or_it_is_said_with_numbers(path, names, below, own):
+    paths = [path(n, name, below, own) for n, name in enumerate(names)]
+    assert comes_out(paths, len(names))
+
+
+@pytest.mark.parametrize(
+    "path", [*BY_LOGIN, teams_path, google_path], ids=lambda p: p.__name__
+)
+@settings(max_examples=60, deadline=None)
+@given(logins=LOGINS, below=BELOW, own=OWN)
+def test_as_many_come_out_as_are_in_or_it_is_said(path, logins, below, own):
+    paths = [path(n, login, below, own) for n, login in enumerate(logins)]
+    assert comes_out(paths, len(logins))
+
+
+STEP = st.sampled_from(
+    ("ada", "bob", "hw2", "Version 1", "Version 2", ".git", "src", "a_1_2_x", "..")
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(STEP, max_size=4), max_size=6))
+def test_of_any_folders_no_hand_in_is_lost_without_a_word(folders):
+    paths = sorted({"/".join([*steps, F]) for steps in folders})
+    if not paths:
+        return
+    try:
+        plan = read(paths)
+    except CourseError:
+        return
+    told = {hand_in.piece.entry.path for hand_in in plan.hand_ins}
+    told |= {path for path, _ in plan.left}
+    silent = set(paths) - told
+    noted = sum(bool(h.notes) for h in plan.hand_ins)
+    hidden = {path for path in silent if ".git/" in path}
+    assert not silent - hidden or noted
+
+
+def comes_out(paths, number):
+    """Return whether as many students come out, or the status says that not all do."""
+    try:
+        plan = read(paths)
+    except CourseError:
+        return True
+    return len(plan.hand_ins) == number or tell_status(plan) == 1
+
+
+def test_a_long_path_is_nobodys_and_costs_no_time():
+    paths = [f"ada/{F}", f"bob/{F}", "/".join(["a_1_b" * 50] * 100) + f"/{F}"]
+    with pytest.raises(CourseError):
+        read(paths)
+
+
+@pytest.mark.parametrize("platform", MARKED, ids=lambda p: p.name)
+def test_each_platform_says_whether_it_takes_pages_back(platform):
+    assert platform in PLATFORMS and platform.takes_back.endswith(".")
