@@ -463,5 +463,5 @@ def test_a_large_class_is_remembered_at_once(course):
     archive = packed(course, {f"s7 - {FILE}": RIGHT})
     start = time.process_time()
     assert collect(course, archive, "--roster", roster) == 0
-    assert time.process_time() - start < 20  # one; by single statements it is minutes
+    assert time.process_time() - start < 20  # one; student by student it is a minute
     assert len(students(course)) == 5000

@@ -220,6 +220,15 @@ def test_a_thousand_files_hide_no_notebook(put, read):
     assert read().content == SOLVED
 
 
+def test_what_is_looked_at_has_an_end(put, read, monkeypatch):
+    monkeypatch.setattr(notebook_file, "MOST_LOOKED", 1)
+    put("a.json", b'{"data": 1}')
+    put("b", NOTEBOOKS["Colab"])  # its cells stand far behind
+    assert "no notebook, but 'a.json', 'b'" in read().content.reason
+    put("z.ipynb")  # names of notebooks are looked at first
+    assert read().content == SOLVED
+
+
 @pytest.mark.parametrize("kind", ["utf-16", "byte order mark", "indented"])
 def test_what_is_found_can_be_graded(kind):
     assert isinstance(take_in(NOTEBOOKS[kind], tiny_assignment()), Submission)

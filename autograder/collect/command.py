@@ -26,6 +26,7 @@ from autograder.collect.platforms import (
 from autograder.collect.remember import remember_roster
 from autograder.collect.roster import read_roster
 from autograder.course import GOOD, ODD, Course, CourseError
+from autograder.report.missing import list_some
 from autograder.report.progress import count, strip_unprintable
 
 
@@ -138,4 +139,4 @@ def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str
         yield f"  {path}: {why}"
     if plan.absent:
         yield f"Nothing came of {len(plan.absent)} of the roster:"
-        yield f"  {', '.join(plan.absent)}"
+        yield f"  {list_some(plan.absent, 'the roster has all')}"

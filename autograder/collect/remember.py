@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.collect.plan import tidy
+from autograder.collect.people import tidy
 from autograder.collect.roster import Roster
 from autograder.course import Course
 from autograder.gradebook.students import Person, remember_people
 from autograder.intake.handed_in import STUDENT
 from autograder.report.progress import count
 
-FIRST = ("first name", "first_name", "firstname", "given name", "given names")
-LAST = ("last name", "last_name", "lastname", "surname", "family name")
-EMAIL = ("email address", "email", "e-mail", "e-mail address", "email_address")
-FULL = ("student", "name", "full name", "student name")
+FIRST_NAMES = ("first name", "first_name", "firstname", "given name", "given names")
+LAST_NAMES = ("last name", "last_name", "lastname", "surname", "family name")
+EMAILS = ("email address", "email", "e-mail", "e-mail address", "email_address")
+FULL_NAMES = ("student", "name", "full name", "student name")
 LONGEST_NAME = 128  # as the gradebook's columns are
 MOST_SPELT = 5
 
 
 def remember_roster(course: Course, roster: Roster) -> Iterator[str]:
     """Add all students of a roster to the gradebook; yield what there is to say."""
-    rows = [{k.strip().casefold(): v for k, v in row.items()} for row in roster.rows]
-    column = roster.column.strip().casefold()
-    ids = [tidy(row.get(column, "")) for row in rows]
-    usable = [(who, row) for who, row in zip(ids, rows, strict=True) if is_id(who)]
+    ids = [(tidy(roster.id_of(row)), row) for row in roster.rows]
+    usable = [(who, row) for who, row in ids if is_id(who)]
     people = {who: person_in(who, row) for who, row in usable}
     done = remember_people(course, people.values())
     yield (
         f"{count(done.known, 'student')} of {roster.path.name} in the gradebook, "
         f"{done.new} of them new"
     )
-    if left := len(rows) - len(usable):
+    if left := len(ids) - len(usable):
         yield f"  {count(left, 'row')} without an id in {roster.column!r} left out"
     for who, other in list(done.spelt.items())[:MOST_SPELT]:
         yield f"  {who!r} stands there as {other!r}: use one spelling"
@@ -44,10 +42,11 @@ def is_id(text: str) -> bool:
 
 def person_in(who: str, row: dict[str, str]) -> Person:
     """Return the student of a row, with what its columns say of their name."""
-    last, comma, first = first_of(FULL, row).partition(",")
+    row = {head.strip().casefold(): cell for head, cell in row.items()}
+    last, comma, first = first_of(FULL_NAMES, row).partition(",")
     full = (first.strip(), last.strip()) if comma else ("", "")
-    told = (first_of(FIRST, row) or full[0], first_of(LAST, row) or full[1])
-    parts = (part[:LONGEST_NAME] or None for part in (*told, first_of(EMAIL, row)))
+    told = (first_of(FIRST_NAMES, row) or full[0], first_of(LAST_NAMES, row) or full[1])
+    parts = (part[:LONGEST_NAME] or None for part in (*told, first_of(EMAILS, row)))
     return Person(who, *parts)
 
 

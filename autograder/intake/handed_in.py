@@ -33,7 +33,7 @@ SAFE = (
 )
 STUDENT_FOLDER = SAFE | getattr(os, "O_DIRECTORY", 0)
 DEEPEST = 4  # folders one in the other that are looked into
-MOST_ENTRIES = 200  # looked at in one folder
+MOST_ENTRIES = 200  # looked at in one folder, and on one level
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def read_levels(place: int) -> Iterator[list[SeenFile]]:
                 path = (*steps, name)
                 files.append(SeenFile(path, partial(read_start, place, path)))
                 inner += [path] if is_folder else []
-        yield files
+        yield files[:MOST_ENTRIES]
         folders = inner
 
 

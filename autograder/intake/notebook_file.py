@@ -19,6 +19,7 @@ from autograder.model.submission import Rejected
 
 HEAD = 100  # bytes that tell what may be a notebook at all
 LOOKED = 8 << 20  # bytes; Colab's cells stand behind its widgets
+MOST_LOOKED = 8 * LOOKED  # bytes of all files of a level
 MOST_KEYS = 20
 SHOWN = 4
 KEY = re.compile(r'"(?:cells|worksheets)"[ \t\r\n]*:[ \t\r\n]*\[')
@@ -166,13 +167,14 @@ def is_systems_own(name: str) -> bool:
 
 def find_candidates(files: Iterable[SeenFile]) -> list[Candidate]:
     """Return the files that hold a notebook, or have the name of one."""
-    found = []
+    found, left = [], MOST_LOOKED
     for file in files:
         start = file.read(HEAD)
         if start is None:
             continue
-        if opens_object(start):
+        if opens_object(start) and left > 0:
             start = file.read(LOOKED) or b""
+            left -= len(start)
         if is_notebook_file(file.path[-1], start):
             digest = hashlib.sha256(start).digest()
             found.append(Candidate(file, holds_notebook(start), digest))

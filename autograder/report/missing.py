@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.model.verdict import NOTHING_CAME
 from autograder.report.progress import count, strip_unprintable
@@ -16,7 +16,7 @@ def tell_missing(missing: Mapping[str, str], rest: str = REST) -> Iterator[str]:
     plain = [who for who, why in missing.items() if why == NOTHING_CAME]
     told = [f"  {who}: {why}" for who, why in missing.items() if why != NOTHING_CAME]
     if plain:
-        names = ", ".join(plain[:MOST_NAMES]) + tell_rest(len(plain), rest)
+        names = list_some(plain, rest)
         text = f"Nothing handed in by {count(len(plain), 'student')}: {names}"
         yield strip_unprintable(text)
     if told:
@@ -24,6 +24,11 @@ def tell_missing(missing: Mapping[str, str], rest: str = REST) -> Iterator[str]:
     yield from map(strip_unprintable, told[:MOST_NAMES])
     if more := tell_rest(len(told), rest):
         yield f" {more}"
+
+
+def list_some(names: Sequence[str], rest: str) -> str:
+    """Return some of many names, and where the others stand."""
+    return ", ".join(names[:MOST_NAMES]) + tell_rest(len(names), rest)
 
 
 def tell_rest(number: int, rest: str) -> str:
