@@ -83,7 +83,7 @@ def people_of(submission: ExportFolder, says: Named | None) -> tuple[Named, ...]
         if known:
             base = says or Named("", "")
             others = (*told, base.student) if base.student else tuple(told)
-            key = told[0] if told else None
+            key = told[0] if told else base.student or None
             whose.append(
                 replace(
                     base,

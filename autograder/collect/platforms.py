@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from autograder.collect.dates import WORDED, read_moment
@@ -210,9 +211,9 @@ def likeliest(paths: list[str]) -> Platform:
     marked = max(MARKED, key=lambda platform: count_named(platform, paths))
     if count_named(marked, paths):
         return marked
+    telling = [path for path in paths if is_nb(path)] or paths
     for platform in (ILIAS, GOOGLE):
-        rest = [path for path in paths if not is_own(platform, path)]
-        if rest and count_named(platform, rest) == len(rest):
+        if count_named(platform, telling) == len(telling):
             return platform
     return FILES
 
@@ -231,13 +232,20 @@ def count_named(platform: Platform, paths: list[str]) -> int:
     """Return how many paths are named as a platform does.
 
     Of Canvas's form are a few of any students' own names, `lab_12_34_data.csv`: it
-    counts where all notebooks beside it have it as well.
+    counts in folders where most notebooks have it. So are those of a drive, as in
+    `01 - sums.ipynb`: they count if nobody stands in two folders.
     """
-    fit = [path for path in paths if named(platform, path)]
+    fit = {path: says for path in paths if (says := named(platform, path))}
     if platform is CANVAS:
-        others = {folder_of(path) for path in set(paths) - set(fit) if is_nb(path)}
-        fit = [path for path in fit if folder_of(path) not in others]
-    return len(fit)
+        others = Counter(folder_of(path) for path in paths if is_nb(path))
+        others.subtract(folder_of(path) for path in fit if is_nb(path))
+        inside = Counter(map(folder_of, fit))
+        return sum(n for folder, n in inside.items() if n > others[folder])
+    if platform is GOOGLE:
+        places = {(says.student, says.folder) for says in fit.values()}
+        if len(places) > len({student for student, _ in places}):
+            return 0
+    return sum(path in fit for path in paths)
 
 
 def folder_of(path: str) -> str:
