@@ -24,6 +24,7 @@ from autograder.collect.platforms import (
     platform_from,
 )
 from autograder.collect.roster import read_roster
+from autograder.collect.whose import clutter
 from autograder.course import GOOD, ODD, Course, CourseError
 from autograder.report.progress import count, strip_unprintable
 
@@ -68,7 +69,7 @@ def known_zone(name: str) -> str:
 
 def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Platform:
     """Return the platform that was named, or that the files' names tell."""
-    paths = [entry.path for entry in found]
+    paths = [entry.path for entry in found if not clutter(entry.path)]
     where = ", ".join(map(str, options.archives))
     if not paths:
         raise CourseError(f"{where} holds no file. Download it again.")

@@ -41,7 +41,8 @@ def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
     told: dict[tuple[Path, str], ExportFolder] = {}
     metadata = None
     for reading in readings:
-        if reading.entry.path.rpartition("/")[2] == METADATA:
+        # One inside a folder is a student's: it may say what it likes.
+        if not reading.says and reading.entry.path.endswith(METADATA):
             metadata = reading
             for folder, submission in read_submissions(reading.entry).items():
                 told[reading.entry.archive, folder] = submission

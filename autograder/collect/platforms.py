@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from autograder.collect.dates import WORDED, read_moment
 
 LONGEST_PATH = 1000  # patterns look back: a longer path is nobody's
+ABOVE = re.compile(r"(?:^|/)[^/]*[^/.][^/]*/\.\./")  # "x/../y": nobody's
 UPLOAD = r"(?:\d+_|(?:text|link)\.html\Z)"  # Canvas: a file's number, or no file
 
 
@@ -57,7 +58,7 @@ class Named:
 MOODLE = Platform(
     "moodle",
     "Ada Lovelace_123456_assignsubmission_file_/FILE",
-    r"(?:.*?/)?(?P<student_id>[^/]+?)(?:_(?P<key>\d+))?_assignsubmission_[a-z]+"
+    r"(?:.*?/)??(?P<student_id>[^/]+?)(?:_(?P<key>\d+))?_assignsubmission_[a-z]+"
     r"(?:_?/(?P<sub>(?:.*/)?)|_)(?P<file_id>[^/]+)",
     near=r"assignsubmission",
     takes_back="In Moodle: Grading action, Upload multiple feedback files in a zip.",
@@ -65,7 +66,7 @@ MOODLE = Platform(
 BLACKBOARD = Platform(
     "blackboard",
     "TITLE_alovelace_attempt_2026-03-01-12-00-00_FILE",
-    r"(?:.*/)?[^/]+_(?P<student_id>[^_/]+)_attempt_"
+    r"(?:.*/)?[^/]+?_(?P<student_id>[^_/]+)_attempt_"
     r"(?P<stamp>\d{4}(?:-\d\d){5})(?:_(?P<file_id>[^/]+)|\.txt)",
     near=r"_attempt_\d{4}",
     unique=True,
@@ -73,7 +74,7 @@ BLACKBOARD = Platform(
 BRIGHTSPACE = Platform(
     "brightspace",
     "12345-67890 - Ada Lovelace - Mar 1, 2026 1200 PM/FILE",
-    r"(?:.*?/)?(?P<key>\d+)-\d+ *- *(?:[A-Za-z]{0,3}\d[\w.]* +- +)?"
+    r"(?:.*?/)??(?P<key>\d+)-\d+ *- *(?:[A-Za-z]{0,3}\d[\w.]* +- +)?"
     rf"(?P<student_id>[^/]+?) *- *(?P<stamp>{WORDED})"
     r"(?:/(?P<sub>(?:.*/)?)| +- +)(?P<file_id>[^/]+)",
     near=r"(?:^|/)\d+-\d+(?: +- *| *- +|-(?=[^\W\d]))",
@@ -94,20 +95,20 @@ CANVAS = Platform(
 TEAMS = Platform(
     "teams",
     "Submitted files/Ada Lovelace/ASSIGNMENT/Version 1/FILE",
-    r"(?:.*?/)?(?i:submitted files)/(?P<student_id>[^/]+)/(?P<task>[^/]+)/"
+    r"(?:.*?/)??(?i:submitted files)/(?P<student_id>[^/]+)/(?P<task>[^/]+)/"
     r"(?:(?i:v[^\W\d_]+) (?P<order>\d+)/)?(?:.*/)?(?P<file_id>[^/]+)",
     near=r"(?i:(?:^|/)submitted files/)",
-    beside=r"(?:.*?/)?(?i:working files)/(?P<student_id>[^/]+)/.+",
+    beside=r"(?:.*?/)??(?i:working files)/(?P<student_id>[^/]+)/.+",
 )
 SAKAI = Platform(
     "sakai",
     "TITLE/Lovelace, Ada(alovelace)/Submission attachment(s)/FILE",
-    r"(?:.*?/)?(?:[^/]*\()?(?P<student_id>[^()/]+)\)?"
+    r"(?:.*?/)??(?:[^/]*?\()?(?P<student_id>[^()/]+)\)?"
     r"(?:/Submission attachment\(s\)/(?:.*/)?|_Submission attachment\(s\)_)"
     r"(?P<file_id>[^/]+)",
     near=r"(?:^|/)[^/]+,[^/]*\([^()/]+\)[/_]|Submission attachment",
     own=r"(?:[^/]+/)?(?:grades\.\w+|[^/]*notes[^/]*\.html)",
-    beside=r"(?:.*?/)?(?:[^/]*\(|(?=[0-9a-f]{8}-))(?P<student_id>[^()/]+)\)?(?:/|_+)"
+    beside=r"(?:.*?/)??(?:[^/]*?\(|(?=[0-9a-f]{8}-))(?P<student_id>[^()/]+)\)?(?:/|_+)"
     r"(?:timestamp\.txt|members\.txt|comments\.txt|feedbackText\.html"
     r"|[^/]*_?submissionText\.html|Feedback Attachment\(s\)[/_].*)",
     takes_back="In Sakai: the assignment, Upload All, feedback attachments.",
@@ -116,14 +117,14 @@ SAKAI = Platform(
 GRADESCOPE = Platform(
     "gradescope",
     "assignment_1_export/submission_5678/FILE",
-    r"(?:.*?/)?(?P<student_id>submission_\d+)/(?:.*/)?(?P<file_id>[^/]+)",
+    r"(?:.*?/)??(?P<student_id>submission_\d+)/(?:.*/)?(?P<file_id>[^/]+)",
     near=r"submission_metadata\.yml\Z|(?:^|/)assignment_\d+_export/",
     own=r"(?:.*/)?submission_metadata\.yml",
 )
 ILIAS = Platform(
     "ilias",
     "Lovelace_Ada_alovelace_345/FILE",
-    r"(?:.*?/)?[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/(?:.*/)?"
+    r"(?:.*?/)??[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/(?P<sub>(?:.*/)?)"
     r"(?P<file_id>[^/]+)",
     near=r"(?:^|/)multi_feedback",
     own=r"(?:[^/]+/)*(?:status\.(?:xlsx?|csv)|README\.md)",
@@ -174,7 +175,7 @@ def named(platform: Platform, path: str) -> Named | None:
 
 def matched(pattern: str, path: str) -> re.Match[str] | None:
     """Return how a pattern fits a whole path."""
-    if len(path) > LONGEST_PATH or re.search(r"(?:^|/)[^/]*[^/.][^/]*/\.\./", path):
+    if len(path) > LONGEST_PATH or (".." in path and ABOVE.search(path)):
         return None
     return re.fullmatch(pattern, unicodedata.normalize("NFC", path))
 
