@@ -371,6 +371,91 @@ def test_feedback_of_canvas_keeps_its_numbers(course):
     assert give_back(course) == [f"lovelaceada_12345_67890_{NAME}.html"]
 
 
+BACK = {
+    "moodle": ("Ada Lovelace_123456_assignsubmission_file_/", "In Moodle"),
+    "brightspace": ("12345-67890 - Ada Lovelace - Mar 1, 2026 1200 PM/", "Feedback"),
+    "sakai": (
+        "Homework 2/Lovelace, Ada(alovelace)/Feedback Attachment(s)/",
+        "Upload All",
+    ),
+    "ilias": ("multi_feedback/Lovelace_Ada_alovelace_345/", "Multi-Feedback"),
+    "teams": ("Ada Lovelace/", "send each page"),
+    "gradescope": ("Ada Lovelace/", "send each page"),
+    "blackboard": ("01_tiny_alovelace_attempt_2026-03-01-12-00-00_", "send each page"),
+}
+
+
+@pytest.mark.parametrize("platform", BACK)
+def test_a_page_goes_where_the_platform_looks_for_it(course, platform, capsys):
+    path = MADE_UP[platform][0]
+    files = {path: RIGHT, **BESIDE.get(platform, {})}
+    assert collect(course, packed(course, files)) == (platform == "gradescope")
+    student = STUDENTS[platform][0]
+    page = course.feedback / student / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("well done")
+    folder, how = BACK[platform]
+    assert give_back(course) == [f"{folder}{NAME}.html"]
+    assert how in capsys.readouterr().out
+
+
+def test_each_of_a_team_has_a_page_of_their_own(course):
+    start = "Sums/Team A (0a1b2c3d)"
+    members = b"Lovelace, Ada(al); Bell, Bob(bb)"
+    attached = f"{start}/Submission attachment(s)/{FILE}"
+    files = {attached: RIGHT, f"{start}/members.txt": members}
+    assert collect(course, packed(course, files)) == 0
+    for student in ("al", "bb"):
+        page = course.feedback / student / NAME / f"{NAME}.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(student)
+    place = f"{start}/Feedback Attachment(s)/{NAME}"
+    assert give_back(course) == [f"{place}-bb.html", f"{place}.html"]
+
+
+def test_a_folder_of_the_students_own_is_no_place_for_a_page(course):
+    start = "Ada Lovelace_1_assignsubmission_file_"
+    collect(course, packed(course, {f"{start}/project/{FILE}": RIGHT}))
+    page = course.feedback / "Ada Lovelace" / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("well done")
+    assert give_back(course) == [f"{start}/{NAME}.html"]
+
+
+def test_no_page_is_packed_above_its_archive(course):
+    collect(course, packed(course, {f"../../x_1_assignsubmission_file_/{FILE}": RIGHT}))
+    page = course.feedback / "x" / NAME / f"{NAME}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("well done")
+    assert give_back(course) == [f"x_1_assignsubmission_file_/{NAME}.html"]
+
+
+def test_who_of_the_class_handed_in_nothing_is_listed(course, capsys):
+    roster = course.root / "class.csv"
+    roster.write_text("id\nada\nbob\ncy\n")
+    archive = packed(course, {f"bob/{FILE}": RIGHT})
+    assert collect(course, archive, "--roster", roster) == 0
+    out = capsys.readouterr().out
+    assert "Nothing came of 2 of the roster:\n  ada, cy" in out
+
+
+def test_names_almost_like_a_platforms_are_said_to_be_that(course, capsys):
+    name = f"12-34 - Ada - 3 mrt 2026 1200/{FILE}"
+    assert collect(course, packed(course, {name: RIGHT})) == 2
+    err = capsys.readouterr().err
+    assert "look like the names of brightspace, but the date" in err
+    assert "--pattern '" in err and collected(course) == {}
+
+
+def test_a_namesake_of_a_later_archive_gets_a_folder_of_their_own(course):
+    for number, content in ((11, RIGHT), (22, OTHER), (11, RIGHT)):
+        name = f"Ada Lovelace_{number}_assignsubmission_file_/{FILE}"
+        assert collect(course, packed(course, {name: content})) == 0
+    there = collected(course)
+    assert there[f"Ada Lovelace/{NAME}/{FILE}"] == RIGHT
+    assert there[f"Ada Lovelace (22)/{NAME}/{FILE}"] == OTHER and len(there) == 2
+
+
 def test_a_record_tells_where_each_file_came_from(course):
     collect(course, packed(course, dict.fromkeys(MADE_UP["canvas"], RIGHT)))
     record = json.loads((course.build / "collected" / f"{NAME}.json").read_text())

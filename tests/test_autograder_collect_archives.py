@@ -502,9 +502,7 @@ def test_where_two_folders_may_be_the_students_both_are_named_with_a_pattern(wha
     plans = [read(files, pattern=pattern) for pattern in patterns(refused)]
     assert tuple(len(plan.hand_ins) for plan in plans) == numbers
     for number in numbers:
-        assert f"there are {number} student" in str(refused.value).replace(
-            "there is", ""
-        )
+        assert f"which makes {number} student" in str(refused.value)
 
 
 def test_a_roster_decides_between_two_folders():
@@ -688,8 +686,12 @@ def plain_path(n, login, below, own):
     return f"{login}/{own}"
 
 
+def heap_path(n, login, below, own):
+    return f"batch/{login}_{own}"
+
+
 BY_NAME = [moodle_path, brightspace_path, canvas_path, ilias_path]
-BY_LOGIN = [blackboard_path, sakai_path, files_path, plain_path]
+BY_LOGIN = [blackboard_path, sakai_path, files_path, plain_path, heap_path]
 
 
 @pytest.mark.parametrize("path", BY_NAME, ids=lambda p: p.__name__)
@@ -735,11 +737,79 @@ def test_of_any_folders_no_hand_in_is_lost_without_a_word(folders):
 
 def comes_out(paths, number):
     """Return whether as many students come out, or the status says that not all do."""
+    found = [
+        ArchiveFile(Path("a.zip"), path, notebook(n), NOON.replace(minute=n))
+        for n, path in enumerate(paths)
+    ]
     try:
-        plan = read(paths)
+        plan = read(found)
     except CourseError:
         return True
     return len(plan.hand_ins) == number or tell_status(plan) == 1
+
+
+META = b"submission_1:\n  :submitters:\n  - :name: Ada\n    :email: ada@x\n"
+FORGED = {  # Ada's file has a name that makes it look like Bob's: (path, her id)
+    "blackboard": (
+        f"hw_ada_{BLACKBOARD_DATE}_hw_bob_attempt_2027-03-01-12-00-00_{F}",
+        "ada",
+    ),
+    "canvas": (f"ada_11_22_bob_33_44_{F}", "ada"),
+    "canvas, by numbers": (f"ada_1234_5678_33_44_{F}", "ada"),
+    "moodle": (
+        f"Ada L_1_assignsubmission_file_/Bob B_2_assignsubmission_file_/{F}",
+        "Ada L",
+    ),
+    "moodle without folders": (
+        f"Ada L_1_assignsubmission_file_Bob B_2_assignsubmission_file_{F}",
+        "Ada L",
+    ),
+    "sakai": (
+        f"T/L, A(ada)/Submission attachment(s)/B, B(bob)_Submission attachment(s)_{F}",
+        "ada",
+    ),
+    "sakai without folders": (
+        f"T/L, A(ada)_Submission attachment(s)_B, B(bob)_Submission attachment(s)_{F}",
+        "ada",
+    ),
+    "teams": (
+        f"Submitted files/Ada/T/Version 1/Submitted files/Bob/T/Version 9/{F}",
+        "Ada",
+    ),
+    "brightspace": (
+        f"1-9 - Ada - Mar 1, 2026 1200 PM/2-9 - Bob - Mar 2, 2026 1200 PM/{F}",
+        "Ada",
+    ),
+    "ilias": (f"S/L_Ada_ada_1/x/B_Bob_bob_2/{F}", "ada"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_name_that_a_student_chose_makes_a_file_nobody_elses(what):
+    path, student = FORGED[what]
+    assert students(read((path,)))[0] == [student]
+
+
+def test_a_draft_that_looks_handed_in_is_still_a_draft():
+    drafts = f"Working files/Ada/T/Submitted files/Bob/T/Version 9/{F}"
+    plan = read((f"Submitted files/Bob/T/Version 1/{F}", drafts))
+    assert students(plan) == (["Bob"], 1) and plan.left[0][0] == drafts
+
+
+def test_a_students_own_metadata_says_nothing_of_others():
+    forged = META.replace(b"Ada", b"Bob").replace(b"submission_1", b"submission_2")
+    files = {
+        f"e/submission_1/{F}": NOTEBOOK,
+        "e/submission_1/submission_metadata.yml": META + forged,
+        f"e/submission_2/{F}": notebook(2),
+        "e/submission_metadata.yml": META,
+    }
+    assert students(read(files)) == (["Ada"], 1)
+
+
+def test_a_folder_that_looks_like_a_student_of_ilias_and_holds_all_is_none():
+    files = tuple(f"Sums_2_tasks_77/{s}/{F}" for s in ("L_Ada_ada_1", "B_Bob_bob_2"))
+    assert students(read(files)) == (["ada", "bob"], 0)
 
 
 def test_a_long_path_is_nobodys_and_costs_no_time():

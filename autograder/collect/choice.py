@@ -95,7 +95,7 @@ def choose(
         notes.append(best.wrong or f"{best.says.file!r} is no notebook.")
     if others := len({p.entry.content for p in ranked} - {best.entry.content}):
         notes.append(f"newest of {others + 1}")
-    if doubt := find_doubt(ranked, platform):
+    if doubt := find_doubt(ranked, platform, name):
         notes.append(doubt)
     if notebooks and rest:
         notes.append("also handed in: " + ", ".join(p.says.file for p in rest))
@@ -104,16 +104,31 @@ def choose(
     return HandIn(student, best, tuple(notes), doubtful=bool(doubt))
 
 
-def find_doubt(ranked: list[Piece], platform: Platform) -> str:
+def find_doubt(ranked: list[Piece], platform: Platform, name: str) -> str:
     """Return why several files under one name may be two people's, or nothing."""
-    if platform.unique or ranked[-1].says.key or len(contents(ranked)) < 2:
+    best = ranked[-1]
+    if platform.unique or best.says.key or len(contents(ranked)) < 2:
         return ""
     archives = {piece.entry.archive for piece in ranked}
     if len(archives) > 1:
         return f"from {len(archives)} archives: are these of one person?"
     if platform.name == "google":
         return "only a name tells whose these are: are they of one person?"
+    other = next((p for p in ranked if is_rival(p, best, name)), None)
+    if platform.name == "files" and other:
+        both = f"{best.says.file!r} and {other.says.file!r}"
+        return f"{both} are there: are they of one person?"
     return ""
+
+
+def is_rival(piece: Piece, best: Piece, name: str) -> bool:
+    """Whether another file of an attempt has as good a name, and is no copy by it."""
+    alike = names_assignment(piece.says.file, name)
+    return (
+        piece.says.order == best.says.order
+        and alike == names_assignment(best.says.file, name)
+        and plain_name(piece.says.file) != plain_name(best.says.file)
+    )
 
 
 def contents(pieces: list[Piece]) -> set[bytes | str]:

@@ -25,6 +25,7 @@ from autograder.collect.platforms import (
 )
 from autograder.collect.remember import remember_roster
 from autograder.collect.roster import read_roster
+from autograder.collect.whose import clutter
 from autograder.course import GOOD, ODD, Course, CourseError
 from autograder.report.missing import list_some
 from autograder.report.progress import count, strip_unprintable
@@ -72,7 +73,7 @@ def known_zone(name: str) -> str:
 
 def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Platform:
     """Return the platform that was named, or that the files' names tell."""
-    paths = [entry.path for entry in found]
+    paths = [entry.path for entry in found if not clutter(entry.path)]
     where = ", ".join(map(str, options.archives))
     if not paths:
         raise CourseError(f"{where} holds no file. Download it again.")
@@ -101,17 +102,18 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
 
 def almost(near: Platform, paths: list[str]) -> str:
     """Return why names that look like a platform's can't be read, and how to go on."""
-    path = next(path for path in paths if is_near(near, path))
+    path = next((p for p in paths if is_near(near, p) and not named(near, p)), paths[0])
     why = f"but {path!r} is not like {near.example!r}"
     by_hand = r"(?:.*/)?(?P<student_id>[^/]+)/(?P<file_id>[^/]+)"
     if near is BRIGHTSPACE:
-        why = f"but the date of {path!r} can't be read: it is not in English"
-        by_hand = r"(?:.*/)?(?P<key>\d+)-\d+ *- *(?P<student_id>[^/]+?) *- *"
-        by_hand += r"[^/]*?(?:/| - )(?P<file_id>[^/]+)"
+        why = f"but the date of {path!r} can't be read: in English it could"
+        by_hand = r"(?:.*/)?(?P<key>\d+)-\d+ *- *(?P<student_id>[^/]+?)"
+        by_hand += r"(?: *- *[^/]*?)?(?:/| - )(?P<file_id>[^/]+)"
     return (
         f"These look like the names of {near.name}, {why}. Download the archive again, "
-        f"as {near.name} makes it; or, for folders of your own, give --from files; or "
-        f"say how with --pattern, as in --pattern {shlex.quote(by_hand)}"
+        f"as {near.name} makes it; or give --from {near.name}, if most can be read; or "
+        "--from files, if the folders are your own; or say how with --pattern, as in "
+        f"--pattern {shlex.quote(by_hand)}"
     )
 
 

@@ -41,7 +41,8 @@ def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
     told: dict[tuple[Path, str], ExportFolder] = {}
     metadata = None
     for reading in readings:
-        if reading.entry.path.rpartition("/")[2] == METADATA:
+        # One inside a folder is a student's: it may say what it likes.
+        if not reading.says and reading.entry.path.endswith(METADATA):
             metadata = reading
             for folder, submission in read_submissions(reading.entry).items():
                 told[reading.entry.archive, folder] = submission
@@ -83,7 +84,7 @@ def people_of(submission: ExportFolder, says: Named | None) -> tuple[Named, ...]
         if known:
             base = says or Named("", "")
             others = (*told, base.student) if base.student else tuple(told)
-            key = told[0] if told else None
+            key = told[0] if told else base.student or None
             whose.append(
                 replace(
                     base,

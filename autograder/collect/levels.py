@@ -33,6 +33,7 @@ VERSION = re.compile(
     rf"(?i)(?:{WORDS})?[ _.#-]*\d{{1,4}}|\d{{4}}-\d\d-\d\d.*"
     r"|old|backups?|bak|drafts?|copy"
 )
+BRANCHES = ("-main", "-master")  # of repositories that GitHub packs
 NO_STUDENT = re.compile(
     r"(?i)submissions?|src|code|notebooks?|solutions?"
     r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course)s?"
@@ -187,9 +188,8 @@ def two_readings(levels: list[Level], paths: list[tuple[str, ...]]) -> str:
         students = students_at(level, paths)
         path = max(paths, key=len)
         lines.append(
-            f"- {path[level.end(path[:-1]) - 1]!r} in {'/'.join(path)!r}, and then "
-            f"there are {count(len(students), 'student')}: "
-            f"--pattern {shlex.quote(level.pattern)}"
+            f"- {path[level.end(path[:-1]) - 1]!r} in {'/'.join(path)!r}, which makes "
+            f"{count(len(students), 'student')}: --pattern {shlex.quote(level.pattern)}"
         )
     return joined(*lines, "Choose with --pattern, or give a --roster with names.")
 
@@ -216,11 +216,17 @@ def with_version(reading: Reading) -> Reading:
         return reading
     says = reading.says[0]
     below = reading.entry.path[len(says.back) :].split("/")[:-1]
-    found = (
-        NUMBERED_VERSION.fullmatch(b) or re.fullmatch(r"(\d{1,3})", b) for b in below
-    )
-    order = next((int(match[1]) for match in found if match), 0)
+    order = next((n for step in below if (n := version_of(step))), 0)
     return replace(reading, says=(replace(says, order=order),))
+
+
+def version_of(folder: str) -> int:
+    """Return the number that a folder gives a version, a date's as well; or 0."""
+    match = NUMBERED_VERSION.fullmatch(folder) or re.fullmatch(r"(\d{1,3})", folder)
+    if match:
+        return int(match[1])
+    date = re.match(r"(\d{4})-(\d\d)-(\d\d)", folder)
+    return int("".join(date.groups())) if date else 0
 
 
 def without_stem(readings: list[Reading]) -> list[Reading]:
@@ -230,15 +236,22 @@ def without_stem(readings: list[Reading]) -> list[Reading]:
     it, or one of repositories, is no part of anybody's name.
     """
     students = {says.student for reading in readings for says in reading.says}
-    stem = shared_start(students)
-    stem = stem[: stem.rfind("-") + 1]
     cloned = any("/.git/" in reading.entry.path for reading in readings)
-    if not stem or not (cloned or re.search(r"\d", stem)) or stem in students:
-        return readings
-    return [replace(r, says=tuple(cut_stem(s, stem) for s in r.says)) for r in readings]
+    start = shared_start(students)
+    stem = start[: start.rfind("-") + 1]
+    if stem in students or not (cloned or re.search(r"\d", stem)):
+        stem = ""
+    branch = next((b for b in BRANCHES if all(s.endswith(b) for s in students)), "")
+    return [
+        replace(r, says=tuple(cut_stem(says, stem, branch) for says in r.says))
+        for r in readings
+    ]
 
 
-def cut_stem(says: Named, stem: str) -> Named:
-    """Return a student without the name of the assignment."""
+def cut_stem(says: Named, stem: str, branch: str) -> Named:
+    """Return a student without the names of the assignment and of a branch."""
     whole = says.student
-    return replace(says, student=whole.removeprefix(stem), names=(whole, *says.names))
+    own = whole.removeprefix(stem).removesuffix(branch)
+    ends = (n for n, letter in enumerate(own[:100]) if letter == "-")
+    others = (own[end + 1 :] for end in ends if re.search(r"\d", own[:end]))
+    return replace(says, student=own, names=(whole, *others))

@@ -11,11 +11,13 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from autograder.collect.dates import WORDED, read_moment
 
 LONGEST_PATH = 1000  # patterns look back: a longer path is nobody's
+ABOVE = re.compile(r"(?:^|/)[^/]*[^/.][^/]*/\.\./")  # "x/../y": nobody's
 UPLOAD = r"(?:\d+_|(?:text|link)\.html\Z)"  # Canvas: a file's number, or no file
 
 
@@ -56,7 +58,7 @@ class Named:
 MOODLE = Platform(
     "moodle",
     "Ada Lovelace_123456_assignsubmission_file_/FILE",
-    r"(?:.*?/)?(?P<student_id>[^/]+?)(?:_(?P<key>\d+))?_assignsubmission_[a-z]+"
+    r"(?:.*?/)??(?P<student_id>[^/]+?)(?:_(?P<key>\d+))?_assignsubmission_[a-z]+"
     r"(?:_?/(?P<sub>(?:.*/)?)|_)(?P<file_id>[^/]+)",
     near=r"assignsubmission",
     takes_back="In Moodle: Grading action, Upload multiple feedback files in a zip.",
@@ -64,7 +66,7 @@ MOODLE = Platform(
 BLACKBOARD = Platform(
     "blackboard",
     "TITLE_alovelace_attempt_2026-03-01-12-00-00_FILE",
-    r"(?:.*/)?[^/]+_(?P<student_id>[^_/]+)_attempt_"
+    r"(?:.*/)?[^/]+?_(?P<student_id>[^_/]+)_attempt_"
     r"(?P<stamp>\d{4}(?:-\d\d){5})(?:_(?P<file_id>[^/]+)|\.txt)",
     near=r"_attempt_\d{4}",
     unique=True,
@@ -72,7 +74,7 @@ BLACKBOARD = Platform(
 BRIGHTSPACE = Platform(
     "brightspace",
     "12345-67890 - Ada Lovelace - Mar 1, 2026 1200 PM/FILE",
-    r"(?:.*?/)?(?P<key>\d+)-\d+ *- *(?:[A-Za-z]{0,3}\d[\w.]* +- +)?"
+    r"(?:.*?/)??(?P<key>\d+)-\d+ *- *(?:[A-Za-z]{0,3}\d[\w.]* +- +)?"
     rf"(?P<student_id>[^/]+?) *- *(?P<stamp>{WORDED})"
     r"(?:/(?P<sub>(?:.*/)?)| +- +)(?P<file_id>[^/]+)",
     near=r"(?:^|/)\d+-\d+(?: +- *| *- +|-(?=[^\W\d]))",
@@ -93,20 +95,20 @@ CANVAS = Platform(
 TEAMS = Platform(
     "teams",
     "Submitted files/Ada Lovelace/ASSIGNMENT/Version 1/FILE",
-    r"(?:.*?/)?(?i:submitted files)/(?P<student_id>[^/]+)/(?P<task>[^/]+)/"
+    r"(?:.*?/)??(?i:submitted files)/(?P<student_id>[^/]+)/(?P<task>[^/]+)/"
     r"(?:(?i:v[^\W\d_]+) (?P<order>\d+)/)?(?:.*/)?(?P<file_id>[^/]+)",
     near=r"(?i:(?:^|/)submitted files/)",
-    beside=r"(?:.*?/)?(?i:working files)/(?P<student_id>[^/]+)/.+",
+    beside=r"(?:.*?/)??(?i:working files)/(?P<student_id>[^/]+)/.+",
 )
 SAKAI = Platform(
     "sakai",
     "TITLE/Lovelace, Ada(alovelace)/Submission attachment(s)/FILE",
-    r"(?:.*?/)?(?:[^/]*\()?(?P<student_id>[^()/]+)\)?"
+    r"(?:.*?/)??(?:[^/]*?\()?(?P<student_id>[^()/]+)\)?"
     r"(?:/Submission attachment\(s\)/(?:.*/)?|_Submission attachment\(s\)_)"
     r"(?P<file_id>[^/]+)",
     near=r"(?:^|/)[^/]+,[^/]*\([^()/]+\)[/_]|Submission attachment",
     own=r"(?:[^/]+/)?(?:grades\.\w+|[^/]*notes[^/]*\.html)",
-    beside=r"(?:.*?/)?(?:[^/]*\(|(?=[0-9a-f]{8}-))(?P<student_id>[^()/]+)\)?(?:/|_+)"
+    beside=r"(?:.*?/)??(?:[^/]*?\(|(?=[0-9a-f]{8}-))(?P<student_id>[^()/]+)\)?(?:/|_+)"
     r"(?:timestamp\.txt|members\.txt|comments\.txt|feedbackText\.html"
     r"|[^/]*_?submissionText\.html|Feedback Attachment\(s\)[/_].*)",
     takes_back="In Sakai: the assignment, Upload All, feedback attachments.",
@@ -115,14 +117,14 @@ SAKAI = Platform(
 GRADESCOPE = Platform(
     "gradescope",
     "assignment_1_export/submission_5678/FILE",
-    r"(?:.*?/)?(?P<student_id>submission_\d+)/(?:.*/)?(?P<file_id>[^/]+)",
+    r"(?:.*?/)??(?P<student_id>submission_\d+)/(?:.*/)?(?P<file_id>[^/]+)",
     near=r"submission_metadata\.yml\Z|(?:^|/)assignment_\d+_export/",
     own=r"(?:.*/)?submission_metadata\.yml",
 )
 ILIAS = Platform(
     "ilias",
     "Lovelace_Ada_alovelace_345/FILE",
-    r"(?:.*?/)?[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/(?:.*/)?"
+    r"(?:.*?/)??[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/(?P<sub>(?:.*/)?)"
     r"(?P<file_id>[^/]+)",
     near=r"(?:^|/)multi_feedback",
     own=r"(?:[^/]+/)*(?:status\.(?:xlsx?|csv)|README\.md)",
@@ -173,7 +175,7 @@ def named(platform: Platform, path: str) -> Named | None:
 
 def matched(pattern: str, path: str) -> re.Match[str] | None:
     """Return how a pattern fits a whole path."""
-    if len(path) > LONGEST_PATH or re.search(r"(?:^|/)[^/]*[^/.][^/]*/\.\./", path):
+    if len(path) > LONGEST_PATH or (".." in path and ABOVE.search(path)):
         return None
     return re.fullmatch(pattern, unicodedata.normalize("NFC", path))
 
@@ -210,9 +212,9 @@ def likeliest(paths: list[str]) -> Platform:
     marked = max(MARKED, key=lambda platform: count_named(platform, paths))
     if count_named(marked, paths):
         return marked
+    telling = [path for path in paths if is_nb(path)] or paths
     for platform in (ILIAS, GOOGLE):
-        rest = [path for path in paths if not is_own(platform, path)]
-        if rest and count_named(platform, rest) == len(rest):
+        if count_named(platform, telling) == len(telling):
             return platform
     return FILES
 
@@ -231,13 +233,20 @@ def count_named(platform: Platform, paths: list[str]) -> int:
     """Return how many paths are named as a platform does.
 
     Of Canvas's form are a few of any students' own names, `lab_12_34_data.csv`: it
-    counts where all notebooks beside it have it as well.
+    counts in folders where most notebooks have it. So are those of a drive, as in
+    `01 - sums.ipynb`: they count if nobody stands in two folders.
     """
-    fit = [path for path in paths if named(platform, path)]
+    fit = {path: says for path in paths if (says := named(platform, path))}
     if platform is CANVAS:
-        others = {folder_of(path) for path in set(paths) - set(fit) if is_nb(path)}
-        fit = [path for path in fit if folder_of(path) not in others]
-    return len(fit)
+        others = Counter(folder_of(path) for path in paths if is_nb(path))
+        others.subtract(folder_of(path) for path in fit if is_nb(path))
+        inside = Counter(map(folder_of, fit))
+        return sum(n for folder, n in inside.items() if n > others[folder])
+    if platform is GOOGLE:
+        places = {(says.student, says.folder) for says in fit.values()}
+        if len(places) > len({student for student, _ in places}):
+            return 0
+    return sum(path in fit for path in paths)
 
 
 def folder_of(path: str) -> str:

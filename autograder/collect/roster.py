@@ -7,7 +7,9 @@ import io
 import itertools
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course import CourseError
@@ -28,6 +30,15 @@ class Roster:
     column: str
     rows: tuple[dict[str, str], ...]
 
+    @cached_property
+    def by_name(self) -> dict[str, list[dict[str, str]]]:
+        """Return the rows by each name that they give somebody."""
+        found = defaultdict(list)
+        for row in self.rows:
+            for name in names_in(row):
+                found[name].append(row)
+        return dict(found)
+
     def find(
         self, student: str, key: str | None, names: tuple[str, ...] = ()
     ) -> dict[str, str]:
@@ -38,9 +49,10 @@ class Roster:
 
         """
         by_key = [row for row in self.rows if key and has_key(row, key)]
-        fit = [row for row in by_key if has_name(row, student)] or by_key
+        called = self.by_name.get(normalise_name(student), [])
+        fit = [row for row in by_key if row in called] or by_key
         for name in (student, *names):
-            fit = fit or [row for row in self.rows if has_name(row, name)]
+            fit = fit or self.by_name.get(normalise_name(name), [])
         shown = f"{student!r} ({key})" if key else repr(student)
         if len(fit) != 1:
             what = f"{len(fit)} rows" if fit else "no row"
@@ -64,7 +76,7 @@ class Roster:
     def knows(self, name: str) -> bool:
         """Whether anybody has this name or id, also after an assignment's."""
         ends = {name, *(name[dash + 1 :] for dash in dashes(name))}
-        return any(has_name(row, end) for row in self.rows for end in ends)
+        return any(normalise_name(end) in self.by_name for end in ends)
 
     def id_of(self, row: dict[str, str]) -> str:
         """Return the id that a row gives."""
@@ -112,6 +124,8 @@ def read_roster(path: Path, column: str | None) -> Roster:
 def has_key(row: dict[str, str], key: str) -> bool:
     """Whether a cell is the platform's number, alone or as "Participant 123"."""
     for head, cell in row.items():
+        if key not in cell:
+            continue
         if cell.strip() == key and re.search(NUMBER_COLUMN, head):
             return True
         if re.fullmatch(rf"\D+\s{re.escape(key)}", cell.strip()):
@@ -119,11 +133,11 @@ def has_key(row: dict[str, str], key: str) -> bool:
     return False
 
 
-def has_name(row: dict[str, str], student: str) -> bool:
-    """Whether a cell, or two side by side, is the name, in either order."""
+def names_in(row: dict[str, str]) -> set[str]:
+    """Return what may be a name in a row: a cell, or two of them, in either order."""
     cells = [normalise_name(cell) for cell in row.values()]
     pairs = [" ".join(pair) for pair in itertools.permutations(cells, 2) if all(pair)]
-    return normalise_name(student) in {*cells, *pairs} - {""}
+    return {*cells, *pairs} - {""}
 
 
 def normalise_name(name: str) -> str:

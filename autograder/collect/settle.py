@@ -11,12 +11,12 @@ from pathlib import Path
 
 from autograder.collect.dates import read_moment
 from autograder.collect.gradescope import settle_gradescope
-from autograder.collect.platforms import TEAMS, Named, matched
+from autograder.collect.platforms import ILIAS, TEAMS, Named, matched, named
 from autograder.collect.whose import Reading, shared_start
 from autograder.course import CourseError
 
 ATTEMPT = re.compile(
-    r"(?:.*/)?(?P<head>[^/]+)_attempt_\d{4}(?:-\d\d){5}(?P<receipt>\.txt\Z)?"
+    r"(?:.*/)?(?P<head>[^/]+?)_attempt_\d{4}(?:-\d\d){5}(?P<receipt>\.txt\Z)?"
 )
 RECEIPT = re.compile(
     r"\A[^:\n]{1,40}:\s*(?P<name>[^\n]+?)\s*\((?P<id>[^()\n]+)\)\s*$", re.M
@@ -158,9 +158,13 @@ def users_of(heads: set[str], told: dict[str, str]) -> dict[str, str]:
 
 
 def settle_canvas(readings: list[Reading], name: str) -> list[Reading]:
-    """Read teams that end in a number, `team_1_12345_67890_FILE`, by FILE's name."""
+    """Read teams that end in a number, `team_1_12345_67890_FILE`, by FILE's name.
+
+    No more than one short number is taken for a team's: longer ones are Canvas's own,
+    and the rest may be the file's, which a student chose.
+    """
     pattern = (
-        r"(?:.*/)?(?:(?i:late)_)?(?P<student_id>[^/]+?)(?:_(?i:late))?"
+        r"(?:.*/)?(?:(?i:late)_)?(?P<student_id>[^/]+?_\d{1,3})(?:_(?i:late))?"
         rf"_(?P<key>\d+)_(?P<order>\d{{1,19}})_(?P<file_id>{re.escape(name)}[^/]*)"
     )
     return [settle_upload(reading, pattern) for reading in readings]
@@ -169,7 +173,10 @@ def settle_canvas(readings: list[Reading], name: str) -> list[Reading]:
 def settle_upload(reading: Reading, pattern: str) -> Reading:
     """Return whose an upload is, if its file's name tells where the student's ends."""
     match = matched(pattern, reading.entry.path)
-    if match is None or not reading.says or not reading.says[0].key:
+    says = reading.says[0] if reading.says else None
+    if match is None or says is None:
+        return reading
+    if match["student_id"] != f"{says.student}_{says.key}":
         return reading
     return changed(
         reading,
@@ -243,7 +250,27 @@ def settle_teams(readings: list[Reading], name: str) -> list[Reading]:
 
 def settle_ilias(readings: list[Reading], name: str) -> list[Reading]:
     """Let pages go where ILIAS looks for them, and rosters find names."""
+    inner = [below_one_folder(reading) for reading in readings]
+    if len(owners(readings)) == 1 and all(inner):
+        below = [reading for reading in inner if reading]
+        readings = below if len(owners(below)) > 1 else readings
     return [changed_each(reading, ilias_name) for reading in readings]
+
+
+def owners(readings: list[Reading]) -> set[tuple[str, str | None]]:
+    """Return whose the files are, all of them."""
+    return {(says.student, says.key) for r in readings for says in r.says}
+
+
+def below_one_folder(reading: Reading) -> Reading | None:
+    """Return a reading of what is below a folder that only looks like a student's."""
+    if not reading.says:
+        return reading
+    path, start = reading.entry.path, reading.says[0].back
+    says = named(ILIAS, path[len(start) :])
+    if says is None:
+        return None
+    return replace(reading, says=(replace(says, back=start + says.back),))
 
 
 def ilias_name(says: Named) -> Named:

@@ -38,14 +38,15 @@ def read_names(found: Iterable[ArchiveFile], platform: Platform) -> list[Reading
 def read_name(entry: ArchiveFile, platform: Platform) -> Reading:
     """Return whose a file is, as far as its own name tells."""
     says = named(platform, entry.path)
+    beside = matched(platform.beside, entry.path) if platform.beside else None
+    if beside and (says is None or beside.start("student_id") < len(says.folder)):
+        folder = beside.string[: beside.start("student_id")]
+        whose = Named(beside["student_id"].strip(), "", folder=folder)
+        return Reading(entry, (whose,), aside="is no hand-in")
     if says and (where := clutter(entry.path)):
         return Reading(entry, (says,), aside=f"lies in {where}")
     if says:
         return Reading(entry, (says,))
-    if platform.beside and (beside := matched(platform.beside, entry.path)):
-        folder = beside.string[: beside.start("student_id")]
-        whose = Named(beside["student_id"].strip(), "", folder=folder)
-        return Reading(entry, (whose,), aside="is no hand-in")
     if is_own(platform, entry.path) or (clutter(entry.path) and not is_saved(entry)):
         return Reading(entry)
     return Reading(entry, left=f"is not named as in {platform.example!r}")
