@@ -226,18 +226,14 @@ class Matcher:
 
     def in_place(self, cell: Cell) -> Placed:
         """Return a cell of the assignment with the student's work, if it is theirs."""
-        kind = "markdown" if cell.text else "code"
+        head = cell.id, cell.role, "markdown" if cell.text else "code"
         if cell.role in ("given", "test"):
-            return Placed(cell.id, cell.role, kind, cell.source)
+            return Placed(*head, cell.source, True, True, cell.attachments)
         position = self.chosen.get(cell.id)
         if position is None:
-            return Placed(cell.id, cell.role, kind, cell.released, False, False)
-        source = self.found[position].source
-        done = self.answered(cell, position)
-        pictures = self.found[position].attachments
-        return Placed(
-            cell.id, cell.role, kind, source, answered=done, attachments=pictures
-        )
+            return Placed(*head, cell.released, False, False, cell.attachments)
+        found, done = self.found[position], self.answered(cell, position)
+        return Placed(*head, found.source, done, True, found.attachments)
 
     def extra(self, position: int, number: int) -> Placed:
         """Return one of the student's own cells."""
@@ -245,9 +241,8 @@ class Matcher:
         made = f"extra-{number}"
         while made in self.claims:
             made += "-"
-        return Placed(
-            made, "extra", cell.kind, cell.source, attachments=cell.attachments
-        )
+        pictures = cell.attachments
+        return Placed(made, "extra", cell.kind, cell.source, True, True, pictures)
 
 
 def told(role: str, what: str, ids: list[str]) -> str:
@@ -275,10 +270,7 @@ def same_source(one: str, other: str) -> bool:
     def bare(source: str) -> str:
         return "\n".join(line.rstrip() for line in source.strip().split("\n"))
 
-    if one == other:
-        return True
-    head, other_head = (s.lstrip().split("\n", 1)[0].rstrip() for s in (one, other))
-    return head == other_head and bare(one) == bare(other)
+    return one == other or bare(one) == bare(other)
 
 
 def defining(cell: Cell) -> re.Pattern[str] | None:
