@@ -215,6 +215,24 @@ def test_a_cell_that_only_says_it_is_the_courses_is_shown_as_the_students(course
     assert "Your answer" in html
 
 
+def test_an_answer_is_whole_and_its_pictures_are_on_the_page(course):
+    hand_in(course, "ada", solved())
+    run(course)
+
+    def change(cells):
+        cells["why-zero"].source = (
+            "If q<k and k>0 then List<int> ![x](attachment:x.png) stays, "
+            "![y](attachment:y.png) too"
+        )
+        cells["why-zero"]["attachments"] = {"x.png": {"image/png": "AAAA"}}
+
+    html = page(course, "ada", change)
+    assert '<img src="data:image/png;base64,AAAA" alt="x">' in html
+    gone = "y (the picture y.png did not come with the notebook) too"
+    said = text_of(html).replace("&lt;", "<").replace("&gt;", ">")
+    assert f"If q<k and k>0 then List<int> stays, {gone}" in said
+
+
 @pytest.mark.parametrize(
     "text",
     ["<div>" * 9_000, "<b><i>" * 30_000, "[" * 40_000, "> " * 20_000, "`" * 49_999,

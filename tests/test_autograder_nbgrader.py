@@ -213,4 +213,6 @@ def test_formgrader_shows_a_notebook_with_its_written_answer(server):
     solved_one = next(n for n in notebooks if n["student"] == "solved")
     page = get(server, f"formgrader/submissions/{solved_one['id']}/")
     assert "Because it can, for $a&lt;b$." in page and "<em>so</em>" in page
-    assert "done()" not in page
+    assert "&lt;script&gt;done()&lt;/script&gt;" in page  # read, and never run
+    assert not re.search(r"<[^<>]*done\(\)", page)
+    assert not re.search(r"<script(?:(?!</script).)*done\(\)", page, re.S)
