@@ -398,6 +398,49 @@ def test_equations_are_numbered_by_chapter_and_references_lead_there(visit, chap
         assert shown and (text in shown or text == "#"), (text, shown)
 
 
+NUMBERS_HIT = """() => [...document.querySelectorAll('.eqno')].flatMap(eqno => {
+  const a = eqno.getBoundingClientRect();
+  return [...eqno.parentElement.querySelectorAll('mjx-c, mjx-line, mjx-mtable')]
+    .map(part => part.getBoundingClientRect())
+    .filter(b => b.width && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5)
+    .map(() => eqno.innerText);
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390, 320])
+@each_chapter
+def test_no_formula_runs_under_its_number(tab, chapter, width):
+    view = tab().open(f"{chapter}.html")
+    view.set_viewport_size({"width": width, "height": 900})
+    view.evaluate(RESIZED)
+    assert view.evaluate("document.querySelectorAll('.eqno').length") > 0
+    assert view.evaluate(NUMBERS_HIT) == []
+
+
+def test_each_paper_has_the_name_in_the_list_that_the_text_gives_it(site):
+    plain = functools.partial(re.sub, "<[^>]*>", "")
+    page = (site / "book" / "bibliography.html").read_text("utf-8")
+    shown = (
+        r'<div class="citation" id="(\w+)"[^>]*>\s*<span class="label">(.*?)</span>\n'
+    )
+    labels = {place: plain(label) for place, label in re.findall(shown, page)}
+    assert len(set(labels.values())) == len(labels) > 50
+    cited = r'([^>\]]*(?:<em>et al.</em>)?) \[<a [^>]*#(\w+)"[^>]*>(\d\w+)</a>\]</span>'
+    within = (
+        r'<a [^>]*bibliography.html#(\w+)"[^>]*>([^<]*(?:<em>et al.</em>)?, \d\w+)<'
+    )
+    for name in CHAPTERS:
+        text = (site / f"{name}.html").read_text("utf-8")
+        named = [
+            (at, f"{plain(who)}, {year}") for who, at, year in re.findall(cited, text)
+        ]
+        named += [(at, plain(label)) for at, label in re.findall(within, text)]
+        assert named
+        for place, label in named:
+            assert labels[place] == f"[{label.replace(chr(160), ' ')}]"
+
+
 @pytest.mark.parametrize("word", ["softmax", "query"])
 def test_search_finds_a_word_of_the_chapters(tab, word):
     opened = tab()
@@ -406,6 +449,79 @@ def test_search_finds_a_word_of_the_chapters(tab, word):
     texts = view.locator("#search-results ul.search li a").all_inner_texts()
     assert any(re.match(r"\d+\. ", text) for text in texts), texts
     assert not opened.faults
+
+
+BUTTONS = (
+    "Copy",
+    "Click to",
+    "Show code",
+    "Hide code",
+    "Not this one.",
+    "Print or PDF",
+)
+
+
+@pytest.mark.parametrize("word", ["softmax", "dropout", "bahdanau", "import"])
+def test_summaries_of_a_search_are_text_and_no_words_of_buttons(tab, word):
+    view = tab().open(f"search.html?q={word}")
+    view.wait_for_selector("#search-results ul.search li p.context")
+    view.wait_for_load_state("networkidle")
+    said = view.locator("#search-results p.context").all_inner_texts()
+    assert len(said) > 2
+    assert not [text for text in said if any(words in text for words in BUTTONS)]
+
+
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [
+        ("softmax", {"softmax"}),
+        ("queries", {"queries", "query"}),
+        ("Softmax MASK", {"softmax", "mask"}),
+        ("token", {"token"}),
+    ],
+)
+@each_theme
+def test_words_that_were_searched_for_are_marked_on_each_page_found(
+    tab, words, marked, theme
+):
+    opened = tab(theme)
+    view = opened.open(f"search.html?q={words}")
+    view.wait_for_selector("#search-results ul.search li a")
+    links = view.locator("#search-results ul.search li a").evaluate_all(
+        "all => all.map(a => a.href)"
+    )
+    chapters = [link for link in links if re.search(r"/book/\d\d_", link)][:2]
+    assert len(chapters) == 2
+    for link in chapters:  # opened in another tab, say: nothing is kept but the link
+        view = opened.open(link.removeprefix(opened.base))
+        marks = view.locator(".bd-article span.highlighted")
+        assert {text.lower() for text in marks.all_text_contents()} <= marked
+        assert marks.count() > 3 and "highlight" not in view.url
+        outside = "span.highlighted:not(.bd-article *), .math span.highlighted"
+        assert view.locator(outside).count() == 0
+        view.get_by_role("button", name="Remove the marks").click()
+        assert marks.count() == view.locator(".search-marks").count() == 0
+    assert not opened.faults
+
+
+def test_marks_go_with_escape_have_no_barrier_and_leave_the_page_as_it_was(tab, axe):
+    opened = tab("dark")
+    view = opened.open(f"{CHAPTERS[1]}.html")
+    text = "document.querySelector('article').innerText"
+    before = view.evaluate(text)
+    view = opened.open(f"{CHAPTERS[1]}.html?highlight=softmax+token")
+    assert view.locator("span.highlighted").count() > 5
+    view.evaluate(axe)
+    assert said(view.evaluate(AXE)["violations"]) == []
+    view.keyboard.press("Escape")
+    assert view.evaluate(text) == before
+    view = opened.open(f"{CHAPTERS[1]}.html")
+    assert view.locator("span.highlighted, .search-marks").count() == 0
+
+
+def test_a_word_that_is_not_on_the_page_says_nothing(tab):
+    view = tab().open(f"{CHAPTERS[1]}.html?highlight=xylophone+%3Cb%3E+%5B")
+    assert view.locator("span.highlighted, .search-marks").count() == 0
 
 
 def test_search_opens_by_keyboard(tab):
@@ -428,6 +544,46 @@ def test_the_theme_switches_by_keyboard_and_stays(tab):
     again = opened.open(PAGES[1])
     assert again.evaluate("document.documentElement.dataset.mode") == after
     view.evaluate("localStorage.clear()")
+
+
+# --- paper ---------------------------------------------------------------------------
+
+PAPER = 718  # pixels: A4 between the browser's own margins
+CUT = """width => [...document.querySelectorAll(
+    'article :is(pre, table, svg, figure, mjx-container, mjx-c)')].filter(e => {
+  const box = e.getBoundingClientRect();
+  const cut = e.matches('pre') && e.scrollWidth > e.clientWidth + 1;
+  return box.width && (box.right > width + 4 || cut);
+}).map(e => e.outerHTML.slice(0, 120))"""
+FOLDED = "document.querySelectorAll('details:not([open])').length"
+
+
+def announce(view, event: str) -> None:
+    view.evaluate(f"window.dispatchEvent(new Event('{event}'))")
+
+
+@each_page
+def test_nothing_is_cut_or_folded_on_paper(tab, page):
+    view = tab().open(page)
+    folded = view.evaluate(FOLDED)
+    view.set_viewport_size({"width": PAPER, "height": 1000})
+    view.emulate_media(media="print")
+    announce(view, "beforeprint")
+    assert view.evaluate(CUT, PAPER) == []
+    assert view.evaluate(FOLDED) == 0
+    announce(view, "afterprint")
+    assert view.evaluate(FOLDED) == folded
+
+
+def test_formulas_that_are_not_yet_set_are_set_for_paper(tab):
+    view = tab().open(f"{CHAPTERS[1]}.html")
+    view.evaluate(
+        "document.querySelector('article p').insertAdjacentHTML("
+        "'beforeend', '<span id=late class=math>\\\\(x^2\\\\)</span>')"
+    )
+    assert view.locator("#late mjx-container").count() == 0
+    announce(view, "beforeprint")
+    assert view.locator("#late mjx-container").count() == 1
 
 
 # --- the first page ------------------------------------------------------------------
@@ -528,7 +684,6 @@ def test_a_notebook_page_downloads_from_its_menu_by_keyboard(tab, name, tmp_path
     link = view.locator("a.btn-download-notebook-button")
     link.wait_for(state="visible")
     with view.expect_download() as started:
-        link.evaluate("a => { a.download = ''; a.removeAttribute('target'); }")
         link.focus()
         view.keyboard.press("Enter")
     path = tmp_path / "page.ipynb"
@@ -549,6 +704,8 @@ def test_a_notebook_that_travels_reads_without_extensions(site, name):
         if cell.cell_type == "markdown":
             assert not re.search(r"\{[\w:-]+\}`|^(```|:::)\{", cell.source, re.M), cell
             assert not re.search(r"^\([\w-]+\)=$", cell.source, re.M)
+            text = re.sub(r"(`+).+?\1", "", cell.source)
+            assert not re.search(r"\[\s*\]\(|\]\((?!https?:)|\(\s*\)", text), cell
 
 
 @pytest.mark.parametrize("name", [TOC["root"], CHAPTERS[0]])

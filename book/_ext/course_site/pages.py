@@ -21,7 +21,8 @@ UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map")
 
 def setup(app: Sphinx) -> None:
     """Connect to reading, page writing and the end of the build."""
-    app.add_js_file("formulas.js", loading_method="defer")
+    for script in ("formulas.js", "print.js", "search.js"):
+        app.add_js_file(script, loading_method="defer")
     app.connect("builder-inited", copy_mathjax)
     # before Sphinx keeps the chapter's title
     app.connect("doctree-read", number_chapter, priority=100)

@@ -16,9 +16,16 @@ from sphinx.environment import BuildEnvironment
 
 from . import citations, page_source, quiz
 
-ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<text>[^`]+)`")
+INLINE = re.compile(  # whichever comes first: a link in code is code
+    r"\{(?P<role>[\w:+-]+)\}`(?P<content>[^`]+)`"
+    r"|(?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`))"
+    r"|(?<!!)\[(?P<text>[^\]]*)\]\(<?(?!<?[a-z][a-z+.-]*:)"
+    r"(?P<target>[^)\s>]*)>?(?:\s+\"[^\"]*\")?\)"
+    r"|<(?:project|path):(?P<project>[^\s>]+)>",
+    re.S,
+)
 EXPLICIT = re.compile(r"\A(?P<text>.+?)\s*<(?P<target>[^<>]+)>\Z", re.S)
-LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?!https?:)(?P<target>[^)\s]*)\)")
+CODE = ("func", "code", "kbd", "file", "command", "program", "option", "envvar")
 LEFT_OUT = ("myst_target", "myst_line_comment")
 LAYOUT = ("container", "grid")  # whose title is about places and styles
 UNTITLED = ("admonition", "epigraph")
@@ -124,26 +131,41 @@ class PlainWriter:
 
     def _convert_inline(self, text: str) -> str:
         """Return text between blocks with its roles and links within the book told."""
-        return LINK.sub(self._convert_link, ROLE.sub(self._convert_role, text))
+        return INLINE.sub(self._convert_piece, text)
 
-    def _convert_link(self, match: re.Match[str]) -> str:
-        page = Path(match["target"].partition("#")[0]).stem
-        return match["text"] or self.titles.get(page, page)
+    def _convert_piece(self, match: re.Match[str]) -> str:
+        if match["code"]:
+            return match["code"]
+        if match["role"]:
+            return self._convert_role(match["role"], match["content"])
+        if match["text"]:
+            return self._convert_inline(match["text"])
+        return self._name_target(match["target"] or match["project"] or "")
 
-    def _convert_role(self, match: re.Match[str]) -> str:
-        name, text = match["name"], " ".join(match["text"].split())
+    def _name_target(self, target: str) -> str:
+        """Return the words of a link that has none: a number or a title."""
+        page, _, label = target.partition("#")
+        for name in (label, Path(page).stem):
+            if name in self.equations:
+                return f"({self.equations[name]})"
+            if name in self.titles:
+                return self.titles[name]
+        return label or Path(page).stem
+
+    def _convert_role(self, name: str, content: str) -> str:
+        text = " ".join(content.split())
         explicit = EXPLICIT.match(text)
         target = explicit["target"] if explicit else text
-        if name == "eq":
-            return f"({self.equations.get(target, target)})"
         if name.startswith("cite"):
             keys = [key.strip() for key in target.split(",")]
             return self._cite(keys, in_text=name == "cite:t")
-        if explicit:
+        if name == "math":
+            return f"${text}$"
+        if explicit and name != "eq":
             return explicit["text"]
-        if name in ("ref", "numref", "doc"):
-            return self.titles.get(target.split("/")[-1], target)
-        return f"`{text}`" if name in ("py:func", "func", "code", "kbd") else text
+        if name in ("eq", "math:numref", "ref", "numref", "doc", "any"):
+            return self._name_target(target if name == "doc" else f"#{target}")
+        return f"`{text}`" if name in CODE or name.startswith("py:") else text
 
     def _cite(self, keys: list[str], in_text: bool) -> str:
         joined = "; ".join(
