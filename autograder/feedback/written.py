@@ -117,6 +117,18 @@ class WrittenBlocks(MathBlockParser):
             return super().parse_raw_html(m, state)
         return None
 
+    def parse_block_quote(self, m: re.Match[str], state: BlockState) -> int:
+        """Return the end of a quote; what follows it joins nothing that is before it.
+
+        mistune would put the "1." under a quote into the paragraph above the quote, and
+        the quote itself before the last of what ended it, not before the first.
+        """
+        state.append_token({"type": "blank_line"})
+        start, end = len(state.tokens), super().parse_block_quote(m, state)
+        if len(state.tokens) > start + 1:
+            state.tokens.insert(start, state.tokens.pop(-2))
+        return end
+
     def parse_ref_link(self, m: re.Match[str], state: BlockState) -> int | None:
         """Return the end of a link's definition, if a link needs it and can have it.
 
