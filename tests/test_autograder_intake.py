@@ -91,10 +91,10 @@ REJECTED = {
         b'{"cells": ' + b"[" * 5000 + b"]" * 5000 + b"}",
         "nested",
     ),
-    "million-cells": (b'{"cells": [' + b"{}," * 1_100_000 + b"{}]}", "values"),
+    "million-cells": (b'{"cells": [' + b"{}," * 1_100_000 + b"{}]}", "100000 cells"),
     "many-cells": (b'{"cells": [' + b"{}," * 5000 + b"{}]}", "5001 cells"),
-    "million-strings": (b'["' + b'","' * 2_000_000 + b'"]', "strings"),
-    "hundred-mebibytes": (b" " * (100 << 20), "MiB"),
+    "million-strings": (b'["' + b'","' * 2_000_000 + b'"]', "a list alone"),
+    "more-than-100-MiB": (b" " * (101 << 20), "MiB"),
     "source-of-10-MB": (as_bytes(solved(total="x = 1\n" * 2_000_000)), "characters"),
     "line-of-10-MB": (as_bytes(solved(total="x = '" + "a" * 10_000_000)), "characters"),
     "another-notebook": (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import CourseError
-from autograder.intake.take_in import MAX_BYTES
+from autograder.intake.take_in import MAX_BYTES, too_large_note
 
 JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 MAX_FILES = 100_000
@@ -98,9 +98,9 @@ def junk(path: str) -> bool:
 
 
 def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
-    """Return the bytes of one entry, or why there are none."""
+    """Return the bytes of one entry, a note if too large, or why there are none."""
     if info.file_size > MAX_BYTES:
-        return f"holds {info.file_size >> 20} MiB; at most {MAX_BYTES >> 20} are read"
+        return too_large_note(info.file_size)
     try:
         with opened.open(info) as file:
             return file.read(MAX_BYTES + 1)
@@ -113,11 +113,10 @@ def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
 
 
 def read_if_small(path: Path) -> bytes | str:
-    """Return the bytes of a file, or why there are none."""
+    """Return the bytes of a file, a note if too large, or why there are none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return f"holds more than {MAX_BYTES >> 20} MiB"
-        return path.read_bytes()
+        size = path.stat().st_size
+        return too_large_note(size) if size > MAX_BYTES else path.read_bytes()
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
 

@@ -26,7 +26,8 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
 from autograder.course import Course, CourseError
 from autograder.grading.judge import make_verdict
-from autograder.intake.take_in import Refused, parse, take_in
+from autograder.intake.skim import Refused
+from autograder.intake.take_in import parse, take_in
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report

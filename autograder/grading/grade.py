@@ -24,11 +24,17 @@ from autograder.grading.autograded import autograded_notebook, notebook_text
 from autograder.grading.journal import Journal
 from autograder.grading.pool import ENGINE, Pool
 from autograder.intake.handed_in import HandedIn, handed_in, read_student
-from autograder.intake.take_in import take_in
+from autograder.intake.take_in import lighten, take_in
 from autograder.model.assignment import Assignment
 from autograder.model.job import Job
 from autograder.model.submission import Rejected, Submission
-from autograder.model.verdict import Graded, Printed, Verdict, reject_submission
+from autograder.model.verdict import (
+    Graded,
+    Printed,
+    Verdict,
+    reject_submission,
+    sha256,
+)
 
 SOME = 5
 
@@ -188,8 +194,9 @@ class ClassRun:
         """Yield the jobs of students, read when they are asked for."""
         for student in students:
             handed = read_student(self.course.submitted, student, self.name)
-            content = handed.content
-            yield self.job(handed, content if isinstance(content, bytes) else b"")
+            content = handed.content if isinstance(handed.content, bytes) else b""
+            job = self.job(handed, lighten(content))
+            yield replace(job, digest=sha256(content))
 
     def record(
         self, done: list[tuple[Job, Graded]], busy: tuple[str, ...]
@@ -200,7 +207,10 @@ class ClassRun:
             if graded.final:
                 self.journal.add(job.key, graded)
             handed = read_student(self.course.submitted, job.student, self.name)
-            if handed.content != job.submission:
+            now = handed.content if isinstance(handed.content, bytes) else b""
+            if sha256(now) == job.submission_sha256:
+                handed = replace(handed, content=job.submission)
+            else:
                 when, secret = handed.timestamp, handed.secret
                 handed = HandedIn(job.student, job.submission, when, secret)
             found.append((handed, graded))

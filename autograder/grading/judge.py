@@ -60,7 +60,7 @@ def grade_job(job: Job, engine: Engine) -> Graded:
             assignment,
             submission.reason,
             job.assignment_sha256,
-            job.submission,
+            job.submission_sha256,
         )
         return Graded(seconds_since(start, verdict))
     report = engine.check(submission, assignment, job)
@@ -143,6 +143,10 @@ def report_failure(job: Job, reason: str) -> Graded:
     assignment = load(job.assignment, job.source)
     why = f"The grader itself failed, so nothing was recorded: {clip(reason, 500)}"
     verdict = reject_submission(
-        job.student, assignment, why, job.assignment_sha256, job.submission
+        job.student,
+        assignment,
+        why,
+        job.assignment_sha256,
+        job.submission_sha256,
     )
     return Graded(verdict, final=False)

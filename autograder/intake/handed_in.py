@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from autograder.intake.take_in import MAX_BYTES
+from autograder.intake.take_in import MAX_BYTES, too_large
 from autograder.model.submission import Rejected
 
 # What nbgrader takes for a pattern of file names, or hides, is no name here.
@@ -165,8 +165,7 @@ def read_file(place: int, name: str, limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise Unusable(odd(name, status.st_mode))
         if status.st_size > limit:
-            size = f"{status.st_size >> 20} MiB, and at most {limit >> 20} MiB are read"
-            raise Unusable(f"{name[:80]!a} holds {size}. Clear its outputs.")
+            raise Unusable(too_large(f"{name[:80]!a}", status.st_size))
         parts, left = [], limit + 1
         while left and (part := os.read(file, min(left, 1 << 20))):
             parts.append(part)

@@ -11,11 +11,18 @@ from autograder.intake.code_text import (
     said_in_code,
     text_from_code,
 )
-from autograder.intake.own_words import Handout, Reading, clear_tool_marks, quote_all
+from autograder.intake.own_words import (
+    LONGEST_READ,
+    Handout,
+    Reading,
+    clear_tool_marks,
+    quote_all,
+)
 from autograder.model.assignment import Assignment, Cell
 from autograder.model.submission import Found
 
 REMARK = 8  # words: beside code, fewer are a remark on it
+ROOM = 2_000_000  # characters of text that are read beside what was handed out
 NOTE = 3  # words: fewer in a text that was handed out are a slip that was mended
 
 
@@ -42,11 +49,13 @@ class OwnTexts:
     def __init__(self, found: list[Found], handout: Handout) -> None:
         self.found = found
         self.handout = handout
-        self.readings = {
-            position: handout.read(cell.source)
-            for position, cell in enumerate(found)
-            if cell.kind != "code"
-        }
+        self.readings: dict[int, Reading] = {}
+        room = ROOM
+        for position, cell in enumerate(found):
+            if cell.kind != "code":
+                read = handout.read(cell.source, min(room, LONGEST_READ))
+                self.readings[position] = read
+                room = max(0, room - len(cell.source))
         self.rows = Counter(r for one in self.readings.values() for r in one.rows)
 
     def claim(self, claims: dict[str, list[int]], assignment: Assignment) -> None:
@@ -135,7 +144,8 @@ def has_symbol(reading: Reading, home: str | None) -> bool:
 
 def has_sign(source: str) -> bool:
     """Whether a source holds something that is no letter, and no mark of Markdown."""
-    marks = (c for c in source if not c.isascii() and not c.isspace())
+    head = source[:LONGEST_READ]
+    marks = (c for c in head if not c.isascii() and not c.isspace())
     return any(not c.isalnum() for c in marks)
 
 

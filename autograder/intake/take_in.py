@@ -1,28 +1,40 @@
 """Take in what was handed in: any bytes in, a submission or a reason out.
 
-Pure: no file is opened, nothing of the student's is run, compiled or unpickled. Size,
-count and depth are limited before the parser sees the text. `match.py` then matches
-the cells with the assignment's.
+Pure: no file is opened, nothing of the student's is run, compiled or unpickled. What
+is thrown away is never read in (`skim.py`); code is limited in its length, a text with
+its pictures by the size of the file alone. `match.py` then matches the cells with the
+assignment's.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from autograder.intake.attachments import read_attachments
+from autograder.intake.json_text import Broken
 from autograder.intake.match import Unrelated, match
+from autograder.intake.skim import (
+    AGAIN,
+    MAX_CELLS,
+    PASTED,
+    Refused,
+    cut_unused,
+    join,
+    skim,
+    too_many_cells,
+)
 from autograder.model.assignment import Assignment
-from autograder.model.submission import Found, Rejected, Submission
+from autograder.model.submission import Found, Placed, Rejected, Submission
 
-MAX_BYTES = 20 << 20
-MAX_STRINGS = 1_000_000
-MAX_VALUES = 1_000_000
-MAX_DEPTH = 100
-MAX_CELLS = 2_000
+MAX_BYTES = 100 << 20
 MAX_SOURCE = 1_000_000
-AGAIN = "Save the notebook in Jupyter and hand in the .ipynb file itself."
+LIGHT = 1 << 20
+SMALLER = "Clear its outputs in Jupyter, and scale its pictures down"
+LEFT_BEHIND = re.compile(rb"Too large for `collect`: (\d{1,20}) bytes\.\s*")
 STARTS = (
     ("PK\x03\x04", "a ZIP archive"),
     ("\x1f\x8b", "a gzip archive"),
@@ -50,47 +62,52 @@ def take_in(
         notes: list[str] = []
         notebook = parse(raw, notes)
         cells = read_cells(notebook, notes)
-        check_cells(cells)
-        return match(cells, assignment, tuple(notes), look)
+        check_code(cells)
+        submission = match(cells, assignment, tuple(notes), look)
+        check_code(submission.cells)  # text that stands in the place of code
+        return submission
     except Refused as refused:
         return Rejected(str(refused))
     except Unrelated:
         why = f"None of its cells belongs to the assignment {assignment.name!r}."
         return Rejected(f"{why} Was another notebook handed in?")
     except (RecursionError, MemoryError):
-        return Rejected(f"The file is too large or too deeply nested to read. {AGAIN}")
+        return Rejected(f"The file is too large to read here. {SMALLER}.")
 
 
-class Refused(ValueError):
-    """What is wrong with a file, in plain words."""
+def lighten(raw: bytes) -> bytes:
+    """Return bytes from which the same is taken in, without large outputs."""
+    plain = len(raw) <= MAX_BYTES and json.detect_encoding(raw) == "utf-8"
+    return cut_unused(raw) if plain and len(raw) > LIGHT else raw
+
+
+def too_large(what: str, size: int) -> str:
+    """Return what is wrong with a file of so many bytes, and the cure."""
+    most = MAX_BYTES >> 20
+    over = max(size >> 20, most)
+    return f"{what} holds {over} MiB; less than {most} MiB are read. {SMALLER}."
+
+
+def too_large_note(size: int) -> bytes:
+    """Return what stands in the place of a file that was too large to be collected."""
+    return f"Too large for `collect`: {size} bytes.\n".encode()
 
 
 def parse(raw: bytes, notes: list[str]) -> dict[str, Any]:
     """Return the notebook as JSON data, or raise Refused."""
+    if left := LEFT_BEHIND.fullmatch(raw[:100]):
+        raise Refused(too_large("The file", int(left[1])))
     if len(raw) > MAX_BYTES:
-        size = f"{len(raw) >> 20} MiB, and at most {MAX_BYTES >> 20} MiB are read"
-        raise Refused(
-            f"The file holds more than {size}. Clear the outputs and save it again."
-        )
-    text = decode(raw, notes)
-    unclosed = check_shape(text)
+        raise Refused(too_large("The file", len(raw)))
+    text = as_utf8(raw, notes)
     try:
-        notebook = json.loads(
-            text,
-            strict=False,
-            parse_int=short_int,
-            parse_constant=lambda name: notes.append(f"holds {name}, which JSON lacks"),
-        )
-    except json.JSONDecodeError as error:
-        raise Refused(why_broken(text, error, unclosed > 0)) from None
-    if not isinstance(notebook, dict):
-        kind = type(notebook).__name__
-        raise Refused(f"The file is JSON but no notebook (a {kind} alone). {AGAIN}")
-    return notebook
+        return skim(text, notes)
+    except Broken as broken:
+        raise Refused(why_broken(text, broken)) from None
 
 
-def decode(raw: bytes, notes: list[str]) -> str:
-    """Return the text of a file, whatever Unicode encoding it has."""
+def as_utf8(raw: bytes, notes: list[str]) -> bytes:
+    """Return a file's text in UTF-8, whatever Unicode encoding it has."""
     stripped = raw.rstrip(b"\0 \t\r\n")
     if not stripped:
         what = "empty" if not raw else "blank: it holds spaces or zeros alone"
@@ -102,63 +119,50 @@ def decode(raw: bytes, notes: list[str]) -> str:
     encoding = json.detect_encoding(raw)
     if encoding == "utf-8-sig":
         notes.append("starts with a byte order mark")
+        raw = raw.removeprefix(codecs.BOM_UTF8)
     elif encoding != "utf-8":
         notes.append(f"is written in {encoding.upper()}, not in UTF-8")
     elif len(stripped) < len(raw) and raw.rstrip(b" \t\r\n").endswith(b"\0"):
         notes.append("ends in zeros")
         raw = stripped
+    plain = encoding.startswith("utf-8")
     try:
-        return raw.decode(encoding)
+        if not plain:
+            return raw.decode(encoding).encode()
+        for _ in codecs.iterdecode(pieces(raw), "utf-8"):
+            pass
     except UnicodeDecodeError:
         notes.append(f"holds bytes that are not {encoding.upper()}")
-        return raw.decode(encoding, errors="replace")
+        return raw if plain else raw.decode(encoding, errors="replace").encode()
+    return raw
 
 
-def check_shape(text: str) -> int:
-    """Refuse text that a JSON parser would choke on; return how deep it ends.
-
-    It takes linear time, whatever the text.
-    """
-    if text.count('"') > 2 * MAX_STRINGS:
-        raise Refused(f"The file holds more than {MAX_STRINGS} strings. {AGAIN}")
-    bare = re.sub(r'"[^"]*"?', "", text.replace("\\\\", "").replace('\\"', ""))
-    if bare.count(",") + bare.count("[") + bare.count("{") > MAX_VALUES:
-        raise Refused(f"The file holds more than {MAX_VALUES} values. {AGAIN}")
-    depth = 0
-    for bracket in re.findall(r"[\[\]{}]", bare):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DEPTH:
-            raise Refused(f"The file is nested more than {MAX_DEPTH} deep. {AGAIN}")
-    return depth
+def pieces(raw: bytes) -> Iterable[bytes]:
+    """Yield bytes in pieces, so that looking at them takes little memory."""
+    for start in range(0, len(raw), 1 << 20):
+        yield raw[start : start + (1 << 20)]
 
 
-def short_int(digits: str) -> int:
-    """Return an integer; a number of absurd length becomes 0."""
-    return int(digits) if len(digits) < 20 else 0
-
-
-def why_broken(text: str, error: json.JSONDecodeError, cut: bool) -> str:
+def why_broken(text: bytes, broken: Broken) -> str:
     """Say in plain words why a text is not JSON."""
-    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if start.startswith(("<!doctype", "<html", "<?xml", "<")) and ">" in text:
-        if start.startswith("<<<<<<<"):
-            return f"The file holds marks of a Git merge conflict. {AGAIN}"
+    start = text[:1_000].lstrip(b" \t\r\n")[:200].lower()
+    if start.startswith(b"<") and b">" in text and not start.startswith(b"<<<<<<<"):
         return f"The file is a web page or XML, not a notebook. {AGAIN}"
-    if re.search(r"^(<<<<<<< |>>>>>>> )", text, re.M):
+    if re.search(rb"^(<<<<<<< |>>>>>>> )", text, re.M):
         return f"The file holds marks of a Git merge conflict. {AGAIN}"
-    if not start.startswith(("{", "[")):
-        if re.search(r"^[ \t]*(import |from |def |class |#)", text[:10_000], re.M):
+    if not start.startswith((b"{", b"[")):
+        if re.search(rb"^[ \t]*(import |from |def |class |#)", text[:10_000], re.M):
             return f"The file is a script or plain text, not a notebook. {AGAIN}"
         return f"The file is no notebook: it is not JSON. {AGAIN}"
-    if error.msg == "Extra data":
+    if broken.why == "Extra data":
         return f"Something follows after the end of the notebook. {AGAIN}"
-    if cut:
+    if broken.cut:
         return (
-            f"The file stops in the middle, on line {error.lineno}: saving or sending "
+            f"The file stops in the middle, on line {broken.line}: saving or sending "
             f"it was cut short. {AGAIN}"
         )
-    where = f"line {error.lineno}, column {error.colno}"
-    return f"The file is damaged: not JSON at {where} ({error.msg}). {AGAIN}"
+    where = f"line {broken.line}, column {broken.column}"
+    return f"The file is damaged: not JSON at {where} ({broken.why}). {AGAIN}"
 
 
 def read_cells(notebook: dict[str, Any], notes: list[str]) -> list[Found]:
@@ -175,9 +179,7 @@ def read_cells(notebook: dict[str, Any], notes: list[str]) -> list[Found]:
     elif version not in (3, 4):
         notes.append("does not say a notebook format that is known")
     if len(cells) > MAX_CELLS:
-        raise Refused(
-            f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read."
-        )
+        raise Refused(too_many_cells(f"{len(cells)}"))
     strange = sum(not isinstance(cell, dict) for cell in cells)
     if strange:
         notes.append(f"holds {strange} cells that are none")
@@ -220,21 +222,11 @@ def name(value: object) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= 256 else None
 
 
-def join(source: object) -> str:
-    """Return a source as one string that can be written as UTF-8."""
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    return source.encode("utf-8", "replace").decode()
-
-
-def check_cells(cells: list[Found]) -> None:
-    """Refuse sources of absurd length."""
-    size = sum(len(cell.source) for cell in cells)
+def check_code(cells: Iterable[Found | Placed]) -> None:
+    """Refuse code of absurd length; a text may be as long as its pictures make it."""
+    size = sum(len(cell.source) for cell in cells if cell.kind == "code")
     if size > MAX_SOURCE:
         raise Refused(
-            f"The cells hold {size} characters; at most {MAX_SOURCE} are read. "
-            "Load data from a file instead of pasting it."
+            f"The code cells hold {size} characters; at most {MAX_SOURCE} are read. "
+            f"{PASTED}"
         )

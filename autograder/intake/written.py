@@ -10,6 +10,7 @@ those without one, too. A notebook in which nothing was written waits for nobody
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -19,6 +20,8 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.submission import Attachments, Found
 
 LONG = 80  # bytes of letters, some sixteen words: no name, no heading
+FEW_COPIES = 10
+REFERENCE = re.compile(r"(?<=attachment:)[^()\s\"'<>]+")
 
 
 @dataclass(frozen=True)
@@ -171,19 +174,25 @@ def point_to(question: str, places: list[str]) -> FoundAnswer:
 
 def join_copies(cell: Cell, copies: list[Found]) -> tuple[str, Attachments]:
     """Return the texts of all cells that claim to be one answer's, in their order."""
-    kept: list[Found] = []
-    for copy in copies:
-        others = [c for c in copies if c is not copy]
-        repeated = any(copy.source.strip() in c.source for c in kept)
-        if not repeated and not any(
-            copy.source.strip() in c.source and copy.source != c.source for c in others
-        ):
-            kept.append(copy)
+    kept = list({copy.source.strip(): copy for copy in copies}.values())
+    if len(kept) <= FEW_COPIES:
+        kept = [c for c in kept if not any(is_draft(c, other) for other in kept)]
     texts, attachments = join_pieces((c.source, c.attachments) for c in kept)
     if len(kept) > 1:
         told = f"this answer stood in {len(kept)} cells with the name {cell.id!r}."
         texts.insert(0, f"**Put together by the grader:** {told}")
     return "\n\n".join(texts), attachments
+
+
+def is_draft(one: Found, other: Found) -> bool:
+    """Whether another cell repeats all of a cell's text, and more."""
+    text = one.source.strip()
+    return text in other.source and text != other.source.strip()
+
+
+def rename_pictures(text: str, names: dict[str, str]) -> str:
+    """Return a text that names its pictures as they are named now."""
+    return REFERENCE.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def join_pieces(
@@ -193,15 +202,14 @@ def join_pieces(
     texts: list[str] = []
     kept: Attachments = {}
     for number, (text, attachments) in enumerate(pieces, 1):
+        names: dict[str, str] = {}
         for name, picture in attachments.items():
             new = name
             while kept.get(new, picture) != picture:
                 new = f"{number}-{new}"
-            if new != name:
-                for form in {name, quote(name)}:
-                    text = text.replace(
-                        f"attachment:{form}", f"attachment:{quote(new)}"
-                    )
+            names |= {name: new, quote(name): quote(new)}
             kept[new] = picture
+        if any(old != new for old, new in names.items()):
+            text = rename_pictures(text, names)
         texts.append(text.strip("\n"))
     return texts, kept

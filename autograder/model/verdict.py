@@ -134,7 +134,7 @@ def reject_submission(
     assignment: Assignment,
     reason: str,
     assignment_sha256: str,
-    submission: bytes | None = None,
+    submission_sha256: str | None = None,
 ) -> Verdict:
     """Return the verdict on what cannot be graded: no points, and why."""
     cells = {
@@ -150,7 +150,7 @@ def reject_submission(
         max_score=assignment.points,
         cells=cells,
         seconds=0.0,
-        submission_sha256=sha256(submission) if submission is not None else None,
+        submission_sha256=submission_sha256,
         assignment_sha256=assignment_sha256,
     )
 
