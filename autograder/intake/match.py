@@ -199,7 +199,7 @@ class Matcher:
         """Note what was changed that students should leave alone."""
         placed = {*self.chosen, *self.answers.by_question}
         self.flags += report_oddities(self.found, self.assignment, self.claims, placed)
-        self.flags += [answer.flag for answer in self.answers.by_question.values()]
+        self.flags[:0] = [one.flag for one in self.answers.by_question.values()]
         code = [c.id for c in self.assignment.cells if not c.text]
         order = [self.chosen[wanted] for wanted in code if wanted in self.chosen]
         if order != sorted(order):
