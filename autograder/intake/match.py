@@ -145,9 +145,9 @@ class Matcher:
 
     def answered(self, cell: Cell, position: int) -> bool:
         """Whether a found cell differs from what was released."""
-        source = self.found[position].source
         if self.texts and cell.role == "written" and cell.text:
-            return not self.texts.is_empty(source)
+            return not self.texts.is_empty(position)
+        source = self.found[position].source
         return not same_source(source, cell.released)
 
     def has(self, position: int, defines: Pattern[str] | None) -> bool:

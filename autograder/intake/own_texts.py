@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from autograder.intake.code_text import (
     fence_text,
@@ -50,6 +52,7 @@ class OwnTexts:
         self.found = found
         self.handout = handout
         self.readings: dict[int, Reading] = {}
+        self.empty: dict[int, bool] = {}
         room = ROOM
         for position, cell in enumerate(found):
             if cell.kind != "code":
@@ -88,12 +91,15 @@ class OwnTexts:
         reading = self.of(position, claimed=False)
         return not reading.lines or bool(reading.words and not reading.own_words)
 
-    def is_empty(self, source: str) -> bool:
+    def is_empty(self, position: int) -> bool:
         """Whether an answer's cell holds nothing, or the words that it came with."""
-        words = self.handout.read(source).words
-        if words != self.handout.stub:
-            return not clear_tool_marks(source).strip()
-        return not has_sign(source)
+        if position not in self.empty:
+            source = self.found[position].source
+            reading = self.readings.get(position) or self.handout.read(source)
+            bare = not clear_tool_marks(source).strip()
+            as_it_came = reading.words == self.handout.stub and not has_sign(source)
+            self.empty[position] = bare or as_it_came
+        return self.empty[position]
 
     def note(self, position: int) -> str:
         """Return what a student added to a text that was handed out, if it is much."""
@@ -121,7 +127,7 @@ class OwnTexts:
         words = reading.own_words
         if kind == "code" or not words or (kind == "mixed" and len(words) < REMARK):
             return None
-        if kind == "name" and self.is_used(source.strip(), position):
+        if kind == "name" and self.is_used(source.strip()):
             return None
         if home:
             source = reading.own_part()
@@ -129,10 +135,15 @@ class OwnTexts:
         copied = home is not None or kind == "mixed"
         return OwnText(position, anchor, home, text, reading.size, True, copied)
 
-    def is_used(self, name: str, position: int) -> bool:
+    def is_used(self, name: str) -> bool:
         """Whether a lone name stands in another cell of code: it shows a value."""
-        others = (c for n, c in enumerate(self.found) if n != position)
-        return any(name in cell.source for cell in others if cell.kind == "code")
+        return not name[0].isdigit() and self.names[name] > 1
+
+    @cached_property
+    def names(self) -> Counter[str]:
+        """In how many cells of code each name stands."""
+        code = (cell.source for cell in self.found if cell.kind == "code")
+        return Counter(n for source in code for n in set(re.findall(r"\w+", source)))
 
 
 def has_symbol(reading: Reading, home: str | None) -> bool:

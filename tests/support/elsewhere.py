@@ -99,6 +99,7 @@ ELSEWHERE = {
     "as-a-string": (put(code(f'"""{ANSWER}"""')), "in a code cell below its cell"),
     "as-prose": (put(code(ANSWER)), "in a code cell below its cell"),
     "as-a-word": (put(code("Overflow")), "in a code cell below its cell"),
+    "as-a-number": (put(code("0")), "in a code cell below its cell"),
     "printed": (put(code(f"print({ANSWER!r})")), "in a code cell below its cell"),
     "beside-code": (
         put(code(commented(ANSWER) + "\nprint(total([1, -1]))")),
