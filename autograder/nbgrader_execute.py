@@ -41,8 +41,10 @@ from autograder.grading.autograded import (
     add_verdict,
     autograded_notebook,
     notebook_text,
+    put_pictures,
 )
 from autograder.grading.judge import make_verdict, printed_by_cells
+from autograder.intake.attachments import read_attachments
 from autograder.intake.take_in import take_in
 from autograder.model.assignment import Assignment
 from autograder.model.job import Job
@@ -166,6 +168,8 @@ class Repair(Grader):
         """Return the notebook with each cell of the assignment once, in its place."""
         assignment, submission, job = self.take(nb, resources)
         if not any(cell.role != "extra" for cell in submission.cells):
+            for cell in nb.cells:
+                put_pictures(cell, read_attachments(cell.get("attachments")))
             return nb, resources
         for flag in submission.flags:
             self.log.warning("%s: %s", job.student, flag)

@@ -15,6 +15,7 @@ from typing import Any
 from autograder.authoring.data_files import data_files
 from autograder.model.assignment import Assignment, Cell, Role
 from autograder.model.source_code import free_names, top_level_names
+from autograder.model.submission import Attachments
 
 TELL = '__import__("os").environ["NBGRADER_EXECUTION"] = "autograde"'
 
@@ -53,7 +54,17 @@ def cell_from(cell: dict[str, Any], number: int) -> Cell:
     if points is not None and points % 1 == 0:
         points = int(points)
     wanted = metadata.get("grade_id") or cell.get("id") or f"cell-{number}"
-    return Cell(wanted, role, text, source, number + 1, points)
+    pictures = plain_pictures(cell.get("attachments")) if text else {}
+    return Cell(wanted, role, text, source, number + 1, points, pictures)
+
+
+def plain_pictures(held: object) -> Attachments:
+    """Return the attachments of a cell as plain data, whatever holds them."""
+    return {
+        name: {kind: data for kind, data in kinds.items() if isinstance(data, str)}
+        for name, kinds in (held.items() if isinstance(held, dict) else ())
+        if isinstance(kinds, dict)
+    }
 
 
 def runnable(assignment: Assignment) -> Assignment:

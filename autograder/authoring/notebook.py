@@ -49,6 +49,8 @@ def notebook_cell(cell: Cell) -> dict[str, Any]:
     }
     if not cell.text:
         made |= {"execution_count": None, "outputs": []}
+    if cell.attachments:
+        made["attachments"] = cell.attachments
     return made
 
 

@@ -20,9 +20,10 @@ from autograder.gradebook.outputs import (
     outputs_of_test,
     strip_controls,
 )
+from autograder.grading.pictures import complete_attachments
 from autograder.model.assignment import Assignment
 from autograder.model.explanation import Explanation
-from autograder.model.submission import Placed, Submission
+from autograder.model.submission import Attachments, Placed, Submission
 from autograder.model.verdict import Printed, Verdict
 
 
@@ -38,8 +39,6 @@ def autograded_notebook(
     cells = []
     for place in placed:
         cell = build_cell(assignment, place)
-        if place.attachments and cell["cell_type"] != "code":
-            cell["attachments"] = place.attachments
         if cell["cell_type"] == "code":
             number += 1
             cell["execution_count"] = number if submission else None
@@ -63,6 +62,7 @@ def empty_cells(assignment: Assignment) -> tuple[Placed, ...]:
             "markdown" if cell.text else "code",
             cell.released if cell.role in ("solution", "written") else cell.source,
             answered=False,
+            attachments=cell.attachments,
         )
         for cell in assignment.cells
     )
@@ -74,9 +74,23 @@ def build_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
         cell = notebook_cell(assignment.by_id[place.id])
         cell["source"] = place.source
         cell["metadata"]["nbgrader"]["checksum"] = checksum(assignment.by_id[place.id])
-        return cell
-    made = {"cell_type": place.kind, "id": place.id, "metadata": {}}
-    return made | {"source": place.source}
+    else:
+        cell = {"cell_type": place.kind, "id": place.id, "metadata": {}}
+        cell["source"] = place.source
+    put_pictures(cell, place.attachments)
+    return cell
+
+
+def put_pictures(cell: dict[str, Any], held: Attachments) -> None:
+    """Give a text cell its pictures, and one for each that its text asks for in vain.
+
+    A cell of raw text shows none, and keeps what it has.
+    """
+    cell.pop("attachments", None)
+    if cell["cell_type"] == "markdown":
+        held = complete_attachments(cell["source"], held)
+    if held and cell["cell_type"] != "code":
+        cell["attachments"] = held
 
 
 def add_verdict(

@@ -23,7 +23,7 @@ def read_attachments(held: object) -> Attachments:
     read = {
         name: read_pictures(kinds)
         for name, kinds in held.items()
-        if isinstance(kinds, dict) and is_name(name)
+        if isinstance(kinds, dict) and is_picture_name(name)
     }
     return {name: pictures for name, pictures in read.items() if pictures}
 
@@ -44,7 +44,7 @@ def read_base64(data: object) -> str:
     return bare if len(bare) % 4 == 0 and BASE64.fullmatch(bare) else ""
 
 
-def is_name(name: object) -> bool:
+def is_picture_name(name: object) -> bool:
     """Whether an attachment's name can be written as UTF-8 and is not absurd."""
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
         return False

@@ -14,14 +14,14 @@ from typing import Any, NoReturn
 
 DEEPEST_PASSED = 1_000  # Jupyter, whose JSON is Python's, saves nothing deeper
 MOST_STEPS = 2_000_000  # a real notebook of 100 MiB takes a third of it
-BLANK = rb"[ \t\n\r]*+"
+JSON_BLANK = rb"[ \t\n\r]*+"
 INSIDE = rb'[^"\\]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\]*+)*+'
 NUMBER = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
 SCALAR = rb'"' + INSIDE + rb'"|' + NUMBER + rb"|true|false|null"
 CONSTANT = rb"NaN|-?Infinity"
 FLAT_LEVELS = 3
-SPACES = re.compile(BLANK)
-QUOTED = re.compile(rb'"' + INSIDE + rb'"')
+SPACES = re.compile(JSON_BLANK)
+JSON_STRING = re.compile(rb'"' + INSIDE + rb'"')
 QUOTED_PART = re.compile(rb'"' + INSIDE)
 ODD_NUMBER = re.compile(CONSTANT)
 CUT_ESCAPE = re.compile(rb"\\(?:u[0-9A-Fa-f]{0,3})?\Z")
@@ -53,28 +53,28 @@ class Flat:
         for _ in range(FLAT_LEVELS):
             value = b"(?:%b|%b|%b)" % (scalar, listed(value), keyed(value))
         self.value = re.compile(value)
-        rest = BLANK + b"(?:,%b|(?=%b))"
-        items = value + rest % (BLANK, rb"\]")
-        members = key_before() + value + rest % (BLANK, rb"\}")
+        rest = JSON_BLANK + b"(?:,%b|(?=%b))"
+        items = value + rest % (JSON_BLANK, rb"\]")
+        members = key_before() + value + rest % (JSON_BLANK, rb"\}")
         self.items = re.compile(b"(?:%b)*+" % items)
         self.members = re.compile(b"(?:%b)*+" % members)
 
 
 def listed(value: bytes) -> bytes:
     """Return the pattern of a list of values."""
-    after = BLANK + rb"(?:," + BLANK + rb"(?!\])|(?=\]))"
-    return rb"\[" + BLANK + b"(?:%b%b)*+" % (value, after) + rb"\]"
+    after = JSON_BLANK + rb"(?:," + JSON_BLANK + rb"(?!\])|(?=\]))"
+    return rb"\[" + JSON_BLANK + b"(?:%b%b)*+" % (value, after) + rb"\]"
 
 
 def keyed(value: bytes) -> bytes:
     """Return the pattern of an object of values."""
-    after = BLANK + rb"(?:," + BLANK + rb"(?!\})|(?=\}))"
-    return rb"\{" + BLANK + b"(?:%b%b%b)*+" % (key_before(), value, after) + rb"\}"
+    after = JSON_BLANK + rb"(?:," + JSON_BLANK + rb"(?!\})|(?=\}))"
+    return rb"\{" + JSON_BLANK + b"(?:%b%b%b)*+" % (key_before(), value, after) + rb"\}"
 
 
 def key_before() -> bytes:
     """Return the pattern of a key and its colon."""
-    return rb'"' + INSIDE + rb'"' + BLANK + b":" + BLANK
+    return rb'"' + INSIDE + rb'"' + JSON_BLANK + b":" + JSON_BLANK
 
 
 STRICT = Flat(SCALAR)
@@ -103,7 +103,7 @@ class JsonText:
 
     def quoted(self) -> None:
         """Move past a string."""
-        found = QUOTED.match(self.raw, self.place)
+        found = JSON_STRING.match(self.raw, self.place)
         if found:
             self.place = found.end()
             return

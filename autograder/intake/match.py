@@ -259,24 +259,19 @@ class Matcher:
 
     def in_place(self, cell: Cell) -> Placed:
         """Return a cell of the assignment with the student's work, if it is theirs."""
-        kind = "markdown" if cell.text else "code"
+        head = cell.id, cell.role, "markdown" if cell.text else "code"
         if answer := self.answers.by_question.get(cell.id):
-            return Placed(
-                cell.id, cell.role, kind, answer.source, attachments=answer.attachments
-            )
+            return Placed(*head, answer.source, True, True, answer.attachments)
         if cell.role in ("given", "test"):
-            return Placed(cell.id, cell.role, kind, cell.source)
+            return Placed(*head, cell.source, True, True, cell.attachments)
         position = self.chosen.get(cell.id)
         if position is None:
-            return Placed(cell.id, cell.role, kind, cell.released, False, False)
-        source = self.found[position].source
-        pictures = self.found[position].attachments
-        done = self.answered(cell, position)
+            return Placed(*head, cell.released, False, False, cell.attachments)
+        found, done = self.found[position], self.answered(cell, position)
+        source, pictures = found.source, found.attachments
         if self.texts and cell.role == "written" and cell.text:
             source, pictures = self.join_written(cell)
-        return Placed(
-            cell.id, cell.role, kind, source, answered=done, attachments=pictures
-        )
+        return Placed(*head, source, done, True, pictures)
 
     def join_written(self, cell: Cell) -> tuple[str, Attachments]:
         """Return all that was written into the copies of an answer's cell.
@@ -285,7 +280,7 @@ class Matcher:
         """
         done = [p for p in self.claims[cell.id] if self.answered(cell, p)]
         if not done:
-            return cell.released, {}
+            return cell.released, cell.attachments
         return join_copies(cell, [as_markdown(self.found[p]) for p in done])
 
     def extra(self, position: int, number: int) -> Placed:

@@ -24,7 +24,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.submission import Found
 
 REMARK = 8  # words: beside code, fewer are a remark on it
-ROOM = 2_000_000  # characters of text that are read beside what was handed out
+TEXT_ROOM = 2_000_000  # characters of text that are read beside what was handed out
 NOTE = 3  # words: fewer in a text that was handed out are a slip that was mended
 
 
@@ -53,7 +53,7 @@ class OwnTexts:
         self.handout = handout
         self.readings: dict[int, Reading] = {}
         self.empty: dict[int, bool] = {}
-        room = ROOM
+        room = TEXT_ROOM
         for position, cell in enumerate(found):
             if cell.kind != "code":
                 read = handout.read(cell.source, min(room, LONGEST_READ))

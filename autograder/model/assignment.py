@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.model.source_code import definitions
+from autograder.model.submission import Attachments
 
 Role = Literal["given", "solution", "test", "written"]
 ROLES: tuple[Role, ...] = ("given", "solution", "test", "written")
@@ -27,6 +28,7 @@ class Cell:
     source: str
     line: int
     points: float | None = None
+    attachments: Attachments = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def graded(self) -> bool:

@@ -1,0 +1,13 @@
+"""The picture that stands in the place of one that did not come with a notebook."""
+
+from __future__ import annotations
+
+import base64
+
+DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="420" height="32">'
+    '<rect width="100%" height="100%" fill="#eee" stroke="#999"/>'
+    '<text x="10" y="21" font-family="sans-serif" font-size="14" fill="#333">'
+    "This picture did not come with the notebook.</text></svg>"
+)
+MISSING_PICTURE = {"image/svg+xml": base64.b64encode(DRAWN.encode()).decode()}
