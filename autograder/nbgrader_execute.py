@@ -128,7 +128,13 @@ def as_it_is(notebook: Any) -> Submission:
 
 
 class Grader(NbGraderPreprocessor):
-    """What both preprocessors share."""
+    """What both preprocessors share.
+
+    Only the first looks for written answers outside their cells, and only in this
+    course's assignments: of others, not every text that was handed out has a name.
+    """
+
+    looks = False
 
     def take(self, notebook: Any, resources: Any) -> tuple[Assignment, Submission, Job]:
         """Return the assignment and the submission of a notebook, or raise."""
@@ -138,7 +144,8 @@ class Grader(NbGraderPreprocessor):
         if assignment.path.suffix != ".py":
             node = nbformat.read(assignment.path, as_version=4)
             known = marked(assignment, node)
-        submission = take_in(raw, known)
+        look = self.looks and assignment.path.suffix == ".py"
+        submission = take_in(raw, known, look)
         if isinstance(submission, Rejected):
             if assignment.path.suffix == ".py":
                 raise CourseError(submission.reason)
@@ -154,6 +161,8 @@ class Grader(NbGraderPreprocessor):
 
 class Repair(Grader):
     """Puts a submitted notebook in order before nbgrader looks at it."""
+
+    looks = True
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook with each cell of the assignment once, in its place."""

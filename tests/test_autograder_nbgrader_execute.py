@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -16,6 +17,7 @@ from autograder import nbgrader_execute
 from autograder.authoring.from_notebook import assignment_from, runnable
 from autograder.course import Course, CourseError
 from autograder.gradebook.export import QUOTED
+from autograder.grading.grade import Options, grade
 from autograder.model.outcome import plan
 from autograder.model.source_code import free_names
 from autograder.nbgrader_execute import (
@@ -27,8 +29,18 @@ from autograder.nbgrader_execute import (
 )
 from autograder.wall.warm import WarmPair
 from tests.support.courses import copy_config
+from tests.support.elsewhere import (
+    ANSWER,
+    ELSEWHERE,
+    NOTHING,
+    WHY,
+    both,
+    no_ids,
+    split,
+    unanswered,
+)
 from tests.support.gradebooks import contents
-from tests.support.hand_ins import NAME, by_id, code, hand_in, index, solved
+from tests.support.hand_ins import NAME, blank, by_id, code, hand_in, index, solved
 from tests.support.places import ROOT
 
 TWO_LINES = "\nfrom autograder.nbgrader_execute import use\nuse(c)\n"
@@ -134,6 +146,73 @@ def test_marks_are_right_and_no_cheat_or_broken_notebook_loses_the_class(ours):
     assert "Look at the axis: -1 is the last one." in feedback
     kept = {cell.id: cell.metadata for cell in nbformat.reads(feedback, 4).cells}
     assert kept["total-of-rows"]["autograder"]["outcome"] != "passed"
+
+
+def changed(change, **sources):
+    """Return a solved notebook without a written answer, changed."""
+    notebook = unanswered(**sources)
+    change(notebook)
+    return notebook
+
+
+PIXEL = "iVBORw0KGgo="
+MAGICS = """%matplotlib inline
+!pip install --quiet \\
+    numpy
+import numpy as np
+def total(x, axis=-1):
+    return np.asarray(x).sum(axis)"""
+NUMBERS = {"output_type": "stream", "name": "stdout", "text": "0.5, " * 100_000}
+SHAPES = {
+    "picture": lambda nb: by_id(nb, WHY).update(
+        source="![image.png](attachment:image.png)",
+        attachments={"image.png": {"image/png": PIXEL}},
+    ),
+    "picture-in-the-text": lambda nb: by_id(nb, WHY).update(
+        source=f"![](data:image/png;base64,{PIXEL * 100_000})"
+    ),
+    "picture-that-never-came": lambda nb: by_id(nb, WHY).update(
+        source="![image.png](attachment:image.png)"
+    ),
+    "magics": lambda nb: by_id(nb, "total").update(source=MAGICS),
+    "numbers": lambda nb: by_id(nb, "total").update(outputs=[NUMBERS]),
+    "answered": lambda nb: by_id(nb, WHY).update(source=ANSWER),
+    "nothing-solved": lambda nb: nb.update(blank()),
+    "wrong": lambda nb: by_id(nb, "total").update(source=PATCH),
+    "two-halves": lambda nb: split(nb, (True, True)),
+    "first-half-named": lambda nb: split(nb, (True, False)),
+    "second-half-named": lambda nb: split(nb, (False, True)),
+    "answered-without-ids": both(
+        lambda nb: by_id(nb, WHY).update(source=ANSWER), no_ids
+    ),
+}
+
+
+def marks_of(course):
+    """Return what a gradebook says of each student's cells."""
+    return {
+        student: (said["grades"], said["comments"], said["needs_manual_grade"])
+        for student, said in contents(course).items()
+    }
+
+
+@pytest.mark.slow
+def test_both_graders_give_the_same_marks_whatever_the_shape(ours, tmp_path):
+    shapes = (
+        SHAPES | NOTHING | {name: change for name, (change, _) in ELSEWHERE.items()}
+    )
+    for name, change in shapes.items():
+        hand_in(ours, name, changed(change))
+    theirs = Course(shutil.copytree(ours.root, tmp_path / "theirs"))
+    list(grade(ours, NAME, Options(jobs=2)))
+    status, said = autograde(theirs)
+    assert status == 0, said[-2000:]
+    one, other = marks_of(ours), marks_of(theirs)
+    assert one == other and set(one) == set(shapes)
+    waiting = {name for name, (*_, waits) in one.items() if waits}
+    assert waiting == {*ELSEWHERE, *SHAPES} - {"magics", "numbers", "wrong"} - {
+        "nothing-solved"
+    }
 
 
 def test_values_that_tests_use_are_taken_from_the_solutions_before_them():

@@ -1,284 +1,378 @@
-"""What a student wrote is whole: on the page of feedback, and for who marks it."""
+"""A written answer counts wherever it stands: a person looks, and nothing is lost."""
 
-import base64
-import html
-import re
+import json
+from dataclasses import replace
+from functools import cache
 
+import jupytext
 import nbformat
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from nbconvert import HTMLExporter
-from traitlets.config import Config
 
-from autograder.feedback import clean
-
-DOT = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
-    "AABJRU5ErkJggg=="
+from autograder.authoring.notebook import notebook_cell
+from autograder.authoring.solution_file import read_assignment
+from autograder.course import Course
+from autograder.gradebook.release import released_bytes
+from autograder.grading.autograded import autograded_notebook
+from autograder.intake.code_text import kind_of_code, text_from_code
+from autograder.intake.take_in import take_in
+from autograder.model.assignment import TEXT_STUB
+from autograder.model.submission import Submission
+from autograder.model.verdict import reject_submission
+from tests.support.elsewhere import (
+    ANSWER,
+    DATABRICKS,
+    ELSEWHERE,
+    HALVES,
+    NOTHING,
+    SECOND,
+    WHY,
+    add,
+    commented,
+    cut,
+    no_ids,
+    put,
+    split,
+    text,
+    unanswered,
 )
-WHOLE = [  # shown as they are typed
-    "If q<k and k>0 then the weight grows, so List<int> stays",
-    "a<b>c",
-    "a</b>c",
-    "if a<b: c>d",
-    "a<b and c>d, but e</b>",
-    "x<-1, a <= b, c -> d, e <- f, g <=> h, 1<2>0",
-    "<unk>",
-    "[CLS] <pad> <mask> <|endoftext|>",
-    "<s> The cat </s>",
-    "<q> and <k> and </q>",
-    "f<T>(x), Tensor<float, 3>, std::pair<int,int>, <T extends U>",
-    "<int:5> is no address",
-    "<!-- <b>note</b> -->",
-    "a <!-- <b>note</b> --> b",
-    "<!-- never closed",
-    "<![CDATA[ x<y ]]>",
-    "a <![CDATA[ x ]]> b",
-    "<?php echo 1 ?>",
-    "<!DOCTYPE html> is a line",
-    "<script>top.owned = 1</script>",
-    "a <style>b { color: red }</style> c",
-    "<iframe src=x></iframe> <details><summary>x</summary></details>",
-    "<img src=",
-    "<img src='x.png' alt='never",
-    "<b x='never",
-    "</div>",
-    "x<td>y</td>z",
-    "> x",
-    "&not_causal and &copy=1 and a&b",
-    "[CLS]: classification",
-    "[CLS]: classification\n[SEP]: end",
-    "self.layers[0](x) and heads[i](q<k)",
-    "[x](notes.md 'a title')".replace("'", '"'),
-    "[x] done",
-    "- [x] done",
-    "Term\n: 3 < 4",
-    "data:image/png;base64,AAAA",
-    "| a<b | c |\n| no | table |",
-    "costs $5 <b and \\$6 more".replace("\\", ""),
-    "$q<k$",
-    "$$a<b>c$$",
-    "\\begin{align}a<b>c\\end{align}",
-]
-READ = {  # typed -> shown
-    "H<sub>2</sub>O <b>bold</b><br/>next": "H2O boldnext",
-    "&lt; &amp;lt; &#60; \\<b>": "< &lt; < <b>",
-    "`a<b>c` and `&lt;`": "a<b>c and &lt;",
-    "```\na<b>c\n```": "a<b>c",
-    "```what is <this>\na\n```": "what is <this>\na",
-    "    a<b>c": "a<b>c",
-    "# a<b>c": "a<b>c",
-    "a<b>c\n=====": "a<b>c",
-    "- q<k and k>0\n- List<int>": "q<k and k>0\nList<int>",
-    "> q<k and k>0": "q<k and k>0",
-    "above\n> q<k and k>0\n1. ": "above q<k and k>0",
-    "> a<b\n1. c\n> d": "a<b c d",
-    "> a<b\n- c\n# d": "a<b c d",
-    "[a<b>c](https://x.y)": "a<b>c",
-    "<https://x.y/a> <a@b.c>": "https://x.y/a a@b.c",
-    "\\(a<b\\)": "(a<b)",
-    "\\\\(a<b\\\\)": "$a<b$",
-    "<div>\n\n**bold** a<b\n\n</div>": "bold a<b",
-    "<div>a < b & c<k></div>": "a < b & c<k>",
-    "<ul><li>a<li>q<k and k</ul>": "aq<k and k",
-    "<table><tr><td>1<td>2<k></table>": "12<k>",
-    "| a<b | `c` |\n|---|---|\n| List<int> | <unk> |": "a<b\nc\nList<int>\n<unk>",
-    "![a<b>c](x.png)": "a<b>c (the picture x.png did not come with the notebook)",
-    "![x.png](attachment:x.png)": "(the picture x.png did not come with the notebook)",
-    "<img src='my drawing.png'>": (
-        "(the picture my drawing.png did not come with the notebook)"
-    ),
-    "![x](https://a.b/c.png)": (
-        "x (the picture https://a.b/c.png lies elsewhere and is not loaded)"
-    ),
-}
-GRADERS = {"page": False, "formgrader": True}
+from tests.support.hand_ins import (
+    as_bytes,
+    blank,
+    by_id,
+    code,
+    index,
+    solved,
+    tiny_assignment,
+)
+from tests.support.jobs import grade
+from tests.support.places import ROOT
 
 
-def visible(made):
-    """Return the text that a browser shows, white space joined."""
-    return " ".join(html.unescape(re.sub(r"<[^<>]*>", "", made)).split())
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_an_answer_that_stands_elsewhere_waits_and_is_shown_in_its_cell(kind):
+    change, where = ELSEWHERE[kind]
+    notebook = unanswered()
+    change(notebook)
+    taken = take_in(as_bytes(notebook), tiny_assignment())
+    own = next(cell for cell in taken.cells if cell.id == WHY)
+    assert own.answered and own.kind == "markdown"
+    assert "here by the grader:** this text stood" in own.source
+    told = [flag for flag in taken.flags if flag.startswith(f"written {WHY!r} was")]
+    assert len(told) == 1 and where in told[0]
+    verdict = grade(as_bytes(notebook)).verdict
+    assert verdict.cells[WHY].points is None
+    assert verdict.cells[WHY].outcome == "written"
+    assert verdict.score == 10
 
 
-def joined(text):
-    return " ".join(text.split())
+def shown(notebook, assignment=None):
+    """Return the sources of the repaired notebook's cells by id, and those taken."""
+    made = assignment or tiny_assignment()
+    taken = take_in(as_bytes(notebook), made)
+    return {cell.id: cell.source for cell in taken.cells}
 
 
-@pytest.mark.parametrize("where", GRADERS)
-@pytest.mark.parametrize("text", WHOLE)
-def test_what_is_no_tag_is_shown_as_it_was_typed(text, where):
-    shown = visible(clean.clean_markdown(text, marking=GRADERS[where]))
-    assert shown == joined(re.sub(r"^[->] ", "", text))
-
-
-@pytest.mark.parametrize("where", GRADERS)
-@pytest.mark.parametrize("text", READ)
-def test_what_is_markdown_is_read_and_nothing_else_is_lost(text, where):
-    shown = visible(clean.clean_markdown(text, marking=GRADERS[where]))
-    assert shown == joined(READ[text])
-
-
-ALPHABET = [*"kzkzkz<<>>/=\"' -?[]()&;:|#+.\n`$\\,3", "<b", "</b", "<br/>", "<!--"]
-ALPHABET += ["-->", "<![CDATA[", "]]>", "<?", "<div>", "</div>", "<table>", "<td>"]
-ALPHABET += [
-    "</table>",
-    "<pre>",
-    "</pre>",
-    "<script>",
-    "</script>",
-    "$$",
-    "\\(",
-    "\n\n",
-]
-ALPHABET += ["](", "http://a.b/", "<k>", "</k>", "|---|---|", "    ", "- ", "> ", "1. "]
-
-
-@pytest.mark.parametrize("where", GRADERS)
-@given(text=st.lists(st.sampled_from(ALPHABET), max_size=50).map("".join))
-def test_no_letter_is_lost_whatever_stands_around_it(where, text):
-    text = re.sub("``+", "`", text)  # a fence's language is not shown
-    shown = visible(clean.clean_markdown(text, marking=GRADERS[where]))
-    # Sorted: a browser puts text that stands in a table, but in no cell, before it.
-    letters = [sorted(re.sub("[^kz]", "", one)) for one in (shown, text)]
-    assert letters[0] == letters[1]
-    if "<table>" not in text:
-        assert re.sub("[^kz]", "", shown) == re.sub("[^kz]", "", text)
-
-
-@pytest.mark.parametrize("where", GRADERS)
-@given(parts=st.lists(st.sampled_from([w for w in WHOLE if "b>" not in w]), max_size=6))
-def test_pieces_beside_each_other_change_nothing(where, parts):
-    parts = [part for part in parts if not re.search(r"[$]|^[<|>-]|div|<!|<\?", part)]
-    shown = visible(clean.clean_markdown("\n\n".join(parts), marking=GRADERS[where]))
-    assert shown == joined(" ".join(parts))
-
-
-def test_tags_that_are_allowed_stay_tags():
-    made = clean.clean_markdown("H<sub>2</sub>O<br><B>x</B>\n\n3. three\n4. four")
-    assert "<sub>2</sub>" in made and "<br>" in made and "<b>x</b>" in made
-    assert '<ol start="3">' in made
-
-
-def test_in_formgrader_a_dollar_that_is_money_opens_no_formula():
-    made = clean.clean_markdown("\\$5 < x and \\$6, but $q<k$", marking=True)
-    assert made.count("<span>$</span>") == 2 and "$q&lt;k$" in made
-    assert "<span>" not in clean.clean_markdown("\\$5 < x")
-
-
-# --- pictures -------------------------------------------------------------------------
-
-NAMES = {  # as typed -> the attachment's name
-    "![x](attachment:x.png)": "x.png",
-    "![](attachment:my%20drawing.png)": "my drawing.png",
-    "![](<attachment:my drawing.png>)": "my drawing.png",
-    "<img src='attachment:x.png' width=300>": "x.png",
-    "See ![x][1]\n\n[1]: attachment:x.png": "x.png",
-    "[![x](attachment:x.png)](https://x.y)": "x.png",
-    "| a |\n|---|\n| ![](attachment:Ü.png) |": "Ü.png",
-}
-IN_THE_TEXT = [
-    "![image.png](data:image/png;base64,{})",
-    "<img src='data:image/png;base64,{}' width=300>",
-    '<div><img alt="x" src="data:image/PNG;base64,\n{}\n"></div>',
-    "![][image1]\n\n[image1]: <data:image/png;base64,{}>",
-]
-
-
-@pytest.mark.parametrize("where", GRADERS)
-@pytest.mark.parametrize("text", NAMES)
-def test_a_picture_beside_the_text_is_shown(text, where):
-    pictures = {NAMES[text]: {"image/png": DOT}}
-    made = clean.clean_markdown(text, attachments=pictures, marking=GRADERS[where])
-    assert f'<img src="data:image/png;base64,{DOT}"' in made and "picture" not in made
-
-
-@pytest.mark.parametrize("where", GRADERS)
-@pytest.mark.parametrize("text", IN_THE_TEXT)
-def test_a_picture_in_the_text_counts_for_no_length(text, where):
-    data = base64.b64encode(b"\1" * 900_000).decode()
-    text = f"a<b {text.format(data)}" if text[0] == "!" else text.format(data)
-    made = clean.clean_markdown(text + "\n\n**end**", marking=GRADERS[where])
-    assert data in made and "<strong>end</strong>" in made
-    assert not re.search(r"base64", visible(made))
-
-
-def test_pictures_are_shown_where_the_text_stands_as_typed():
-    text = f"\\href{{x}} ![](data:image/png;base64,{DOT}) ![](attachment:y.png)"
-    beside = {"y.png": {"image/png": DOT}, "unused.png": {"image/png": DOT}}
-    made = clean.clean_markdown(text, attachments=beside, marking=True)
-    assert made.count("<img") == 2 and "\\href{x}" in visible(made)
+def words(source):
+    return " ".join(source.split())
 
 
 @pytest.mark.parametrize(
-    "pictures",
-    [None, {}, [], {"x.png": {}}, {"x.png": None}, {"x.png": {"image/png": 5}},
-     {"x.png": {"image/png": "no base64!"}}, {"x.png": {"text/html": "PHA+"}},
-     {"x.png": {"image/png": "A" * 8_000_004}},
-     {"x.png": {'image/png" onerror="x': DOT}}],
-)  # fmt: skip
-def test_a_picture_that_did_not_come_is_named_in_words(pictures):
-    made = clean.clean_markdown("a ![x](attachment:x.png) b", attachments=pictures)
-    assert "<img" not in made and "onerror" not in made
-    assert re.fullmatch(r"a x \(the picture x.png .*\) b", visible(made))
-
-
-def test_one_picture_named_a_thousand_times_makes_no_page_of_gigabytes():
-    text = "![](attachment:x.png) " * 1_000
-    made = clean.clean_markdown(text, attachments={"x.png": {"image/png": DOT}})
-    assert made.count("<img") == 3 and "is shown above" in made
-
-
-@pytest.mark.parametrize("where", GRADERS)
-def test_what_stands_for_a_picture_cannot_be_made_up(where):
-    marks = "&#xe000;0&#xe001; \ue0000\ue001 %EE%80%800%EE%80%81"
-    text = f'![" onload="x](attachment:x.png) <a href="https://{marks}">{marks}</a>'
-    made = clean.clean_markdown(
-        f"{text} [{marks}](https://{marks}) &#x202e; &#xe000;99999&#xe001;",
-        attachments={"x.png": {"image/png": DOT}}, marking=GRADERS[where],
-    )  # fmt: skip
-    for address in re.findall(r'href="([^"]*)"', made):
-        assert not re.search("[<>\ue000\ue001]", address)
-    outside = re.sub(r'"[^"]*"', "", made)
-    assert "onload" not in re.sub(r">[^<]*<", "", outside) and "\u202e" not in made
-
-
-# --- formgrader -----------------------------------------------------------------------
-
-
-def marked(cell):
-    """Return the text of a cell on formgrader's page, and the page's part with it."""
-    from nbgrader.server_extensions.formgrader.handlers import template_path
-
-    class Resources(dict):
-        def __missing__(self, key):
-            return ""
-
-    config = Config()
-    config.HTMLExporter.template_name = "formgrade"
-    config.HTMLExporter.extra_template_basedirs = [template_path]
-    config.HTMLExporter.filters = {
-        "markdown2html": "autograder.feedback.clean.for_marking"
-    }
-    place = Resources(index=0, total=1)
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    page, _ = HTMLExporter(config=config).from_notebook_node(notebook, place)
-    shown = page.split("rendered_html")[-1].partition(">")[2].split("</main>")[0]
-    return visible(shown), shown
-
-
-@pytest.mark.parametrize(
-    "text",
-    [WHOLE[0], "`[x](files/y)` a[x](files/y) <s> </s>", "$q<k$ and \\href{x}{y}<k>"],
+    "kind", set(ELSEWHERE) - {"printed", "beside-code", "in-a-test"}
 )
-def test_formgrader_shows_all_of_a_written_answer(text):
-    assert marked(nbformat.v4.new_markdown_cell(text))[0] == text.replace("`", "")
+def test_what_was_moved_stands_once(kind):
+    notebook = unanswered()
+    ELSEWHERE[kind][0](notebook)
+    found = shown(notebook)
+    everything = words("\n".join(found.values()))
+    for one in (ANSWER, SECOND, "Zero.", "∞", "## It may be zero"):
+        if one in words(as_bytes(notebook).decode()):
+            assert everything.count(one) == 1
+            assert one in words(found[WHY])
 
 
-@pytest.mark.parametrize("came", [True, False])
-def test_formgrader_shows_the_pictures_of_a_written_answer(came):
-    cell = nbformat.v4.new_markdown_cell("See ![x](attachment:x.png)")
-    if came:
-        cell["attachments"] = {"x.png": {"image/png": DOT}}
-    text, page = marked(cell)
-    assert (DOT in page) is came and ("did not come" in text) is not came
+@pytest.mark.parametrize("kind", ["printed", "beside-code"])
+def test_code_with_an_answer_in_it_runs_as_before(kind):
+    notebook = unanswered()
+    ELSEWHERE[kind][0](notebook)
+    found = shown(notebook)
+    assert ANSWER in found[WHY]
+    assert [s for key, s in found.items() if key.startswith("extra")] == [
+        notebook["cells"][-1]["source"]
+    ]
+
+
+def test_text_in_a_code_cell_reads_as_text():
+    notebook = unanswered()
+    notebook["cells"].append(code(commented("It is **zero**.\nThen `x / 0` is NaN.")))
+    assert shown(notebook)[WHY].endswith("\n\nIt is **zero**.\nThen `x / 0` is NaN.")
+
+
+# The answer's cell itself.
+
+
+@pytest.mark.parametrize("ids", [(True, True), (True, False), (False, True)])
+def test_both_halves_of_a_cell_that_was_split_are_shown(ids):
+    notebook = unanswered()
+    split(notebook, ids)
+    taken = take_in(as_bytes(notebook), tiny_assignment())
+    found = [cell.source for cell in taken.cells]
+    text_of_all = "\n".join(found)
+    assert all(text_of_all.count(half) == 1 for half in HALVES)
+    assert text_of_all.index(HALVES[0]) < text_of_all.index(HALVES[1]) or ids[1]
+    assert grade(as_bytes(notebook)).verdict.cells[WHY].outcome == "written"
+
+
+def test_a_draft_that_the_answer_repeats_is_shown_once():
+    notebook = solved(why_zero=f"{ANSWER} {SECOND}")
+    draft = {**by_id(notebook, WHY), "source": ANSWER}
+    notebook["cells"].insert(index(notebook, WHY), draft)
+    assert shown(notebook)[WHY] == f"{ANSWER} {SECOND}"
+
+
+def test_an_answer_with_more_below_counts_as_it_is():
+    notebook = solved(why_zero=ANSWER)
+    notebook["cells"].append(text(SECOND))
+    found = shown(notebook)
+    assert found[WHY] == ANSWER
+    assert SECOND in found.values()
+
+
+@pytest.mark.parametrize("kind", ["raw", "code"])
+def test_an_answers_cell_that_became_another_kind_still_counts(kind):
+    notebook = solved(why_zero=ANSWER)
+    by_id(notebook, WHY)["cell_type"] = kind
+    assert shown(notebook)[WHY] == ANSWER
+
+
+def test_comments_in_an_answers_cell_that_became_code_read_as_text():
+    notebook = solved(why_zero=commented(ANSWER))
+    by_id(notebook, WHY)["cell_type"] = "code"
+    assert shown(notebook)[WHY] == ANSWER
+
+
+def test_pictures_come_along_each_under_its_own_name():
+    notebook = unanswered()
+    for data in ("AAAA", "BBBB"):
+        pictures = {"image.png": {"image/png": data}}
+        notebook["cells"].append(
+            text("See ![image.png](attachment:image.png)", attachments=pictures)
+        )
+    taken = take_in(as_bytes(notebook), tiny_assignment())
+    own = next(cell for cell in taken.cells if cell.id == WHY)
+    assert [p["image/png"] for p in own.attachments.values()] == ["AAAA", "BBBB"]
+    assert all(f"(attachment:{name})" in own.source for name in own.attachments)
+
+
+# Several questions.
+
+
+@cache
+def two_questions():
+    """Return the tiny assignment with a second question, behind the first."""
+    made = tiny_assignment()
+    question = replace(
+        made.by_id["why-text"],
+        id="sort-text",
+        source="## 4. Order\n\nWould it help to sort the numbers before?",
+    )
+    answer = replace(made.by_id[WHY], id="sorting", source="No.")
+    return replace(made, cells=(*made.cells, question, answer))
+
+
+def with_two():
+    notebook = unanswered()
+    for cell in two_questions().cells[-2:]:
+        made = notebook_cell(cell)
+        made["source"] = cell.released
+        notebook["cells"].append(made)
+    return notebook
+
+
+def test_each_question_takes_the_text_that_is_nearest():
+    notebook = with_two()
+    put(text(ANSWER))(notebook)
+    put(text(SECOND), at="sorting")(notebook)
+    found = shown(notebook, two_questions())
+    assert ANSWER in found[WHY] and ANSWER not in found["sorting"]
+    assert SECOND in found["sorting"] and SECOND not in found[WHY]
+
+
+def test_each_question_takes_the_text_that_is_nearest_without_ids_too():
+    notebook = with_two()
+    put(text(ANSWER), gone=True)(notebook)
+    put(text(SECOND), at="sorting", gone=True)(notebook)
+    no_ids(notebook)
+    found = shown(notebook, two_questions())
+    assert ANSWER in found[WHY] and SECOND in found["sorting"]
+
+
+@pytest.mark.parametrize("other", [WHY, "sorting"])
+def test_an_answer_in_the_cell_of_another_question_is_looked_for(other):
+    notebook = with_two()
+    by_id(notebook, other)["source"] = f"{ANSWER}\n\n{SECOND}"
+    taken = take_in(as_bytes(notebook), two_questions())
+    own = {cell.id: cell for cell in taken.cells if cell.role == "written"}
+    assert all(cell.answered for cell in own.values())
+    (empty,) = {WHY, "sorting"} - {other}
+    assert f"elsewhere: {other}" in own[empty].source
+
+
+def test_two_questions_without_any_text_wait_for_nobody():
+    taken = take_in(as_bytes(with_two()), two_questions())
+    assert not any(cell.answered for cell in taken.cells if cell.role == "written")
+
+
+# And the contrary: nothing was written.
+
+
+@pytest.mark.parametrize("ids", [True, False])
+@pytest.mark.parametrize("kind", NOTHING)
+@pytest.mark.parametrize("make", [blank, unanswered])
+def test_where_nothing_was_written_nobody_waits(make, kind, ids):
+    notebook = make()
+    NOTHING[kind](notebook)
+    if not ids:
+        no_ids(notebook)
+    taken = take_in(as_bytes(notebook), tiny_assignment())
+    assert isinstance(taken, Submission)
+    own = next(cell for cell in taken.cells if cell.id == WHY)
+    assert not own.answered
+    assert own.source == TEXT_STUB  # to the letter: by that nbgrader knows it
+    told = [flag for flag in taken.flags if flag.startswith("written")]
+    assert not [flag for flag in told if "found" in flag or "empty" in flag]
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_a_text_that_was_cut_is_not_an_answer(ids):
+    notebook = blank()
+    cut(notebook)
+    if not ids:
+        no_ids(notebook)
+    found = take_in(as_bytes(notebook), tiny_assignment())
+    assert not any(c.answered for c in found.cells if c.id == WHY)
+
+
+def test_given_texts_without_names_are_not_shown_twice():
+    notebook = solved()
+    no_ids(notebook)
+    found = take_in(as_bytes(notebook), tiny_assignment())
+    assert not [c for c in found.cells if c.role == "extra" and c.kind != "code"]
+
+
+def test_what_was_added_to_a_given_text_is_kept():
+    notebook = solved()
+    add("total-text", "My own note on this.")(notebook)
+    found = shown(notebook)
+    assert found["extra-1"] == "My own note on this."
+    assert list(found).index("extra-1") == list(found).index("total-text") + 1
+
+
+NAMES = Course(ROOT).names()
+FORMATS = ("py:percent", "py:light", "md", "md:myst", "Rmd")
+
+
+@cache
+def released(name):
+    made = read_assignment(Course(ROOT).solution(name))
+    notebook = json.loads(released_bytes(made))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return made, as_bytes(notebook)
+
+
+def round_trip(content, form):
+    """Send a notebook through a text file, with or without the cells' names."""
+    node = nbformat.reads(content.decode(), 4)
+    written = jupytext.writes(node, form)
+    return nbformat.writes(jupytext.reads(written, form)).encode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_assignment_as_it_was_released_waits_for_nobody(name):
+    made, content = released(name)
+    notebook = json.loads(content)
+    no_ids(notebook)
+    bare = as_bytes(notebook)
+    cut(notebook)
+    forms = [content, bare, as_bytes(notebook)]
+    for form in FORMATS:
+        forms += [round_trip(content, form), round_trip(bare, form)]
+    for number, one in enumerate(forms):
+        taken = take_in(one, made)
+        own = [cell for cell in taken.cells if cell.role == "written"]
+        assert not any(cell.answered for cell in own), number
+        assert not [flag for flag in taken.flags if flag.startswith("written")]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", NAMES[1:3])
+def test_an_answer_survives_a_round_trip_without_names(name, form):
+    made, content = released(name)
+    notebook = json.loads(content)
+    for cell in notebook["cells"]:
+        if cell["source"] == TEXT_STUB:
+            cell["source"] = ANSWER
+    no_ids(notebook)
+    taken = take_in(round_trip(as_bytes(notebook), form), made)
+    (own,) = [cell for cell in taken.cells if cell.role == "written"]
+    assert own.answered and ANSWER in own.source
+
+
+def test_platforms_metadata_in_place_of_ours_loses_no_answer():
+    notebook = solved(why_zero=ANSWER)
+    for cell in notebook["cells"]:
+        del cell["id"]
+        cell["metadata"] = DATABRICKS
+    verdict = grade(as_bytes(notebook)).verdict
+    assert verdict.cells[WHY].outcome == "written"
+    assert verdict.score == 10
+
+
+@pytest.mark.parametrize("kind", [*ELSEWHERE, *NOTHING])
+def test_a_repaired_notebook_is_taken_as_it_is(kind):
+    changes = {name: change for name, (change, _) in ELSEWHERE.items()} | NOTHING
+    notebook = unanswered()
+    changes[kind](notebook)
+    first = take_in(as_bytes(notebook), tiny_assignment())
+    verdict = reject_submission("ada", tiny_assignment(), "", "")
+    made = autograded_notebook(tiny_assignment(), first, verdict, {})
+    made["cells"] = [cell for cell in made["cells"] if cell["id"] != "not-graded"]
+    for look in (True, False):
+        again = take_in(as_bytes(made), tiny_assignment(), look)
+        assert [(c.id, c.source) for c in again.cells] == [
+            (c.id, c.source) for c in first.cells
+        ]
+
+
+# Cells of code.
+
+KINDS = {
+    "# a comment": "text",
+    "'a string'": "text",
+    "It may be zero": "text",
+    "It can't": "text",
+    "“Zero”": "text",
+    "可能为零": "text",
+    "%%markdown\nZero": "text",
+    "Zero.": "name",
+    "0": "name",
+    "x": "name",
+    "": "code",
+    "x = total(λ)": "code",
+    "if x is not None: y": "code",
+    "from math import tau as t": "code",
+    "%timeit total x y": "code",
+    "!ls -la my files": "code",
+    "print('Zero')": "mixed",
+    "x = 1  # one": "mixed",
+}
+
+
+@pytest.mark.parametrize("source", KINDS)
+def test_text_is_told_from_code(source):
+    assert kind_of_code(source) == KINDS[source]
+
+
+def test_any_fence_in_code_is_closed_by_ours():
+    made = text_from_code("x = '''````'''\n# ```")
+    assert made.startswith("`````python\n") and made.endswith("\n`````")

@@ -11,30 +11,36 @@ Which cell counts as a solution:
    defines the name; other changed copies stay where they are, as extra cells;
 2. if none defines the name, the last other changed cell that does, whatever its id;
 3. else the last with the id, as it is.
+
+A written answer is looked for outside its cell as well: see `written.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from re import Pattern
 
+from autograder.intake.oddities import report_oddities, same_source
+from autograder.intake.own_texts import OwnText, OwnTexts, as_markdown
+from autograder.intake.own_words import read_handout
+from autograder.intake.solutions import defining, last
+from autograder.intake.written import FoundAnswers, find_answers, join_copies
 from autograder.model.assignment import Assignment, Cell
-from autograder.model.submission import Found, Placed, Submission
-
-FEW_IDS = 2
-PLURAL = {"is": "are", "was": "were", "has": "have", "stands": "stand"}
-SKIPPING = {"skip-execution", "raises-exception"}
-TRUSTED = ("points", "grade", "solution", "locked", "task", "schema_version")
+from autograder.model.submission import Attachments, Found, Placed, Submission
 
 
 def match(
-    found: list[Found], assignment: Assignment, notes: tuple[str, ...] = ()
+    found: list[Found],
+    assignment: Assignment,
+    notes: tuple[str, ...] = (),
+    look: bool = True,
 ) -> Submission:
     """Return the submission that the cells make for an assignment.
 
-    Raise Unrelated if no cell is one of the assignment's.
+    Without `look` no written answer is looked for outside its cell. Raise Unrelated if
+    no cell is one of the assignment's.
     """
-    matcher = Matcher(found, assignment)
+    matcher = Matcher(found, assignment, look)
     submission = matcher.submission(notes)
     if not matcher.chosen:
         raise Unrelated
@@ -48,7 +54,9 @@ class Unrelated(Exception):
 class Matcher:
     """The steps of matching one notebook; each cell is named by its position."""
 
-    def __init__(self, found: list[Found], assignment: Assignment) -> None:
+    def __init__(
+        self, found: list[Found], assignment: Assignment, look: bool = True
+    ) -> None:
         self.found = found
         self.assignment = assignment
         self.flags: list[str] = []
@@ -56,6 +64,11 @@ class Matcher:
         for position, cell in enumerate(found):
             if wanted := self.claim(cell):
                 self.claims[wanted].append(position)
+        self.texts: OwnTexts | None = None
+        if look:
+            self.texts = OwnTexts(found, read_handout(assignment.cells))
+            self.texts.claim(self.claims, assignment)
+        self.answers = FoundAnswers()
         self.chosen: dict[str, int] = {}
         self.strays = self.find_strays()
 
@@ -93,6 +106,8 @@ class Matcher:
         """Return the cells in their places, with what there is to report."""
         for cell in self.assignment.cells:
             self.choose(cell)
+        if self.texts:
+            self.look_for_answers(self.texts)
         self.report()
         return Submission(tuple(self.placed()), tuple(self.flags), notes)
 
@@ -130,52 +145,65 @@ class Matcher:
 
     def answered(self, cell: Cell, position: int) -> bool:
         """Whether a found cell differs from what was released."""
-        return not same_source(self.found[position].source, cell.released)
+        if self.texts and cell.role == "written" and cell.text:
+            return not self.texts.is_empty(position)
+        source = self.found[position].source
+        return not same_source(source, cell.released)
 
-    def has(self, position: int, defines: re.Pattern[str] | None) -> bool:
+    def has(self, position: int, defines: Pattern[str] | None) -> bool:
         """Whether a found cell defines a name."""
         return bool(defines and defines.search(self.found[position].source))
 
+    def look_for_answers(self, texts: OwnTexts) -> None:
+        """Look outside their cells for the written answers that are not there."""
+        unanswered: dict[str, int | None] = {}
+        for cell in self.assignment.role("written"):
+            position = self.chosen.get(cell.id)
+            if cell.text and (position is None or not self.answered(cell, position)):
+                unanswered[cell.id] = position
+        if unanswered:
+            pieces = list(self.find_pieces(texts))
+            self.answers = find_answers(self.found, self.assignment, pieces, unanswered)
+
+    def find_pieces(self, texts: OwnTexts) -> Iterable[OwnText]:
+        """Yield the texts of the student's own that stand in no cell for an answer."""
+        order = {cell.id: n for n, cell in enumerate(self.assignment.cells)}
+        answers = {
+            self.chosen[c.id]
+            for c in self.assignment.role("solution")
+            if c.id in self.chosen
+        }
+        for position, anchor in enumerate(self.anchors()):
+            home = self.copies.get(position)
+            role = self.trusted(home).role if home else "given"
+            if position not in answers and role in ("given", "test"):
+                place = order.get(home or anchor or "", -1)
+                if piece := texts.piece(position, place, home):
+                    yield piece
+
+    @property
+    def copies(self) -> dict[int, str]:
+        """The cell of the assignment that each found cell says it is."""
+        return {p: wanted for wanted, ps in self.claims.items() for p in ps}
+
+    def anchors(self) -> list[str | None]:
+        """Return for each found cell the last chosen cell up to it."""
+        homes = {position: wanted for wanted, position in self.chosen.items()}
+        found: list[str | None] = []
+        for position in range(len(self.found)):
+            before = found[-1] if found else None
+            found.append(homes.get(position, before))
+        return found
+
     def report(self) -> None:
         """Note what was changed that students should leave alone."""
-        odd: dict[tuple[str, str], list[str]] = {}
-        for cell in self.assignment.cells:
-            if not cell.text or cell.role == "written":
-                for what in self.odd(cell):
-                    odd.setdefault((cell.role, what), []).append(cell.id)
-        self.flags += [told(*key, ids) for key, ids in odd.items()]
-        unknown = {
-            f.grade_id
-            for f in self.found
-            if f.grade_id is not None and f.grade_id not in self.claims
-        }
-        if unknown:
-            shown = ", ".join(sorted(ascii(wanted[:40]) for wanted in unknown)[:5])
-            self.flags.append(f"cells with unknown ids: {shown}")
+        placed = {*self.chosen, *self.answers.by_question}
+        self.flags += report_oddities(self.found, self.assignment, self.claims, placed)
+        self.flags[:0] = [one.flag for one in self.answers.by_question.values()]
         code = [c.id for c in self.assignment.cells if not c.text]
         order = [self.chosen[wanted] for wanted in code if wanted in self.chosen]
         if order != sorted(order):
             self.flags.append("cells stand in another order")
-
-    def odd(self, cell: Cell) -> Iterable[str]:
-        """Yield what is odd about the copies of one cell."""
-        copies = [self.found[p] for p in self.claims[cell.id]]
-        if not copies and cell.id not in self.chosen:
-            yield "is missing"
-        if len(copies) > 1:
-            yield f"stands {len(copies)} times"
-        edited = cell.role in ("given", "test")
-        if edited and any(
-            not same_source(copy.source, cell.released) for copy in copies
-        ):
-            yield "was edited"
-        if any(copy.kind != ("markdown" if cell.text else "code") for copy in copies):
-            yield "became a cell of another kind"
-        if skipping := SKIPPING.intersection(t for copy in copies for t in copy.tags):
-            yield f"has the tag {min(skipping)}"
-        wrong = {key for copy in copies for key in is_changed(copy, cell)}
-        if wrong:
-            yield f"has other metadata ({', '.join(sorted(wrong))})"
 
     def placed(self) -> Iterable[Placed]:
         """Yield all cells: the assignment's in its order, extra ones in between."""
@@ -199,102 +227,69 @@ class Matcher:
         """
         before: dict[str | None, list[int]] = {}
         after: dict[str | None, list[int]] = {}
-        homes = {position: wanted for wanted, position in self.chosen.items()}
-        copies = {p: wanted for wanted, ps in self.claims.items() for p in ps}
-        anchor: str | None = None
-        for position in range(len(self.found)):
-            if position in homes:
-                anchor = homes[position]
-                given = self.trusted(anchor).role == "given"
-                if not (given and self.keeps(self.trusted(anchor), position)):
-                    continue
+        homes, copies = set(self.chosen.values()), self.copies
+        for position, anchor in enumerate(self.anchors()):
             wanted = copies.get(position)
-            if wanted is None:
-                after.setdefault(anchor, []).append(position)
-            elif self.keeps(self.trusted(wanted), position):
-                solution = self.trusted(wanted).role == "solution"
-                if solution and position < self.chosen[wanted]:
+            if position in self.answers.moved:
+                continue
+            if wanted is None and not self.is_handed_out(position):
+                if position not in homes:
+                    after.setdefault(anchor, []).append(position)
+            elif wanted is not None and self.keeps(self.trusted(wanted), position):
+                role = self.trusted(wanted).role
+                if position in homes and role != "given":
+                    continue
+                if role == "solution" and position < self.chosen[wanted]:
                     before.setdefault(wanted, []).append(position)
                 else:
                     after.setdefault(anchor, []).append(position)
         return before, after
 
+    def is_handed_out(self, position: int) -> bool:
+        """Whether a text cell without a name holds nothing of the student's own."""
+        text = self.found[position].kind != "code"
+        return bool(text and self.texts and self.texts.is_handed_out(position))
+
     def keeps(self, cell: Cell, position: int) -> bool:
         """Whether a copy that does not count holds something of the student's own."""
         text = self.found[position].kind != "code"
+        if text and self.texts and cell.role in ("given", "test"):
+            return bool(self.texts.note(position))
         return not text and not cell.text and self.answered(cell, position)
 
     def in_place(self, cell: Cell) -> Placed:
         """Return a cell of the assignment with the student's work, if it is theirs."""
         head = cell.id, cell.role, "markdown" if cell.text else "code"
+        if answer := self.answers.by_question.get(cell.id):
+            return Placed(*head, answer.source, True, True, answer.attachments)
         if cell.role in ("given", "test"):
             return Placed(*head, cell.source, True, True, cell.attachments)
         position = self.chosen.get(cell.id)
         if position is None:
             return Placed(*head, cell.released, False, False, cell.attachments)
         found, done = self.found[position], self.answered(cell, position)
-        return Placed(*head, found.source, done, True, found.attachments)
+        source, pictures = found.source, found.attachments
+        if self.texts and cell.role == "written" and cell.text:
+            source, pictures = self.join_written(cell)
+        return Placed(*head, source, done, True, pictures)
+
+    def join_written(self, cell: Cell) -> tuple[str, Attachments]:
+        """Return all that was written into the copies of an answer's cell.
+
+        An empty one is as it was released, to the letter: by that nbgrader knows it.
+        """
+        done = [p for p in self.claims[cell.id] if self.answered(cell, p)]
+        if not done:
+            return cell.released, cell.attachments
+        return join_copies(cell, [as_markdown(self.found[p]) for p in done])
 
     def extra(self, position: int, number: int) -> Placed:
         """Return one of the student's own cells."""
         cell = self.found[position]
+        source = cell.source
+        if self.texts and cell.kind != "code" and position in self.copies:
+            source = self.texts.note(position)
         made = f"extra-{number}"
         while made in self.claims:
             made += "-"
-        pictures = cell.attachments
-        return Placed(made, "extra", cell.kind, cell.source, True, True, pictures)
-
-
-def told(role: str, what: str, ids: list[str]) -> str:
-    """Return what is odd about some cells of one role."""
-    if len(ids) <= FEW_IDS:
-        return "; ".join(f"{role} {wanted!r} {what}" for wanted in ids)
-    verb, _, rest = what.partition(" ")
-    some = ", ".join(map(repr, ids[:FEW_IDS]))
-    return (
-        f"{role}s {some} and {len(ids) - FEW_IDS} more {PLURAL.get(verb, verb)} {rest}"
-    )
-
-
-def last(positions: list[int], wanted: object) -> int | None:
-    """Return the last position that is wanted, or else the last."""
-    assert callable(wanted)
-    return max(
-        (p for p in positions if wanted(p)), default=max(positions, default=None)
-    )
-
-
-def same_source(one: str, other: str) -> bool:
-    """Whether two sources are the same but for spaces at line ends and blank ends."""
-
-    def bare(source: str) -> str:
-        return "\n".join(line.rstrip() for line in source.strip().split("\n"))
-
-    return one == other or bare(one) == bare(other)
-
-
-def defining(cell: Cell) -> re.Pattern[str] | None:
-    """Return a pattern that finds the definition of a solution's name."""
-    try:
-        wanted = re.escape(cell.defines)
-    except (IndexError, SyntaxError):
-        return None
-    named = rf"^(?:(?:async[ \t]+)?def|class)[ \t]+{wanted}\b"
-    assigned = rf"^{wanted}[ \t]*(?::[^=\n]*)?=(?!=)"
-    return re.compile(f"{named}|{assigned}", re.M)
-
-
-def is_changed(copy: Found, cell: Cell) -> Iterable[str]:
-    """Yield the keys of nbgrader's metadata that are not as they were released."""
-    expected = {
-        "points": cell.points,
-        "grade": cell.graded,
-        "solution": cell.role in ("solution", "written"),
-        "locked": cell.role in ("given", "test"),
-        "task": False,
-        "schema_version": 3,
-    }
-    for key in TRUSTED:
-        if key in copy.nbgrader and copy.nbgrader[key] != expected[key]:
-            if not (key == "points" and cell.points is None):
-                yield key
+        return Placed(made, "extra", cell.kind, source, attachments=cell.attachments)

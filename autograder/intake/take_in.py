@@ -51,14 +51,19 @@ STARTS = (
 )
 
 
-def take_in(raw: bytes, assignment: Assignment) -> Submission | Rejected:
-    """Return the submission that the bytes hold, or why they hold none."""
+def take_in(
+    raw: bytes, assignment: Assignment, look: bool = True
+) -> Submission | Rejected:
+    """Return the submission that the bytes hold, or why they hold none.
+
+    Without `look` a written answer is not looked for outside its cell.
+    """
     try:
         notes: list[str] = []
         notebook = parse(raw, notes)
         cells = read_cells(notebook, notes)
         check_code(cells)
-        submission = match(cells, assignment, tuple(notes))
+        submission = match(cells, assignment, tuple(notes), look)
         check_code(submission.cells)  # text that stands in the place of code
         return submission
     except Refused as refused:
