@@ -20,7 +20,7 @@ from autograder.collect.platforms import FILES, Named
 from autograder.collect.roster import Roster
 from autograder.collect.whose import Reading, clutter, read_names, shared_start
 from autograder.course import CourseError
-from autograder.intake.notebook_file import is_notebook_file
+from autograder.intake.notebook_file import is_notebook_file, plain_name
 from autograder.report.progress import count, strip_unprintable
 
 LAST = -1
@@ -36,7 +36,8 @@ VERSION = re.compile(
 BRANCHES = ("-main", "-master")  # of repositories that GitHub packs
 NO_STUDENT = re.compile(
     r"(?i)submissions?|src|code|notebooks?|solutions?"
-    r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course)s?"
+    r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course"
+    r"|exam|quiz|task|sheet|blatt|übung|aufgabe|devoir|tarea|download|export|student)s?"
     r"[ _-]?\d*"
 )
 
@@ -104,7 +105,8 @@ def choose_level(
     faults = {level: find_fault(level, paths, name) for level in levels}
     good = distinct([level for level in levels if not faults[level]], paths)
     if len(good) > 1:
-        good = [lv for lv in good if students_at(lv, paths) != {archive.stem}]
+        around = plain_name(archive.stem)  # the folder that was packed
+        good = [lv for lv in good if alone_at(lv, paths) != around]
     if len(good) > 1 and roster:
         known = {level: count_known(level, paths, roster) for level in good}
         good = [lv for lv in good if known[lv] == max(known.values())]
@@ -179,6 +181,12 @@ def count_known(level: Level, paths: list[tuple[str, ...]], roster: Roster) -> i
 def students_at(level: Level, paths: list[tuple[str, ...]]) -> set[str]:
     """Return the students that a level names."""
     return {path[level.end(path[:-1]) - 1] for path in paths}
+
+
+def alone_at(level: Level, paths: list[tuple[str, ...]]) -> str:
+    """Return the one student that a level names, if it names no other."""
+    students = students_at(level, paths)
+    return plain_name(students.pop()) if len(students) == 1 else ""
 
 
 def two_readings(levels: list[Level], paths: list[tuple[str, ...]]) -> str:
