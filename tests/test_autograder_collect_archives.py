@@ -268,6 +268,15 @@ EVERYONE = {  # what it is: (its files, who is in it)
         | {f"hw2-ccole/src/{F}": notebook(30), "hw2-ccole/.git/HEAD": b"x"},
         ("alovelace", "bob-bell", "ccole"),
     ),
+    "one repository around all": (
+        {
+            ".git/HEAD": b"x",
+            ".ipynb_checkpoints/x": b"",
+            f"alovelace/{F}": NOTEBOOK,
+            f"bbell/{F}": notebook(1),
+        },
+        ("alovelace", "bbell"),
+    ),
     "copies that Jupyter keeps": (
         (
             f"alovelace/{F}",
@@ -324,6 +333,7 @@ def test_everyone_of_an_archive_comes_out_with_no_word_of_doubt(what):
     assert students(read(files)) == (sorted(people), 0)
 
 
+LIKE = f"2-3 - Bob - 4 mrt 2026 1200/{F}"
 SAID = {  # what it is: (its files, who comes out, what is said of the others)
     "a folder of Gradescope's that the metadata doesn't know": (
         {
@@ -343,6 +353,11 @@ SAID = {  # what it is: (its files, who comes out, what is said of the others)
         },
         ["Ada"],
         "no file of 'Bob' came",
+    ),
+    "one date of Brightspace's in another language": (
+        (f"1-3 - Ada - Mar 1, 2026 1200 PM/{F}", LIKE),
+        ["Ada"],
+        "is like brightspace's, but not named as in",
     ),
     "a receipt of Blackboard's alone": (
         {
