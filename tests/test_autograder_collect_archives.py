@@ -262,6 +262,10 @@ EVERYONE = {  # what it is: (its files, who is in it)
         ),
         ("ada_l", "bbell", "ccole"),
     ),
+    "ILIAS, one student, as for feedback": (
+        (f"multi_feedback_Sums_12/Lovelace_Ada_alovelace_345/{F}",),
+        ("alovelace",),
+    ),
     "repositories of GitHub Classroom": (
         clone("hw2-alovelace", **{"hw2-alovelace/demo/show.ipynb": NOTEBOOK})
         | clone("hw2-bob-bell", **{"hw2-bob-bell/.venv/lib/x.ipynb": NOTEBOOK})
@@ -438,6 +442,23 @@ def test_files_of_one_name_in_two_archives_may_be_two_peoples():
 def test_two_files_of_one_name_in_a_drives_folder_may_be_two_peoples():
     plan = read((f"Ada Lovelace - {F}", f"Ada Lovelace - {NAME} (1).ipynb"))
     assert students(plan) == (["Ada Lovelace"], 1)
+
+
+def test_a_notebook_that_all_were_given_is_nobodys_hand_in():
+    given = {f"hw2-{who}/demo/show.ipynb": NOTEBOOK for who in ("ada", "bob", "cy")}
+    own = {f"hw2-{who}/{F}": notebook(n) for n, who in enumerate(("ada", "bob"), 1)}
+    plan = read(given | own | {"hw2-cy/mine.ipynb": notebook(9)})
+    assert students(plan) == (["ada", "bob"], 1)
+    assert {path for path, _ in plan.left} == {
+        "hw2-cy/demo/show.ipynb",
+        "hw2-cy/mine.ipynb",
+    }
+
+
+def test_two_who_handed_in_the_same_are_not_one_who_was_given_it_twice():
+    files = {f"batch/{who}/Untitled.ipynb": NOTEBOOK for who in ("ada", "bob")}
+    files |= {f"cy/{F}": notebook(1)}
+    assert students(read(files)) == (["ada", "bob", "cy"], 0)
 
 
 def test_one_path_twice_in_an_archive_may_be_two_peoples():
