@@ -262,11 +262,24 @@ EVERYONE = {  # what it is: (its files, who is in it)
         ),
         ("ada_l", "bbell", "ccole"),
     ),
+    "ILIAS, one student, as for feedback": (
+        (f"multi_feedback_Sums_12/Lovelace_Ada_alovelace_345/{F}",),
+        ("alovelace",),
+    ),
     "repositories of GitHub Classroom": (
         clone("hw2-alovelace", **{"hw2-alovelace/demo/show.ipynb": NOTEBOOK})
         | clone("hw2-bob-bell", **{"hw2-bob-bell/.venv/lib/x.ipynb": NOTEBOOK})
         | {f"hw2-ccole/src/{F}": notebook(30), "hw2-ccole/.git/HEAD": b"x"},
         ("alovelace", "bob-bell", "ccole"),
+    ),
+    "one repository around all": (
+        {
+            ".git/HEAD": b"x",
+            ".ipynb_checkpoints/x": b"",
+            f"alovelace/{F}": NOTEBOOK,
+            f"bbell/{F}": notebook(1),
+        },
+        ("alovelace", "bbell"),
     ),
     "copies that Jupyter keeps": (
         (
@@ -312,7 +325,7 @@ EVERYONE = {  # what it is: (its files, who is in it)
         ("alovelace",),
     ),
     "one student alone, below the archive's name": (
-        (f"homework/alovelace/{F}",),
+        (f"homework (1)/alovelace/{F}",),
         ("alovelace",),
     ),
 }
@@ -324,6 +337,7 @@ def test_everyone_of_an_archive_comes_out_with_no_word_of_doubt(what):
     assert students(read(files)) == (sorted(people), 0)
 
 
+LIKE = f"2-3 - Bob - 4 mrt 2026 1200/{F}"
 SAID = {  # what it is: (its files, who comes out, what is said of the others)
     "a folder of Gradescope's that the metadata doesn't know": (
         {
@@ -343,6 +357,11 @@ SAID = {  # what it is: (its files, who comes out, what is said of the others)
         },
         ["Ada"],
         "no file of 'Bob' came",
+    ),
+    "one date of Brightspace's in another language": (
+        (f"1-3 - Ada - Mar 1, 2026 1200 PM/{F}", LIKE),
+        ["Ada"],
+        "is like brightspace's, but not named as in",
     ),
     "a receipt of Blackboard's alone": (
         {
@@ -423,6 +442,29 @@ def test_files_of_one_name_in_two_archives_may_be_two_peoples():
 def test_two_files_of_one_name_in_a_drives_folder_may_be_two_peoples():
     plan = read((f"Ada Lovelace - {F}", f"Ada Lovelace - {NAME} (1).ipynb"))
     assert students(plan) == (["Ada Lovelace"], 1)
+
+
+def test_a_notebook_that_all_were_given_is_nobodys_hand_in():
+    given = {f"hw2-{who}/demo/show.ipynb": NOTEBOOK for who in ("ada", "bob", "cy")}
+    own = {f"hw2-{who}/{F}": notebook(n) for n, who in enumerate(("ada", "bob"), 1)}
+    plan = read(given | own | {"hw2-cy/mine.ipynb": notebook(9)})
+    assert students(plan) == (["ada", "bob"], 1)
+    assert {path for path, _ in plan.left} == {
+        "hw2-cy/demo/show.ipynb",
+        "hw2-cy/mine.ipynb",
+    }
+
+
+def test_two_who_handed_in_the_same_are_not_one_who_was_given_it_twice():
+    files = {f"batch/{who}/Untitled.ipynb": NOTEBOOK for who in ("ada", "bob")}
+    files |= {f"cy/{F}": notebook(1)}
+    assert students(read(files)) == (["ada", "bob", "cy"], 0)
+
+
+def test_one_path_twice_in_an_archive_may_be_two_peoples():
+    (first,) = found_in((f"Ada/{F}",))
+    later = ArchiveFile(first.archive, first.path, notebook(3), NOON.replace(hour=13))
+    assert students(read([first, later])) == (["Ada"], 1)
 
 
 REFUSED = {  # what it is: (its files, what is said)
@@ -626,10 +668,14 @@ def test_a_namesake_in_a_later_archive_does_not_take_the_place_of_the_first():
         ("Ju 3, 2026 1200", None),
         ("Mar 1, 2026 2561", None),
         ("9" * 200, None),
+        ("20260301123005123", (2026, 3, 1, 12, 30, 5)),
     ],
 )
 def test_times_in_names_are_read_in_all_their_forms(text, moment):
-    assert read_moment(text) == (datetime.datetime(*moment) if moment else None)
+    found = read_moment(text)
+    assert (found.replace(tzinfo=None) if found else None) == (
+        datetime.datetime(*moment) if moment else None
+    )
 
 
 LETTERS = st.sampled_from("abcxyzABC éß'.")

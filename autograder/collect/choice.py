@@ -112,6 +112,8 @@ def find_doubt(ranked: list[Piece], platform: Platform, name: str) -> str:
     archives = {piece.entry.archive for piece in ranked}
     if len(archives) > 1:
         return f"from {len(archives)} archives: are these of one person?"
+    if len({(p.entry.archive, p.entry.path) for p in ranked}) < len(ranked):
+        return "one path stands twice in the archive: is it of one person?"
     if platform.name == "google":
         return "only a name tells whose these are: are they of one person?"
     other = next((p for p in ranked if is_rival(p, best, name)), None)

@@ -39,6 +39,8 @@ def read_moment(text: str | None) -> datetime.datetime | None:
 
 def read_numbers(text: str) -> datetime.datetime | None:
     """Return the time of a text like 2026-03-01-12-00-00 or 2026-03-01T12:00:00Z."""
+    if re.fullmatch(r"\d{17}", text):  # older Sakai, to the millisecond, in UTC
+        text = re.sub(r"(\d{4})(..)(..)(..)(..)(..)\d+", r"\1-\2-\3 \4:\5:\6Z", text)
     match = NUMBERED.fullmatch(text)
     if match is None:
         return None

@@ -50,7 +50,8 @@ def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
         why = (
             "These are Gradescope's folders, but submission_metadata.yml is not there:"
         )
-        cure = "it says who handed in what. Give the whole export."
+        cure = "it says who handed in what. Give the whole export; or --from files, if "
+        cure += "the folders' names will do, or --pattern, to say what a student is."
         raise CourseError(f"{why} {cure}")
     seen = {(r.entry.archive, says.student) for r in readings for says in r.says}
     absent = [

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.collect.archive import ArchiveFile
 from autograder.collect.choice import names_assignment
+from autograder.collect.evidence import Paths, hand_ins
 from autograder.collect.platforms import FILES, Named
 from autograder.collect.roster import Roster
-from autograder.collect.whose import Reading, clutter, read_names, shared_start
+from autograder.collect.whose import Reading, read_names, shared_start
 from autograder.course import CourseError
-from autograder.intake.notebook_file import is_notebook_file
+from autograder.intake.notebook_file import plain_name
 from autograder.report.progress import count, strip_unprintable
 
 LAST = -1
@@ -36,7 +37,8 @@ VERSION = re.compile(
 BRANCHES = ("-main", "-master")  # of repositories that GitHub packs
 NO_STUDENT = re.compile(
     r"(?i)submissions?|src|code|notebooks?|solutions?"
-    r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course)s?"
+    r"|(?:homework|hw|assignment|exercise|lab|pset|project|week|section|class|course"
+    r"|exam|quiz|task|sheet|blatt|übung|aufgabe|devoir|tarea|download|export|student)s?"
     r"[ _-]?\d*"
 )
 
@@ -75,36 +77,27 @@ def read_folders(
         by_archive[entry.archive].append(entry)
     told: list[Reading] = []
     for archive, entries in by_archive.items():
-        level = choose_level(archive, hand_ins(entries), name, roster)
+        level = choose_level(archive, *hand_ins(entries, name), name, roster)
         platform = replace(FILES, pattern=level.pattern)
         readings = [with_version(r) for r in read_names(entries, platform)]
         told += without_stem(readings)
     return told
 
 
-def hand_ins(entries: list[ArchiveFile]) -> list[tuple[str, ...]]:
-    """Return the paths that tell: those of notebooks, or all if there are none."""
-    inside = [e for e in entries if "/" in e.path and not clutter(e.path)]
-    chosen = [entry for entry in inside if may_be_notebook(entry)] or inside
-    return [tuple(entry.path.split("/")) for entry in chosen]
-
-
-def may_be_notebook(entry: ArchiveFile) -> bool:
-    """Whether a file holds a notebook, or has the name of one and can't be read."""
-    name, content = entry.path.rpartition("/")[2], entry.content
-    return is_notebook_file(name, content if isinstance(content, bytes) else b"")
-
-
 def choose_level(
-    archive: Path, paths: list[tuple[str, ...]], name: str, roster: Roster | None
+    archive: Path, paths: Paths, given: Paths, name: str, roster: Roster | None
 ) -> Level:
     """Return the one folder that can be the student's."""
     deepest = max((len(path) - 1 for path in paths), default=1)
     levels = [Level(depth) for depth in (*range(min(deepest, 12)), LAST)]
-    faults = {level: find_fault(level, paths, name) for level in levels}
+    faults = {
+        level: find_fault(level, paths, name) or find_double(level, given)
+        for level in levels
+    }
     good = distinct([level for level in levels if not faults[level]], paths)
     if len(good) > 1:
-        good = [lv for lv in good if students_at(lv, paths) != {archive.stem}]
+        around = plain_name(archive.stem)  # the folder that was packed
+        good = [lv for lv in good if alone_at(lv, paths) != around]
     if len(good) > 1 and roster:
         known = {level: count_known(level, paths, roster) for level in good}
         good = [lv for lv in good if known[lv] == max(known.values())]
@@ -115,7 +108,7 @@ def choose_level(
     raise CourseError(no_reading(archive, faults))
 
 
-def distinct(levels: list[Level], paths: list[tuple[str, ...]]) -> list[Level]:
+def distinct(levels: list[Level], paths: Paths) -> list[Level]:
     """Return levels that name others in some path."""
     seen: dict[tuple[int, ...], Level] = {}
     for level in levels:
@@ -123,10 +116,10 @@ def distinct(levels: list[Level], paths: list[tuple[str, ...]]) -> list[Level]:
     return list(seen.values())
 
 
-def find_fault(level: Level, paths: list[tuple[str, ...]], name: str) -> str:
+def find_fault(level: Level, paths: Paths, name: str) -> str:
     """Return why a folder can't be the student's in all paths, or nothing."""
     places: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    files: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    files: dict[str, Paths] = defaultdict(list)
     for path in paths:
         end = level.end(path[:-1])
         if not end:
@@ -147,12 +140,19 @@ def find_fault(level: Level, paths: list[tuple[str, ...]], name: str) -> str:
     return next((f"{s!r} {why}" for s in files if (why := clash(files[s], name))), "")
 
 
+def find_double(level: Level, given: Paths) -> str:
+    """Return who would have what all were given more than once, or nothing."""
+    times = Counter((path[: level.end(path[:-1])], path[-1]) for path in given)
+    twice = next((what for what, number in times.items() if number > 1), None)
+    return f"{'/'.join(twice[0])!r} would hold {twice[1]!r} twice" if twice else ""
+
+
 def can_be_student(folder: str) -> bool:
     """Whether a folder's name is no word for versions or for a kind of file."""
     return not NUMBERED_VERSION.fullmatch(folder) and not NO_STUDENT.fullmatch(folder)
 
 
-def clash(files: list[tuple[str, ...]], name: str) -> str:
+def clash(files: Paths, name: str) -> str:
     """Return which files can't all be one student's hand-in, or nothing."""
     alike = [f for f in files if names_assignment(f[-1], name)] or files
     folders = sorted({file[:-1] for file in alike})
@@ -171,17 +171,23 @@ def folders_shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, .
     return one[:end]
 
 
-def count_known(level: Level, paths: list[tuple[str, ...]], roster: Roster) -> int:
+def count_known(level: Level, paths: Paths, roster: Roster) -> int:
     """Return how many students of a level the roster knows."""
     return sum(roster.knows(student) for student in students_at(level, paths))
 
 
-def students_at(level: Level, paths: list[tuple[str, ...]]) -> set[str]:
+def students_at(level: Level, paths: Paths) -> set[str]:
     """Return the students that a level names."""
     return {path[level.end(path[:-1]) - 1] for path in paths}
 
 
-def two_readings(levels: list[Level], paths: list[tuple[str, ...]]) -> str:
+def alone_at(level: Level, paths: Paths) -> str:
+    """Return the one student that a level names, if it names no other."""
+    students = students_at(level, paths)
+    return plain_name(students.pop()) if len(students) == 1 else ""
+
+
+def two_readings(levels: list[Level], paths: Paths) -> str:
     """Return how one may read the folders, and the command that chooses."""
     lines = ["More than one folder of each path may be the student's:"]
     for level in levels:

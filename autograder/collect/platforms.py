@@ -124,8 +124,8 @@ GRADESCOPE = Platform(
 ILIAS = Platform(
     "ilias",
     "Lovelace_Ada_alovelace_345/FILE",
-    r"(?:.*?/)??[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/(?P<sub>(?:.*/)?)"
-    r"(?P<file_id>[^/]+)",
+    r"(?:.*?/)??(?!multi_feedback)[^/_]+_[^/_]+_(?P<student_id>[^/]+)_(?P<key>\d+)/"
+    r"(?P<sub>(?:.*/)?)(?P<file_id>[^/]+)",
     near=r"(?:^|/)multi_feedback",
     own=r"(?:[^/]+/)*(?:status\.(?:xlsx?|csv)|README\.md)",
     takes_back="In ILIAS: the assignment, Multi-Feedback, upload the ZIP.",

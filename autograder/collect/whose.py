@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.archive import ArchiveFile
-from autograder.collect.platforms import Named, Platform, is_own, matched, named
+from autograder.collect.platforms import (
+    Named,
+    Platform,
+    is_near,
+    is_own,
+    matched,
+    named,
+)
 
 CLUTTER = frozenset(
     (".git", ".github", ".svn", ".hg", "__pycache__", ".venv", "venv", "node_modules")
@@ -38,6 +45,8 @@ def read_names(found: Iterable[ArchiveFile], platform: Platform) -> list[Reading
 def read_name(entry: ArchiveFile, platform: Platform) -> Reading:
     """Return whose a file is, as far as its own name tells."""
     says = named(platform, entry.path)
+    if says and says.student in CLUTTER:
+        says = None
     beside = matched(platform.beside, entry.path) if platform.beside else None
     if beside and (says is None or beside.start("student_id") < len(says.folder)):
         folder = beside.string[: beside.start("student_id")]
@@ -49,7 +58,8 @@ def read_name(entry: ArchiveFile, platform: Platform) -> Reading:
         return Reading(entry, (says,))
     if is_own(platform, entry.path) or (clutter(entry.path) and not is_saved(entry)):
         return Reading(entry)
-    return Reading(entry, left=f"is not named as in {platform.example!r}")
+    like = f"like {platform.name}'s, but " if is_near(platform, entry.path) else ""
+    return Reading(entry, left=f"is {like}not named as in {platform.example!r}")
 
 
 def clutter(path: str) -> str:
