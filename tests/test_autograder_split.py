@@ -10,6 +10,8 @@ from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
+from autograder.grading.check import run_plainly
+from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
 from tests.support.split import IMPORTS, PATIENT, assignment, marks, run, warm
 
@@ -614,3 +616,30 @@ def test_what_a_cell_does_to_ipython_changes_no_mark(trick, body, mark):
     )
     outcomes = run(made, {"trick": TRICKS[trick], "answer": f"def f(): {body}"})
     assert marks(outcomes) == [mark] * 4, outcomes
+
+
+# A test's last value, and the points of one that it earns.
+LAST_VALUES = {
+    "0": 0, "0.5": 0.5, "7": 1, "-1": 0, "float('nan')": 0, "10 ** 999": 1,
+    "np.int64(0)": 0, "np.uint8(0)": 0, "np.float32(.5)": 0.5, "np.float64(.5)": 0.5,
+    "np.array(0)": 0, "np.array([[0.5]])": 0.5, "torch.tensor(0)": 0,
+    "torch.tensor([[0.5]], requires_grad=True)": 0.5, "nn.Parameter(torch.zeros(1))": 0,
+    "__import__('fractions').Fraction(1, 2)": 0.5,
+    "__import__('decimal').Decimal('0.5')": 0.5,
+    # what is no number is no score
+    "None": 1, "False": 1, "np.False_": 1, "torch.tensor(False)": 1, "'0'": 1, "0j": 1,
+    "np.zeros(2)": 1, "torch.zeros(0)": 1, "[0]": 1, "np.array('0')": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["split", "plain"])
+def test_a_last_value_that_is_a_number_is_the_score(way):
+    made = assignment("def f(): return 1", *LAST_VALUES)
+    if way == "split":
+        outcomes = run(made, "def f(): return 1")
+        found = [outcomes[f"test-{n + 1}"] for n in range(len(LAST_VALUES))]
+    else:
+        whole = Submission((Placed("answer", "solution", "code", "def f(): return 1"),))
+        found = run_plainly(made, whole)
+    earned = dict(zip(LAST_VALUES, [outcome.points for outcome in found], strict=True))
+    assert earned == LAST_VALUES

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.inside.cells import NO_TRACE
 from autograder.inside.link import StudentGone, WhyGone
+from autograder.inside.scores import points_of, score_of
 from autograder.inside.wire import NotPlain
 from autograder.model.explanation import LONGEST, Explanation
 from autograder.model.limits import Limits
@@ -37,10 +38,11 @@ def outcome_of_value(step: CellStep, value: Any) -> CellOutcome:
 
     As in nbgrader, a last expression that is a number is the score.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    score = score_of(value)
+    if score is None:
         status: Any = "passed" if step.role == "test" else "ran"
         return CellOutcome(step.id, status, step.points, step.points)
-    points = float(min(max(value, 0), step.points)) if value == value else 0.0
+    points = points_of(score, step.points)
     status = "passed" if points == step.points else "partial" if points else "failed"
     return CellOutcome(step.id, status, points, step.points)
 
