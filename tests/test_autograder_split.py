@@ -588,8 +588,8 @@ def test_a_test_that_awaits_is_passed_by_the_right_answer_alone(what, waiting):
 TRICKS = {
     "its own get_ipython": "get_ipython = lambda: 1 / 0",
     "its own shell": (
-        "from autograder.inside import ipython\n"
-        "ipython.Shell.run_line_magic = lambda *a: 2\n"
+        "from autograder.inside import shell\n"
+        "shell.Shell.run_line_magic = lambda *a: 2\n"
         "import builtins\nbuiltins.get_ipython = lambda: 1 / 0"
     ),
     "a flag from the future": (

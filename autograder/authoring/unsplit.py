@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.inside import cells, ipython
+from autograder.inside import cells, on_import
 from autograder.inside.failures import text_of
 from autograder.inside.scores import score_of
 from autograder.model.assignment import Assignment
@@ -199,8 +199,8 @@ def run_cell(
 def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, CellEnd]]:
     """Run all cells in order, yielding how each test ended."""
     main = types.ModuleType("__main__")
-    main.__dict__.update(display=ipython.show_values, get_ipython=ipython.Shell)
     sys.modules["__main__"] = main
+    on_import.watch_imports()
     notebook = cells.Notebook(vars(main))
     for cell in request["cells"]:
         alone = cell["test"] and request["isolated"]

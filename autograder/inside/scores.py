@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 
-def score_of(value: Any) -> float | None:
+def score_of(last: Any) -> float | None:
     """Return the number that a test's last value is, or None if it is none.
 
     nbgrader reads the text that the kernel shows: `0.5` is a score, and so was
@@ -16,13 +16,13 @@ def score_of(value: Any) -> float | None:
     at, not its text: a scalar of NumPy, and an array or tensor of one number, are that
     number. A truth value is none, as in nbgrader, which takes `True` for no number.
     """
-    value = sole_item(value)
+    value: Any = sole_item(last)
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         return None
     try:
         return float(value)
     except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+        return float("-inf") if value < 0 else float("inf")
 
 
 def sole_item(value: Any) -> Any:
