@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.inside.cells import NO_TRACE
+from autograder.inside.cures import NO_CURE
 from autograder.inside.link import StudentGone, WhyGone
 from autograder.inside.scores import points_of, score_of
 from autograder.inside.wire import NotPlain
@@ -60,8 +61,13 @@ def outcome_of_error(step: CellStep, error: BaseException) -> CellOutcome:
         kind = getattr(error, "student_type", type(error).__name__)
         name = error.name or "" if isinstance(error, NameError) else ""
         why = Explanation(text, kind, name)
-        if isinstance(error, PermissionError) and trace.lines:
+        cure = getattr(error, "student_cure", NO_CURE)
+        if cure.instead:
+            why = Explanation(cure.text)
+        elif isinstance(error, PermissionError) and trace.lines:
             why = replace(why, remark=WALLED)
+        else:
+            why = replace(why, remark=cure.text)
     why = replace(why, where=trace.lines, cell=trace.cell, line=trace.line)
     status: Any = "failed" if asserted else "error"
     return CellOutcome(step.id, status, 0.0, step.points, why)
