@@ -16,8 +16,18 @@ from autograder.inside.torch_here import NO_GPU
 
 RUNS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SHOWN = ("numpy", "torch", "matplotlib", "tqdm")  # where they are there
-DEVICES = re.compile(r"cuda|nvidia|support for \w+ devices|torch\.hpu", re.IGNORECASE)
+DEVICES = re.compile(
+    r"cuda|nvidia|support for \w+ devices|dummy base class|torch\.hpu", re.IGNORECASE
+)
 NO_NETWORK = {"URLError", "gaierror", "ConnectionError", "HTTPError", "ConnectTimeout"}
+KNOWN = {  # that are nobody's own file
+    "PIL", "cv2", "einops", "gensim", "jax", "keras", "lightning", "nltk", "pandas",
+    "plotly", "pytorch_lightning", "scipy", "seaborn", "sklearn", "spacy",
+    "statsmodels", "tensorboard", "tensorflow", "tiktoken", "torchaudio", "torchinfo",
+    "torchmetrics", "torchsummary", "torchtext", "torchvision", "torchviz",
+    "transformers", "wandb",
+}  # fmt: skip
+OWN_FILE = "Is it a file of yours? Put its code into a cell: only the notebook is seen."
 LATER = {"annotationlib": "3.14", "compression": "3.14"}  # modules of newer Pythons
 
 
@@ -69,13 +79,13 @@ def cure_module(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
         return Cure(f"{lead}the grader has no google.colab. {cure}", True)
     there = ", ".join(filter(is_there, SHOWN))
     text = f"{lead}the grader has no {package}. It has: {there}, and Python's own."
-    own = "Is it a file of yours? Put its code into a cell: only the notebook is seen."
-    return Cure(f"{text} {own}", True)
+    return Cure(text if package in KNOWN else f"{text} {OWN_FILE}", True)
 
 
 def cure_name(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     """Say which version is there of a package that lacks a name."""
-    if device := cure_device(error, line, lost):
+    device = cure_device(error, line, lost)
+    if device.text:
         return device
     module = error.obj if isinstance(error, AttributeError) else error.name
     if isinstance(module, ModuleType):
@@ -91,7 +101,7 @@ def cure_name(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
 
 def cure_device(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     """Say that there is no GPU where an error is about one."""
-    text = str(error)
+    text = f"{error} {line}" if isinstance(error, AssertionError) else str(error)
     return Cure(NO_GPU) if NO_GPU not in text and DEVICES.search(text) else NO_CURE
 
 
@@ -105,6 +115,11 @@ def cure_input(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     """Say that nobody answers `input()`."""
     text = "Nobody types when the notebook is graded: write the value into the cell."
     return Cure(text) if "EOF when reading" in str(error) else NO_CURE
+
+
+def cure_exit(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+    """Say what stopped a cell without an error."""
+    return Cure(f"`{line[:200]}` stops the cell. Take it out.", True)
 
 
 def is_there(package: str) -> bool:
@@ -123,6 +138,7 @@ CURES: list[tuple[type[BaseException], Find]] = [
     (AttributeError, cure_name),
     (NameError, cure_undefined),
     (EOFError, cure_input),
+    (SystemExit, cure_exit),
     (RuntimeError, cure_device),
     (TypeError, cure_device),
     (AssertionError, cure_device),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import warnings
 from typing import Any
 
@@ -62,19 +63,18 @@ def rebuilt(reply: dict[str, Any]) -> Exception:
     names = [name for name in reply.get("types") or [] if isinstance(name, str)]
     text = str(reply.get("text"))[:2000]
     own = names[0][:100] if names else "Exception"
-    for name in names:
-        if name in ERRORS:
-            try:
-                error = ERRORS[name](text)
-            except TypeError:
-                continue
-            error.__dict__["student_type"] = own
-            error.__dict__["student_trace"] = read_trace(reply.get("trace"))
-            error.__dict__["student_cure"] = read_cure(reply.get("cure"))
-            if isinstance(error, NameError):
-                error.name = str(reply.get("name", ""))[:100]
-            return error
-    return RuntimeError(f"{own}: {text}")
+    for kind in [ERRORS[name] for name in names if name in ERRORS]:
+        with contextlib.suppress(TypeError):
+            error = kind(text)
+            break
+    else:
+        error, own = RuntimeError(f"{own}: {text}"), "RuntimeError"
+    error.__dict__["student_type"] = own
+    error.__dict__["student_trace"] = read_trace(reply.get("trace"))
+    error.__dict__["student_cure"] = read_cure(reply.get("cure"))
+    if isinstance(error, NameError):
+        error.name = str(reply.get("name", ""))[:100]
+    return error
 
 
 def read_trace(data: Any) -> CellTrace:

@@ -42,7 +42,7 @@ class Shell:
     # What is left out.
     def say_not_run(self, what: str, why: str = "it was left out") -> None:
         """Say what the grader left out, once in a cell, even where output is caught."""
-        text = f"The grader does not run {what}: {why}."
+        text = f"The grader does not run {what[:500]}: {why}."
         if text in self.told:
             return
         self.told.add(text)
@@ -53,12 +53,10 @@ class Shell:
 
     def leave_out(self, error: left_out.NotRun, names: list[str]) -> None:
         """Say that a statement was left out that needs the lines of a command."""
-        text = str(error)
-        for name in names:
-            if name not in self.user_ns:
-                self.lost[name] = text
-        made = f" {', '.join(names)} was not made." if names else ""
-        print(f"Left out a line of the cell: {text}{made}", file=sys.stdout)
+        lost = [name for name in names if name not in self.user_ns]
+        self.lost.update(dict.fromkeys(lost, str(error)))
+        made = f" Not made: {', '.join(lost)}." if lost else ""
+        print(f"Left out what needs it: {error}{made}", file=sys.stdout)
 
     # A cell.
     def start_cell(self) -> None:
