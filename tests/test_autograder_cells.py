@@ -256,12 +256,27 @@ def test_an_await_at_the_end_gives_its_value(notebook):
     assert notebook.run("again", "await asyncio.sleep(0, 4)") == 4
 
 
-def test_a_line_that_needs_the_lines_of_a_command_is_left_out_alone(notebook, capsys):
-    notebook.run("cell", "n = !nproc\nCORES = int(n[0])\ndef f():\n    return 3\nf()")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CORES = int(n[0])", "CORES = int(''.join(n))", "CORES, = n", "CORES = max(n)",
+        "CORES, = !nproc", "for i in range(3): CORES = n[i]", "CORES = int(n.s)",
+        "CORES = int(get_ipython().getoutput('nproc')[0])",
+    ],
+)  # fmt: skip
+def test_what_needs_the_lines_of_a_command_is_left_out_alone(line, notebook, capsys):
+    source = f"n = !nproc\n{line}\ndef f():\n    return 3\nf()"
+    assert notebook.run("cell", source, lenient=True) == 3
     assert notebook.names["f"]() == 3 and "CORES" not in notebook.names
     told = capsys.readouterr().out
     assert "`!nproc` was not run" in told and "CORES" in told
     assert "!nproc" in notebook.shell.lost["CORES"]
+
+
+def test_a_test_leaves_out_nothing(notebook):
+    with pytest.raises(NotRun):
+        notebook.run("cell", "n = !nproc\nassert n[0] == '2'\nx = 3")
+    assert "x" not in notebook.names
 
 
 @pytest.mark.parametrize("asked", ["n[0]", "n[-1]", "n[:2]", "n.pop()", "n.s", "n.n"])

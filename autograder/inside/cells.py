@@ -54,11 +54,12 @@ def remember_source(name: str, source: str) -> str:
 
 
 def compile_cell(
-    name: str, source: str, flags: int = 0
+    name: str, source: str, flags: int = 0, lenient: bool = False
 ) -> tuple[CodeType, CodeType | None]:
     """Return the code of a cell: (all but its last expression, that or None).
 
-    `flags` are those of the imports from `__future__` in the cells before.
+    `flags` are those of the imports from `__future__` in the cells before. A `lenient`
+    one, never a test, goes on behind what needs the lines of a command.
     """
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     file = remember_source(name, source)
@@ -69,7 +70,7 @@ def compile_cell(
     tree.body.sort(key=lambda one: not imports_future(one))  # IPython takes any order
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]  # an Expr
-    if LINES_ASKED in python and python is not source:
+    if lenient and LINES_ASKED in python:
         guard_statements(tree)
     body = compile(tree, file, "exec", flags, dont_inherit=True)
     if ending:
@@ -109,16 +110,18 @@ class Notebook:
         names: dict[str, Any] | None = None,
         code: bytes | None = None,
         number: int = 0,
+        lenient: bool = False,
     ) -> Any:
         """Run a cell; return the value of its last expression, None without one.
 
         `code` is what `compile_to_bytes` made of a trusted cell, `names` a namespace of
-        its own, `number` the one that Jupyter shows beside the cell.
+        its own, `number` the one that Jupyter shows beside the cell, `lenient` as in
+        `compile_cell`.
         """
         names = self.names if names is None else names
         if code is None:
             source = with_percent(source, names)
-            body, last = compile_cell(name, source, self.flags)
+            body, last = compile_cell(name, source, self.flags, lenient)
         else:
             remember_source(name, source)
             body, last = marshal.loads(code)

@@ -17,7 +17,8 @@ from autograder.inside.torch_here import NO_GPU
 RUNS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SHOWN = ("numpy", "torch", "matplotlib", "tqdm")  # where they are there
 DEVICES = re.compile(
-    r"cuda|nvidia|support for \w+ devices|dummy base class|torch\.hpu", re.IGNORECASE
+    r"cuda|nvidia|support for \w+ devices|dummy base|accelerator device|torch\.hpu",
+    re.IGNORECASE,
 )
 NO_NETWORK = {"URLError", "gaierror", "ConnectionError", "HTTPError", "ConnectTimeout"}
 KNOWN = {  # that are nobody's own file

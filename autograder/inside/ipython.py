@@ -15,6 +15,7 @@ from autograder.inside.magics import BODY_RUNS, LINE_MAGICS, split_options
 ONE_LINE = re.compile(r"(\w+)(?:[ \t]+([^\s=,].*))?")
 UNSHOWN = "\nNone"  # behind the body of a cell whose last value is not shown
 LINES_ASKED = "get_ipython().getoutput("
+KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
 def to_python(source: str) -> str:
@@ -64,31 +65,39 @@ def guard_statements(tree: ast.Module) -> None:
     Such a statement is left out, as its command was; so what the cell defines below
     is there. What the statement would have named is remembered.
     """
-    tree.body = [guarded(one) if may_need_lines(one) else one for one in tree.body]
+    lines: set[str] = set()
+    for place, one in enumerate(tree.body):
+        stored, loaded = names_of(one, ast.Store), names_of(one, ast.Load)
+        asks = LINES_ASKED in ast.unparse(one)
+        if not isinstance(one, KEPT):
+            needs = asks or bool(lines & loaded)
+            tree.body[place] = guarded(one, sorted(stored), needs)
+        lines |= stored if asks else set()
 
 
-def may_need_lines(statement: ast.stmt) -> bool:
-    """Whether a statement runs something that may be left out alone."""
-    kept = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return not isinstance(statement, (*kept, ast.Import, ast.ImportFrom))
-
-
-def guarded(statement: ast.stmt) -> ast.stmt:
-    """Return a statement in a `try` that leaves it out where it needs such lines."""
-    stored = {
+def names_of(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    """Return the names that a statement stores, or loads."""
+    return {
         node.id
         for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, context)
     }
+
+
+def guarded(statement: ast.stmt, stored: list[str], needs: bool) -> ast.stmt:
+    """Return a statement in a `try` that leaves it out where it needs such lines.
+
+    Of one that `needs` them itself, any error is theirs: of nothing, `int` makes none.
+    """
+    caught = "Exception" if needs else "get_ipython().NotRun"
     text = (
-        "try:\n    pass\nexcept get_ipython().NotRun as _not_run:\n"
-        f"    get_ipython().leave_out(_not_run, {sorted(stored)!r})"
+        f"try:\n    pass\nexcept {caught} as _not_run:\n"
+        f"    get_ipython().leave_out(_not_run, {stored!r})"
     )
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.Try)
     for node in ast.walk(made):
         if hasattr(node, "lineno"):
-            node.lineno = node.end_lineno = statement.lineno  # type: ignore[attr-defined]  # as its kind has
-            node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]  # as its kind has
+            ast.copy_location(node, statement)
     made.body = [statement]
     return made

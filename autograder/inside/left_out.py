@@ -14,11 +14,13 @@ class NotRun(IndexError):
 class NotRunLines(list[str]):
     """The lines of a command that did not run: none, and asking for one says why."""
 
-    command = "!"
+    def __init__(self, command: str) -> None:
+        text = f"`{command[:500]}` was not run: {NO_PROGRAM}, so it has no lines."
+        self.error = NotRun(text)
 
-    def refuse(self, *_: Any, **__: Any) -> Any:
+    def refuse(self) -> Any:
         """Say that there are no lines, and why."""
-        raise NotRun(f"`{self.command}` was not run: {NO_PROGRAM}, so it has no lines.")
+        raise self.error
 
     def __getitem__(self, place: Any) -> Any:
         """Return a line that the student added."""

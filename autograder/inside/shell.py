@@ -31,6 +31,7 @@ class Shell:
     def __init__(self, names: dict[str, Any]) -> None:
         self.user_ns = names
         self.told: set[str] = set()
+        self.asked = ""
         self.lost: dict[str, str] = {}
         self.captured: tuple[str, Any, Any, list[str]] | None = None
         self.own_magics: dict[str, Callable[..., Any]] = {}
@@ -51,8 +52,10 @@ class Shell:
         else:
             print(text, file=sys.stdout)
 
-    def leave_out(self, error: left_out.NotRun, names: list[str]) -> None:
+    def leave_out(self, error: Exception, names: list[str]) -> None:
         """Say that a statement was left out that needs the lines of a command."""
+        if not isinstance(error, left_out.NotRun):
+            error = left_out.NotRunLines(self.asked).error
         lost = [name for name in names if name not in self.user_ns]
         self.lost.update(dict.fromkeys(lost, str(error)))
         made = f" Not made: {', '.join(lost)}." if lost else ""
@@ -152,9 +155,8 @@ class Shell:
     def getoutput(self, command: str, *_: Any, **__: Any) -> NotRunLines:
         """Return no lines: the wall lets no program start."""
         self.say_not_run(f"!{command.strip()}", "it was left out, and has no lines")
-        made = NotRunLines()
-        made.command = f"!{command.strip()}"
-        return made
+        self.asked = f"!{command.strip()}"
+        return NotRunLines(self.asked)
 
     def magic_sx(self, line: str) -> NotRunLines:
         """Return no lines, as of `!`."""

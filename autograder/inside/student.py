@@ -203,7 +203,7 @@ class Student(Peer):
     def do_cell(self, header: Header, args: Args, kwargs: Kwargs) -> None:
         """Run a cell."""
         name, source, number = args
-        value = self.notebook.run(name, source, number=number)
+        value = self.notebook.run(name, source, number=number, lenient=True)
         if value is not None and not source.rstrip().endswith(";"):
             print(repr(value))
 
