@@ -690,6 +690,8 @@ ON_THIS_MACHINE = {
     "made = DataLoader(range(4), 2, num_workers=2, persistent_workers=True, timeout=3)\n"
     "assert [b.tolist() for b in made] == [[0, 1], [2, 3]]": "",
     "torch.set_num_threads(2)": "",
+    "torch.set_default_device('cuda')": "",
+    "assert torch.ones(2).device.type == 'cpu'": "",
     "from tqdm.auto import tqdm\nassert sum(tqdm([1, 2])) == 3": "",
     "input('name')": "Nobody types",
     "import sys\nsys.exit(0)": "`sys.exit(0)` stops the cell",

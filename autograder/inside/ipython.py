@@ -15,7 +15,13 @@ from autograder.inside.magics import BODY_RUNS, LINE_MAGICS, split_options
 ONE_LINE = re.compile(r"(\w+)(?:[ \t]+([^\s=,].*))?")
 UNSHOWN = "\nNone"  # behind the body of a cell whose last value is not shown
 LINES_ASKED = "get_ipython().getoutput("
-KEPT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+UNGUARDED = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Import,
+    ast.ImportFrom,
+)
 
 
 def to_python(source: str) -> str:
@@ -69,7 +75,7 @@ def guard_statements(tree: ast.Module) -> None:
     for place, one in enumerate(tree.body):
         stored, loaded = names_of(one, ast.Store), names_of(one, ast.Load)
         asks = LINES_ASKED in ast.unparse(one)
-        if not isinstance(one, KEPT):
+        if not isinstance(one, UNGUARDED):
             needs = asks or bool(lines & loaded)
             tree.body[place] = guarded(one, sorted(stored), needs)
         lines |= stored if asks else set()

@@ -50,6 +50,22 @@ def hide_accelerators() -> None:
         current_accelerator=lambda check_available=False: None,
     )
     vars(torch.backends.mps).update(is_available=lambda: False)
+    choose = stay_on_cpu(torch.set_default_device)
+    vars(torch).update(set_default_device=choose)
+
+
+def stay_on_cpu(choose: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a `set_default_device` that leaves a GPU out, and says so."""
+    import torch
+
+    def set_default_device(device: Any) -> None:
+        """Make tensors on a device from now on, if it is there."""
+        if device is not None and torch.device(device).type in ACCELERATORS:
+            print(f"Left out: torch.set_default_device({device!r}). {NO_GPU}")
+        else:
+            choose(device)
+
+    return set_default_device
 
 
 def refuse_device() -> None:
