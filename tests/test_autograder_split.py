@@ -699,6 +699,8 @@ ON_THIS_MACHINE = {
     "import os\nassert os.system('ls')": "",
     "import urllib.request\nurllib.request.urlopen('http://a.invalid')": "no network",
     "import subprocess\nsubprocess.run(['ls'])": "no code start programs",
+    "open('none.csv')": "Only the assignment's own files are there",
+    "!wget -q http://a.invalid/a.csv\nopen('a.csv')": "did not run `!ls`, `!wget -q http",
     "n = !nproc\nCORES = int(n[0])\nMORE = 3": "",
     "CORES": "'CORES' is not defined: `!nproc` was not run",
     "assert MORE == 3": "",

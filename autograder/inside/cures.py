@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from autograder.inside.shell import Shell
 from autograder.inside.torch_here import NO_GPU
 
 RUNS = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -42,21 +43,21 @@ class Cure(NamedTuple):
 NO_CURE = Cure()
 
 
-def find_cure(error: BaseException, line: str, lost: Mapping[str, str]) -> Cure:
+def find_cure(error: BaseException, line: str, shell: Shell) -> Cure:
     """Return what to say of an error that the `line` of a cell led to.
 
-    `lost` are the names that a command would have made which the grader did not run.
+    The notebook's `shell` knows what the grader did not run, and the names lost by it.
     """
     for kind, cure in CURES:
         if isinstance(error, kind):
-            return cure(error, line, lost)
+            return cure(error, line, shell)
     kinds = {one.__name__ for one in type(error).__mro__}
     if kinds & NO_NETWORK:
         return Cure("The grader has no network: nothing is downloaded.")
     return NO_CURE
 
 
-def cure_syntax(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_syntax(error: Any, line: str, shell: Shell) -> Cure:
     """Name the newer Python that a cell needs, if it is known."""
     needed = getattr(error, "python_needed", "")
     if not needed:
@@ -65,12 +66,12 @@ def cure_syntax(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     return Cure(f"{text} SyntaxError: {error}", True)
 
 
-def cure_module(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_module(error: Any, line: str, shell: Shell) -> Cure:
     """Say that a package is not there, and what is."""
     name = str(error.name or "")[:100]
     package = name.partition(".")[0]
     if not package or (package != "google" and is_there(package)):
-        return cure_name(error, line, lost)
+        return cure_name(error, line, shell)
     lead = f"`{line[:200]}`: " if line else ""
     if package in LATER:
         later = f"{name} came with Python {LATER[package]}; the grader runs {RUNS}."
@@ -83,9 +84,9 @@ def cure_module(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     return Cure(text if package in KNOWN else f"{text} {OWN_FILE}", True)
 
 
-def cure_name(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_name(error: Any, line: str, shell: Shell) -> Cure:
     """Say which version is there of a package that lacks a name."""
-    device = cure_device(error, line, lost)
+    device = cure_device(error, line, shell)
     if device.text:
         return device
     module = error.obj if isinstance(error, AttributeError) else error.name
@@ -100,25 +101,32 @@ def cure_name(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
     return Cure(f"The grader has {package} {version}.") if version else NO_CURE
 
 
-def cure_device(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_device(error: Any, line: str, shell: Shell) -> Cure:
     """Say that there is no GPU where an error is about one."""
     text = f"{error} {line}" if isinstance(error, AssertionError) else str(error)
     return Cure(NO_GPU) if NO_GPU not in text and DEVICES.search(text) else NO_CURE
 
 
-def cure_undefined(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_undefined(error: Any, line: str, shell: Shell) -> Cure:
     """Say which command would have made a name."""
-    why = lost.get(error.name) if isinstance(error.name, str) else None
+    why = shell.lost.get(error.name) if isinstance(error.name, str) else None
     return Cure(f"name {error.name!r} is not defined: {why}", True) if why else NO_CURE
 
 
-def cure_input(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_input(error: Any, line: str, shell: Shell) -> Cure:
     """Say that nobody answers `input()`."""
     text = "Nobody types when the notebook is graded: write the value into the cell."
     return Cure(text) if "EOF when reading" in str(error) else NO_CURE
 
 
-def cure_exit(error: Any, line: str, lost: Mapping[str, str]) -> Cure:
+def cure_file(error: Any, line: str, shell: Shell) -> Cure:
+    """Say which files are there, and what might have fetched others."""
+    text = "Only the assignment's own files are there when the notebook is graded."
+    left = ", ".join(f"`{command[:200]}`" for command in shell.not_run[:5])
+    return Cure(f"{text} The grader did not run {left}." if left else text)
+
+
+def cure_exit(error: Any, line: str, shell: Shell) -> Cure:
     """Say what stopped a cell without an error."""
     return Cure(f"`{line[:200]}` stops the cell. Take it out.", True)
 
@@ -131,7 +139,7 @@ def is_there(package: str) -> bool:
         return False
 
 
-Find = Callable[[Any, str, Mapping[str, str]], Cure]
+Find = Callable[[Any, str, Shell], Cure]
 CURES: list[tuple[type[BaseException], Find]] = [
     (SyntaxError, cure_syntax),
     (ModuleNotFoundError, cure_module),
@@ -140,6 +148,7 @@ CURES: list[tuple[type[BaseException], Find]] = [
     (NameError, cure_undefined),
     (EOFError, cure_input),
     (SystemExit, cure_exit),
+    (FileNotFoundError, cure_file),
     (RuntimeError, cure_device),
     (TypeError, cure_device),
     (AssertionError, cure_device),

@@ -31,6 +31,7 @@ class Shell:
     def __init__(self, names: dict[str, Any]) -> None:
         self.user_ns = names
         self.told: set[str] = set()
+        self.not_run: list[str] = []
         self.asked = ""
         self.lost: dict[str, str] = {}
         self.captured: tuple[str, Any, Any, list[str]] | None = None
@@ -47,6 +48,7 @@ class Shell:
         if text in self.told:
             return
         self.told.add(text)
+        self.not_run.append(what)
         if self.captured:
             self.captured[3].append(text)
         else:

@@ -263,7 +263,7 @@ class Student(Peer):
         trace, cure = cells.NO_TRACE, NO_CURE
         with contextlib.suppress(Exception):
             trace = cells.trace_of_cells(error)
-            cure = find_cure(error, trace.line, self.notebook.shell.lost)
+            cure = find_cure(error, trace.line, self.notebook.shell)
         return failures.described(error, trace, cure)
 
     def reply(self, frame: Frame) -> None:
