@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (cells stand as strings)
 """The split: honest answers behave as in the student's own notebook."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from autograder.authoring.catalogue import read_catalogue
 from autograder.authoring.solution_file import read_assignment
 from autograder.course import default_course
 from autograder.diagnosis import observed
+from autograder.grading.check import run_plainly
+from autograder.model.submission import Placed, Submission
 from autograder.wall.session import run_submission
 from tests.support.split import IMPORTS, PATIENT, assignment, marks, run, warm
 
@@ -586,8 +589,8 @@ def test_a_test_that_awaits_is_passed_by_the_right_answer_alone(what, waiting):
 TRICKS = {
     "its own get_ipython": "get_ipython = lambda: 1 / 0",
     "its own shell": (
-        "from autograder.inside import ipython\n"
-        "ipython.Shell.run_line_magic = lambda *a: 2\n"
+        "from autograder.inside import shell\n"
+        "shell.Shell.run_line_magic = lambda *a: 2\n"
         "import builtins\nbuiltins.get_ipython = lambda: 1 / 0"
     ),
     "a flag from the future": (
@@ -614,3 +617,125 @@ def test_what_a_cell_does_to_ipython_changes_no_mark(trick, body, mark):
     )
     outcomes = run(made, {"trick": TRICKS[trick], "answer": f"def f(): {body}"})
     assert marks(outcomes) == [mark] * 4, outcomes
+
+
+# A test's last value, and the points of one that it earns.
+LAST_VALUES = {
+    "0": 0, "0.5": 0.5, "7": 1, "-1": 0, "float('nan')": 0, "10 ** 999": 1,
+    "np.int64(0)": 0, "np.uint8(0)": 0, "np.float32(.5)": 0.5, "np.float64(.5)": 0.5,
+    "np.array(0)": 0, "np.array([[0.5]])": 0.5, "torch.tensor(0)": 0,
+    "torch.tensor([[0.5]], requires_grad=True)": 0.5, "nn.Parameter(torch.zeros(1))": 0,
+    "__import__('fractions').Fraction(1, 2)": 0.5,
+    "__import__('decimal').Decimal('0.5')": 0.5,
+    # what is no number is no score
+    "None": 1, "False": 1, "np.False_": 1, "torch.tensor(False)": 1, "'0'": 1, "0j": 1,
+    "np.zeros(2)": 1, "torch.zeros(0)": 1, "[0]": 1, "np.array('0')": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["split", "plain"])
+def test_a_last_value_that_is_a_number_is_the_score(way):
+    made = assignment("def f(): return 1", *LAST_VALUES)
+    if way == "split":
+        outcomes = run(made, "def f(): return 1")
+        found = [outcomes[f"test-{n + 1}"] for n in range(len(LAST_VALUES))]
+    else:
+        whole = Submission((Placed("answer", "solution", "code", "def f(): return 1"),))
+        found = run_plainly(made, whole)
+    earned = dict(zip(LAST_VALUES, [outcome.points for outcome in found], strict=True))
+    assert earned == LAST_VALUES
+
+
+OLD = sys.version_info < (3, 12)
+NO_GPU = "The grader has no GPU"
+# A cell, and what a student reads of why it did not run; empty where it runs.
+ON_THIS_MACHINE = {
+    "import pandas as pd": "`import pandas as pd`: the grader has no pandas. It has: numpy, torch",
+    "from sklearn.metrics import accuracy_score": "the grader has no sklearn",
+    "from torch.utils.tensorboard import SummaryWriter": "the grader has no tensorboard",
+    "def late():\n    import seaborn\nlate()": "`import seaborn`: the grader has no seaborn",
+    "from helpers import f": "Is it a file of yours?",
+    "from google.colab import drive": "the grader has no google.colab. Delete the line",
+    "try:\n    import pandas\nexcept ImportError:\n    pandas = None": "",
+    "torch.foo": "The grader has torch 2",
+    "from torch.nn import Foo": "The grader has torch 2",
+    "np.trapz": "The grader has numpy 2",
+    "import typing\ntyping.NoSuchName": "The grader runs Python 3.",
+    "torch.ones(2).sofmax()": "AttributeError: 'Tensor' object has no attribute 'sofmax'",
+    "torch.ones(2).cuda()": NO_GPU,
+    "nn.Linear(2, 2).to('cuda')": NO_GPU,
+    "torch.ones(2, device='cuda:0')": NO_GPU,
+    "torch.ones(2).to('mps')": NO_GPU,
+    "torch.ones(2).to('xpu')": NO_GPU,
+    "torch.cuda.get_device_name(0)": NO_GPU,
+    "torch.cuda.synchronize()": NO_GPU,
+    "torch.cuda.Event().record()": NO_GPU,
+    "torch.cuda.FloatTensor([1.])": NO_GPU,
+    "assert torch.cuda.is_available(), 'no!'": NO_GPU,
+    "with torch.device('cuda'):\n    torch.ones(2)": NO_GPU,
+    "at = 'cuda' if torch.cuda.is_available() else 'cpu'\ntorch.ones(2, device=at)": "",
+    "assert torch.accelerator.current_accelerator() is None": "",
+    "assert not torch.backends.mps.is_available()": "",
+    "torch.cuda.manual_seed_all(0)\ntorch.cuda.empty_cache()": "",
+    "torch.backends.cudnn.deterministic = True": "",
+    "with torch.autocast('cuda', dtype=torch.float16): pass": "",
+    "@torch.compile\ndef g(x): return x + 1\nassert g(1) == 2": "",
+    "@torch.compile(mode='max-autotune')\ndef g(x): return x + 1\nassert g(1) == 2": "",
+    "m = torch.compile(nn.Linear(2, 3), backend='inductor')\nm.compile(fullgraph=True)\n"
+    "assert m(torch.ones(2)).shape == (3,)": "",
+    "assert torch.compiler.compile(abs)(-1) == 1": "",
+    "import torch._dynamo\ntorch._dynamo.config.suppress_errors = True": "",
+    "@torch.jit.script\ndef g(x: torch.Tensor):\n    return x + 1\nassert g(torch.ones(1)) == 2": "",
+    "from torch.utils.data import DataLoader\n"
+    "made = DataLoader(range(4), 2, num_workers=2, persistent_workers=True, timeout=3)\n"
+    "assert [b.tolist() for b in made] == [[0, 1], [2, 3]]": "",
+    "torch.set_num_threads(2)": "",
+    "torch.set_default_device('cuda')": "",
+    "assert torch.ones(2).device.type == 'cpu'": "",
+    "from tqdm.auto import tqdm\nassert sum(tqdm([1, 2])) == 3": "",
+    "input('name')": "Nobody types",
+    "import sys\nsys.exit(0)": "`sys.exit(0)` stops the cell",
+    "exit()": "",
+    "import os\nassert os.system('ls')": "",
+    "import urllib.request\nurllib.request.urlopen('http://a.invalid')": "no network",
+    "import subprocess\nsubprocess.run(['ls'])": "no code start programs",
+    "open('none.csv')": "Only the assignment's own files are there",
+    "!wget -q http://a.invalid/a.csv\nopen('a.csv')": "did not run `!ls`, `!wget -q http",
+    "n = !nproc\nCORES = int(n[0])\nMORE = 3": "",
+    "CORES": "'CORES' is not defined: `!nproc` was not run",
+    "assert MORE == 3": "",
+    "type X = int": "3.12 or newer; the grader runs 3." if OLD else "",
+    "x = f'{d['a']}'": "3.12 or newer; the grader runs 3." if OLD else "KeyError: 'a'",
+    "x = f'{d[a}'": "SyntaxError",
+}  # fmt: skip
+
+
+def test_what_a_machine_lacks_is_named_with_the_cure():
+    made = assignment("d = {}", "assert d == {}")
+    cells = {f"own-{n}": source for n, source in enumerate(ON_THIS_MACHINE)}
+    outcomes = run(made, {"answer": "d = {}"} | cells)
+    said = {source: outcomes[cell].message for cell, source in cells.items()}
+    wrong = {
+        source: text
+        for source, text in said.items()
+        if (ON_THIS_MACHINE[source] not in text)
+        or bool(text) != bool(ON_THIS_MACHINE[source])
+    }
+    assert not wrong and marks(outcomes) == ["passed"]
+
+
+def test_drawing_needs_no_screen():
+    made = assignment("import matplotlib\nmatplotlib.use('TkAgg')", "assert True")
+    cell = (
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n%matplotlib qt"
+    )
+    outcomes = run(made, {"answer": made.by_id["answer"].source, "own": cell})
+    assert outcomes["own"].outcome == "ran", outcomes["own"]
+
+
+def test_out_is_numbered_as_jupyter_numbers_the_cells():
+    made = assignment("def f(): return seen", "assert f() == [3, 'a', 3]")
+    cells = {"one": "3", "two": "'a'", "answer": "def f(): return seen"}
+    # after the given cell come the student's own: In [2], In [3], In [4]
+    outcomes = run(made, {"imports": "", **cells, "last": "seen = [Out[2], _, _2]"})
+    assert marks(outcomes) == ["passed"], outcomes

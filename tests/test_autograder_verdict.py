@@ -184,6 +184,38 @@ def test_a_cell_that_did_not_run_is_why_its_tests_lost_their_points():
     assert said.message == "total: no cell of the notebook defines `total`."
 
 
+@pytest.mark.parametrize(
+    "broken, place",
+    [
+        ("import pandas as pd\nimport math\nimport numpy as np", "the cell `imports`"),
+        ("import pandas as pd\nimport math", "your own cell after `imports`"),
+    ],
+)
+def test_a_failed_import_is_why_what_stood_below_it_is_missing(broken, place):
+    notebook = solved()
+    given = next(c for c in notebook["cells"] if c.get("id") == "imports")
+    if "numpy" in broken:
+        given["source"] = broken
+    else:
+        at = notebook["cells"].index(given) + 1
+        notebook["cells"].insert(at, given | {"id": "own", "source": broken})
+        notebook["cells"][at]["metadata"] = {}
+    line = "import pandas as pd"
+    why = Explanation(f"`{line}`: the grader has no pandas.", line=line)
+    ended = CellOutcome("extra-1", "error", why=why)
+    unknown = Explanation("name 'math' is not defined", "NameError", "math")
+    said = caused(unknown, notebook, ended)
+    assert said.message == (
+        f"`math` is missing: your line `{line}` in {place} failed: "
+        "the grader has no pandas."
+    )
+    # of an exercise that needed the name itself, the first cause is told
+    stopped = caused(
+        NAMELESS, notebook, ended, CellOutcome("total", "error", why=unknown)
+    )
+    assert stopped.message == said.message
+
+
 def test_an_exception_is_told_before_the_lines_that_led_to_it():
     where = '  File "<total>", line 2, in total\n    return x[7]\n'
     said = caused(Explanation("7", "IndexError", where=where), solved())

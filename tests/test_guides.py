@@ -11,6 +11,7 @@ import pytest
 from autograder.course import CourseError
 from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
+from autograder.inside.cures import SHOWN
 from course_site import downloads, paths, sources
 from course_site.page_source import read_page
 from tests.support.hand_ins import NAME, hand_in, solved
@@ -225,6 +226,17 @@ def test_students_install_what_the_notebooks_need():
     needed = set(downloads.list_packages(sources.Tracer(ROOT)))
     brought = {"cycler", "ipython"}  # by matplotlib, by jupyterlab
     assert needed - brought <= set(line.split())
+
+
+def test_students_read_which_python_and_packages_the_grader_has():
+    text = (BOOK / "students.md").read_text("utf-8")
+    constraints = (ROOT / "constraints.txt").read_text("utf-8")
+    tested = re.search(r"on Python ([\d.]+)", constraints)
+    assert tested and f"It has Python {tested[1]}," in text
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+)", text, re.M))
+    pins = dict(re.findall(r"^(\w+)==([\d.]+)$", constraints, re.M))
+    assert told == {name: pins[name] for name in told}
+    assert told.keys() == {*SHOWN, "ipython"}  # as a message says of another package
 
 
 def test_the_notebook_says_a_python_that_its_packages_run_on(monkeypatch):

@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.inside import cells, ipython
+from autograder.inside import cells, on_import
 from autograder.inside.failures import text_of
+from autograder.inside.scores import score_of
 from autograder.model.assignment import Assignment
 
 TIME_LIMIT = 120.0
@@ -34,18 +35,24 @@ TIME_LIMIT = 120.0
 
 @dataclass(frozen=True)
 class CellEnd:
-    """How a cell ended: what it raised, its text and place; what it wrote on stderr."""
+    """How a cell ended: what it raised, its text and place; what it wrote on stderr.
+
+    `score` is the number that its last expression gave, if it did.
+    """
 
     raised: str = ""
     text: str = ""
     place: str = ""
     errors: str = ""
     printed: bool = False
+    score: float | None = None
 
     def __str__(self) -> str:
         """Return why it lost its points, as with nbgrader; empty if it did not."""
         if self.raised:
             return f"{self.raised}: {self.text}{self.place}"
+        if self.score is not None and not self.score > 0:
+            return f"gave the score {self.score:g}"
         return f"wrote on stderr: {self.errors}" if self.errors else ""
 
 
@@ -176,23 +183,26 @@ def run_cell(
     """Run one cell; return how it ended."""
     errors, prints = io.StringIO(), io.StringIO()
     raised = text = place = ""
+    score = None
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(prints):
         try:
-            notebook.run(cell["id"], cell["source"], names)
+            lenient = not cell["test"]
+            value = notebook.run(cell["id"], cell["source"], names, lenient=lenient)
+            score = score_of(value)
         except BaseException as error:
             where = traceback.extract_tb(error.__traceback__)
             own = [f for f in where if f.filename.startswith("<") and f.line][-1:]
             place = "".join(f" (line {f.lineno} of {f.filename})" for f in own)
             raised, text = type(error).__name__ or "Exception", text_of(error)
     printed = bool(prints.getvalue())
-    return CellEnd(raised, text, place, errors.getvalue()[:200], printed)
+    return CellEnd(raised, text, place, errors.getvalue()[:200], printed, score)
 
 
 def run_cells(request: dict[str, Any]) -> Iterator[tuple[str, CellEnd]]:
     """Run all cells in order, yielding how each test ended."""
     main = types.ModuleType("__main__")
-    main.__dict__.update(display=ipython.show_values, get_ipython=ipython.Shell)
     sys.modules["__main__"] = main
+    on_import.watch_imports()
     notebook = cells.Notebook(vars(main))
     for cell in request["cells"]:
         alone = cell["test"] and request["isolated"]

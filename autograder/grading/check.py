@@ -25,6 +25,7 @@ from autograder.authoring.solution_file import read_assignment
 from autograder.authoring.unsplit import CellEnd, run_once
 from autograder.course import Course, CourseError
 from autograder.grading.judge import make_verdict
+from autograder.inside.scores import points_of
 from autograder.intake.notebook_file import plain_name
 from autograder.intake.skim import Refused
 from autograder.intake.take_in import parse, take_in
@@ -32,7 +33,7 @@ from autograder.model.assignment import Assignment, Cell
 from autograder.model.explanation import Explanation
 from autograder.model.job import Job, Report
 from autograder.model.limits import Limits
-from autograder.model.outcome import CellOutcome, CellStep, plan
+from autograder.model.outcome import CellOutcome, CellStatus, CellStep, plan
 from autograder.model.submission import Rejected, Submission
 from autograder.model.verdict import UNANSWERED, CellVerdict, Verdict
 from autograder.wall.policy import Policy
@@ -184,6 +185,11 @@ def plain_outcome(step: CellStep, end: CellEnd | None) -> CellOutcome:
     if end is None:
         text = "The run ended before this test was done."
         return CellOutcome(step.id, "not-run", 0, step.points, Explanation(text))
+    if not end.raised and end.score is not None:
+        points = points_of(end.score, step.points)
+        full = points == step.points
+        status: CellStatus = "passed" if full else "partial" if points else "failed"
+        return CellOutcome(step.id, status, points, step.points)
     if not end.raised:
         return CellOutcome(step.id, "passed", step.points, step.points)
     if end.raised == "AssertionError":

@@ -14,7 +14,14 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
 
-from autograder.inside.ipython import to_python
+from autograder.inside.ipython import (
+    LINES_ASKED,
+    guard_statements,
+    to_python,
+    with_percent,
+)
+from autograder.inside.newer_python import python_needed
+from autograder.inside.shell import open_shell
 
 YOUNG = 10_000  # objects that the collector waits for: a fork lives for a second
 FUTURE = [getattr(__future__, name) for name in __future__.all_feature_names]
@@ -34,6 +41,7 @@ def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
             python = to_python(source)
             return ast.parse(python, file), python
         except (SyntaxError, IndexError, RuntimeError):  # or it fails itself
+            vars(error)["python_needed"] = python_needed(source)
             raise error from None
 
 
@@ -46,11 +54,12 @@ def remember_source(name: str, source: str) -> str:
 
 
 def compile_cell(
-    name: str, source: str, flags: int = 0
+    name: str, source: str, flags: int = 0, lenient: bool = False
 ) -> tuple[CodeType, CodeType | None]:
     """Return the code of a cell: (all but its last expression, that or None).
 
-    `flags` are those of the imports from `__future__` in the cells before.
+    `flags` are those of the imports from `__future__` in the cells before. A `lenient`
+    one, never a test, goes on behind what needs the lines of a command.
     """
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     file = remember_source(name, source)
@@ -58,13 +67,21 @@ def compile_cell(
     if python is not source:
         remember_source(name, python)
     last = ending = None
+    tree.body.sort(key=lambda one: not imports_future(one))  # IPython takes any order
     if tree.body and isinstance(tree.body[-1], ast.Expr):
         ending = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]  # an Expr
+    if lenient and LINES_ASKED in python:
+        guard_statements(tree)
     body = compile(tree, file, "exec", flags, dont_inherit=True)
     if ending:
         flags |= body.co_flags & FUTURE_FLAGS
         last = compile(ending, file, "eval", flags, dont_inherit=True)
     return body, last
+
+
+def imports_future(statement: ast.stmt) -> bool:
+    """Whether a statement imports from `__future__`."""
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 @lru_cache(maxsize=1024)
@@ -82,6 +99,7 @@ class Notebook:
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names
+        self.shell = open_shell(names)
         self.flags = 0
         self.loop: Any = None
 
@@ -91,21 +109,32 @@ class Notebook:
         source: str,
         names: dict[str, Any] | None = None,
         code: bytes | None = None,
+        number: int = 0,
+        lenient: bool = False,
     ) -> Any:
         """Run a cell; return the value of its last expression, None without one.
 
         `code` is what `compile_to_bytes` made of a trusted cell, `names` a namespace of
-        its own.
+        its own, `number` the one that Jupyter shows beside the cell, `lenient` as in
+        `compile_cell`.
         """
+        names = self.names if names is None else names
         if code is None:
-            body, last = compile_cell(name, source, self.flags)
+            source = with_percent(source, names)
+            body, last = compile_cell(name, source, self.flags, lenient)
         else:
             remember_source(name, source)
             body, last = marshal.loads(code)
         self.flags |= body.co_flags & FUTURE_FLAGS
-        names = self.names if names is None else names
-        self.evaluate(body, names)
-        return None if last is None else self.evaluate(last, names)
+        self.shell.start_cell()
+        try:
+            self.evaluate(body, names)
+            value = None if last is None else self.evaluate(last, names)
+        finally:
+            self.shell.end_cell()
+        if number:
+            self.shell.remember(number, source, value)
+        return value
 
     def evaluate(self, code: CodeType, names: dict[str, Any]) -> Any:
         """Run code; where it awaits at its top level, in the notebook's one loop."""

@@ -23,7 +23,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.inside import cells, comparisons, ipython, proxies, randomness, settings
+from autograder.inside import (
+    cells,
+    comparisons,
+    on_import,
+    proxies,
+    randomness,
+    settings,
+)
 from autograder.inside.channel import Channel, Output
 from autograder.inside.link import Link, StudentGone
 from autograder.inside.wire import Frame, frame
@@ -135,7 +142,6 @@ class Checker:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         self.names = main.__dict__
-        self.names.update(display=ipython.show_values, get_ipython=ipython.Shell)
         self.notebook.close()
         self.notebook = cells.Notebook(self.names)
         randomness.reset()
@@ -152,9 +158,8 @@ class Checker:
         link = self.link
         assert link
         if step.id in self.fatal:
-            return CellOutcome(
-                step.id, "killed", why=Explanation("It ended its process.")
-            )
+            ended = Explanation("It ended its process.")
+            return CellOutcome(step.id, "killed", why=ended)
         if step.role == "solution" and not step.source.strip():
             self.define(step)
             return CellOutcome(
@@ -163,7 +168,7 @@ class Checker:
         link.until = self.until()
         before = randomness.capture()
         try:
-            link.ask("cell", (step.id, step.source))
+            link.ask("cell", (step.id, step.source, self.steps.index(step) + 1))
             outcome = CellOutcome(step.id, "ran")
         except StudentGone as gone:
             self.fatal.add(step.id)
@@ -264,9 +269,7 @@ class Checker:
             outcome = outcome_of_end(step, gone, self.limits)
         except BaseException as error:
             outcome = outcome_of_error(step, error)
-        if (
-            link.gone
-        ):  # a test may have caught the exception: its end counts all the same
+        if link.gone:  # a test may have caught the exception: its end counts
             outcome = outcome_of_end(step, link.gone, self.limits)
         text = printed.getvalue()[: self.limits.output_bytes]
         return replace(outcome, output=text)
@@ -289,6 +292,7 @@ def run_checker(order: dict[str, Any]) -> None:
     gc.enable()
     gc.set_threshold(cells.YOUNG)
     comparisons.guard()
+    on_import.watch_imports()
     sys.stdout = sys.stderr = open(os.devnull, "w")
     boss = Channel(socket.socket(fileno=BOSS))
     _, job = boss.receive()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import warnings
 from typing import Any
 
 import numpy as np
 
 from autograder.inside.cells import NO_TRACE, CellTrace
+from autograder.inside.cures import NO_CURE, Cure
 
 ERRORS: dict[str, type[Exception]] = {
     name: kind
@@ -27,10 +29,14 @@ def warn(caught: Any) -> None:
         warnings.warn(str(text)[:500], kind, stacklevel=5)
 
 
-def described(error: BaseException, trace: CellTrace) -> dict[str, Any]:
-    """Return an exception as data."""
+def described(
+    error: BaseException, trace: CellTrace, cure: Cure = NO_CURE
+) -> dict[str, Any]:
+    """Return an exception as data, with what there is to say of it."""
     names = [kind.__name__ for kind in type(error).__mro__]
-    made = {"k": "x", "types": names[:20], "text": text_of(error), "trace": trace}
+    made: dict[str, Any] = {"k": "x", "types": names[:20]}
+    made |= {"text": text_of(error), "trace": trace}
+    made |= {"cure": cure} if cure.text else {}
     name = name_missing(error)
     return made | ({"name": name} if isinstance(name, str) else {})
 
@@ -57,18 +63,18 @@ def rebuilt(reply: dict[str, Any]) -> Exception:
     names = [name for name in reply.get("types") or [] if isinstance(name, str)]
     text = str(reply.get("text"))[:2000]
     own = names[0][:100] if names else "Exception"
-    for name in names:
-        if name in ERRORS:
-            try:
-                error = ERRORS[name](text)
-            except TypeError:
-                continue
-            error.__dict__["student_type"] = own
-            error.__dict__["student_trace"] = read_trace(reply.get("trace"))
-            if isinstance(error, NameError):
-                error.name = str(reply.get("name", ""))[:100]
-            return error
-    return RuntimeError(f"{own}: {text}")
+    for kind in [ERRORS[name] for name in names if name in ERRORS]:
+        with contextlib.suppress(TypeError):
+            error = kind(text)
+            break
+    else:
+        error, own = RuntimeError(f"{own}: {text}"), "RuntimeError"
+    error.__dict__["student_type"] = own
+    error.__dict__["student_trace"] = read_trace(reply.get("trace"))
+    error.__dict__["student_cure"] = read_cure(reply.get("cure"))
+    if isinstance(error, NameError):
+        error.name = str(reply.get("name", ""))[:100]
+    return error
 
 
 def read_trace(data: Any) -> CellTrace:
@@ -76,3 +82,10 @@ def read_trace(data: Any) -> CellTrace:
     if not isinstance(data, list) or len(data) != len(NO_TRACE):
         return NO_TRACE
     return CellTrace(*(str(part)[:4000] for part in data))
+
+
+def read_cure(data: Any) -> Cure:
+    """Return what the other side says of an exception."""
+    if not isinstance(data, list) or len(data) != len(NO_CURE):
+        return NO_CURE
+    return Cure(str(data[0])[:2000], data[1] is True)

@@ -1,44 +1,60 @@
-"""IPython's syntax, read by IPython; what it would do that has no place here.
+"""IPython's syntax, read by IPython: a cell becomes Python.
 
 IPython turns `%magic`, `!command` and `name?` into calls of the object that
-`get_ipython()` returns. Here that object is a `Shell`: what `%time` measures runs,
-drawing and settings do nothing, and what the wall has no room for (a command, a
-download) does nothing and says so in the cell's output.
+`get_ipython()` returns. Here that object is a `Shell` (`shell.py`).
 """
 
 from __future__ import annotations
 
+import ast
 import re
-import sys
 from typing import Any
 
-WHOLE_CELL = re.compile(r"\s*%%(\w+)")
-BODY_RUNS = {"time", "timeit", "capture", "prun"}
-SILENT = {
-    "autoreload", "config", "html", "javascript", "js", "latex", "load_ext", "markdown",
-    "matplotlib", "pdb", "pinfo", "pinfo2", "precision", "psource", "pylab",
-    "reload_ext", "svg", "who", "who_ls", "whos", "xmode",
-}  # fmt: skip
+from autograder.inside.magics import BODY_RUNS, LINE_MAGICS, split_options
+
+ONE_LINE = re.compile(r"(\w+)(?:[ \t]+([^\s=,].*))?")
+UNSHOWN = "\nNone"  # behind the body of a cell whose last value is not shown
+LINES_ASKED = "get_ipython().getoutput("
+UNGUARDED = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Import,
+    ast.ImportFrom,
+)
 
 
 def to_python(source: str) -> str:
     """Return a cell as Python, IPython's own syntax turned into calls.
 
-    The first line of a cell's magic is taken out here, so that its body stays a part
-    of the cell, with the lines that it has; `%%writefile` becomes the writing.
+    The first line of a cell's magic is taken out here where the body is Python, so that
+    the body stays a part of the cell, with the lines that it has.
     """
-    whole = WHOLE_CELL.match(source)
-    if whole is None:
+    text = source.strip()
+    if not text.startswith("%%") or re.match(r"%%\w*\?", text):
         return transform(source)
     first, _, rest = source.lstrip().partition("\n")
-    name = whole[1]
-    if name in ("writefile", "file"):
-        mode = "a" if "-a" in first.split() else "w"
-        target = first.split()[-1]
-        return f"with open({target!r}, {mode!r}) as file:\n    file.write({rest!r})"
+    name, _, line = first[2:].strip().partition(" ")
+    if name == "timeit":
+        _, setup = split_options(line, name)
+        return transform(setup).rstrip("\n") + "\n" + transform(rest) + UNSHOWN
+    if name == "capture":
+        return f"get_ipython().start_capture({line!r})\n" + transform(rest) + UNSHOWN
     if name in BODY_RUNS:
         return "\n" + transform(rest)
-    return f"get_ipython().run_cell_magic({name!r}, {first!r}, '')"
+    body = rest if rest.endswith("\n") else rest + "\n"
+    return f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
+
+
+def with_percent(source: str, names: dict[str, Any]) -> str:
+    """Return a cell with the `%` that IPython puts before a magic on the only line.
+
+    A magic's name is none where the notebook gives it to something else.
+    """
+    found = ONE_LINE.fullmatch(source.strip())
+    if found and found[1] in LINE_MAGICS - names.keys():
+        return "%" + source.strip()
+    return source
 
 
 def transform(source: str) -> str:
@@ -49,55 +65,45 @@ def transform(source: str) -> str:
     return "\n" * blank + TransformerManager().transform_cell(source)
 
 
-def say_not_run(what: str) -> None:
-    """Say in the cell's output what the grader left out."""
-    print(f"The grader does not run {what}: it was left out.", file=sys.stdout)
+def guard_statements(tree: ast.Module) -> None:
+    """Let a cell go on behind a statement that needs the lines of a command.
+
+    Such a statement is left out, as its command was; so what the cell defines below
+    is there. What the statement would have named is remembered.
+    """
+    lines: set[str] = set()
+    for place, one in enumerate(tree.body):
+        stored, loaded = names_of(one, ast.Store), names_of(one, ast.Load)
+        asks = LINES_ASKED in ast.unparse(one)
+        if not isinstance(one, UNGUARDED):
+            needs = asks or bool(lines & loaded)
+            tree.body[place] = guarded(one, sorted(stored), needs)
+        lines |= stored if asks else set()
 
 
-class Shell:
-    """Stands for IPython where a cell asks for it."""
-
-    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
-        """Run what `%time` measures, where it stands; of the others, nothing."""
-        if name == "time":
-            frame = sys._getframe(1)
-            return run_statement(line, frame.f_globals, frame.f_locals)
-        if name not in SILENT | BODY_RUNS:
-            say_not_run(f"%{name} {line}".rstrip())
-        return None
-
-    def run_cell_magic(self, name: str, line: str, body: str = "") -> None:
-        """Do nothing: what runs of a cell with a magic, `to_python` leaves there."""
-        if name not in SILENT | BODY_RUNS:
-            say_not_run(f"%%{name}")
-
-    def system(self, command: str) -> None:
-        """Do nothing: the wall lets no program start."""
-        say_not_run(f"!{command}")
-
-    def getoutput(self, command: str, *_: Any, **__: Any) -> list[str]:
-        """Return no lines: the wall lets no program start."""
-        say_not_run(f"!{command}")
-        return []
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a method that does nothing."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return lambda *args, **kwargs: None
+def names_of(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    """Return the names that a statement stores, or loads."""
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, context)
+    }
 
 
-def run_statement(line: str, names: dict[str, Any], own: Any) -> Any:
-    """Run a line with the names of the place where it stands; return its value."""
-    try:
-        code = compile(line, "<%time>", "eval")
-    except SyntaxError:
-        exec(line, names, own)
-        return None
-    return eval(code, names, own)
+def guarded(statement: ast.stmt, stored: list[str], needs: bool) -> ast.stmt:
+    """Return a statement in a `try` that leaves it out where it needs such lines.
 
-
-def show_values(*values: Any, **_: Any) -> None:
-    """Print values, as a notebook would show them."""
-    for value in values:
-        print(repr(value), file=sys.stdout)
+    Of one that `needs` them itself, any error is theirs: of nothing, `int` makes none.
+    """
+    caught = "Exception" if needs else "get_ipython().NotRun"
+    text = (
+        f"try:\n    pass\nexcept {caught} as _not_run:\n"
+        f"    get_ipython().leave_out(_not_run, {stored!r})"
+    )
+    made = ast.parse(text).body[0]
+    assert isinstance(made, ast.Try)
+    for node in ast.walk(made):
+        if hasattr(node, "lineno"):
+            ast.copy_location(node, statement)
+    made.body = [statement]
+    return made

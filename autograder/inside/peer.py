@@ -29,7 +29,7 @@ from autograder.inside.arguments import (
     Sent,
     replace,
 )
-from autograder.inside.cells import NO_TRACE, CellTrace
+from autograder.inside.cells import NO_TRACE
 from autograder.inside.channel import Channel
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import Encoder
@@ -98,9 +98,9 @@ class Peer:
     def passes(self, error: BaseException) -> None:
         """Raise again what is no business of the other side."""
 
-    def trace(self, error: BaseException) -> CellTrace:
-        """Return the lines of a traceback that the other side may see."""
-        return NO_TRACE
+    def described(self, error: BaseException) -> dict[str, Any]:
+        """Return an exception as data, with what the other side may see of it."""
+        return failures.described(error, NO_TRACE)
 
     # Calls.
     def ask(
@@ -183,7 +183,7 @@ class Peer:
                 reply |= {"k": "r", "v": encoder.node(value)}
             except BaseException as error:
                 self.passes(error)
-                reply |= failures.described(error, self.trace(error))
+                reply |= self.described(error)
         if outs:
             more = self.extra_leaves(header.get("leaves") or [])
             self.graphs[self.next_graph] = (outs, [*received.leaves, *more])

@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.inside import cells, ipython, randomness, settings
+from autograder.inside import cells, failures, on_import, randomness, settings
 from autograder.inside.arguments import Args, Kwargs
 from autograder.inside.channel import Channel, Closed
+from autograder.inside.cures import NO_CURE, find_cure
 from autograder.inside.decode import Decoder
 from autograder.inside.encode import ENCODED, Encoder
 from autograder.inside.peer import Peer
@@ -99,9 +100,6 @@ class Student(Peer):
         super().__init__(channel)
         self.main = types.ModuleType("__main__")
         sys.modules["__main__"] = self.main
-        self.main.__dict__.update(
-            display=ipython.show_values, get_ipython=ipython.Shell
-        )
         self.notebook = cells.Notebook(self.main.__dict__)
         self.handles: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
@@ -204,9 +202,9 @@ class Student(Peer):
 
     def do_cell(self, header: Header, args: Args, kwargs: Kwargs) -> None:
         """Run a cell."""
-        name, source = args
-        value = self.notebook.run(name, source)
-        if value is not None:
+        name, source, number = args
+        value = self.notebook.run(name, source, number=number, lenient=True)
+        if value is not None and not source.rstrip().endswith(";"):
             print(repr(value))
 
     def target(self, header: Header) -> Any:
@@ -260,12 +258,13 @@ class Student(Peer):
         """Return the gradients of a graph's leaves."""
         return self.backward(*args)
 
-    def trace(self, error: BaseException) -> cells.CellTrace:
-        """Return the lines of the student's cells that led to an exception."""
-        try:
-            return cells.trace_of_cells(error)
-        except Exception:
-            return cells.NO_TRACE
+    def described(self, error: BaseException) -> dict[str, Any]:
+        """Return an exception, the lines that led to it, and what to say of it."""
+        trace, cure = cells.NO_TRACE, NO_CURE
+        with contextlib.suppress(Exception):
+            trace = cells.trace_of_cells(error)
+            cure = find_cure(error, trace.line, self.notebook.shell)
+        return failures.described(error, trace, cure)
 
     def reply(self, frame: Frame) -> None:
         """Send a reply, after what was printed."""
@@ -287,6 +286,7 @@ def run_student(order: dict[str, Any]) -> None:
         )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    on_import.watch_imports()
     student = Student(Channel(socket.socket(fileno=LINK_DESCRIPTOR)))
     with contextlib.suppress(Closed):
         while True:

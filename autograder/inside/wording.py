@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.inside.cells import NO_TRACE
+from autograder.inside.cures import NO_CURE
 from autograder.inside.link import StudentGone, WhyGone
+from autograder.inside.scores import points_of, score_of
 from autograder.inside.wire import NotPlain
 from autograder.model.explanation import LONGEST, Explanation
 from autograder.model.limits import Limits
@@ -37,10 +39,11 @@ def outcome_of_value(step: CellStep, value: Any) -> CellOutcome:
 
     As in nbgrader, a last expression that is a number is the score.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    score = score_of(value)
+    if score is None:
         status: Any = "passed" if step.role == "test" else "ran"
         return CellOutcome(step.id, status, step.points, step.points)
-    points = float(min(max(value, 0), step.points)) if value == value else 0.0
+    points = points_of(score, step.points)
     status = "passed" if points == step.points else "partial" if points else "failed"
     return CellOutcome(step.id, status, points, step.points)
 
@@ -58,8 +61,13 @@ def outcome_of_error(step: CellStep, error: BaseException) -> CellOutcome:
         kind = getattr(error, "student_type", type(error).__name__)
         name = error.name or "" if isinstance(error, NameError) else ""
         why = Explanation(text, kind, name)
-        if isinstance(error, PermissionError) and trace.lines:
+        cure = getattr(error, "student_cure", NO_CURE)
+        if cure.instead:
+            why = Explanation(cure.text)
+        elif isinstance(error, PermissionError) and trace.lines:
             why = replace(why, remark=WALLED)
+        else:
+            why = replace(why, remark=cure.text)
     why = replace(why, where=trace.lines, cell=trace.cell, line=trace.line)
     status: Any = "failed" if asserted else "error"
     return CellOutcome(step.id, status, 0.0, step.points, why)

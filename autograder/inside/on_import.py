@@ -1,0 +1,87 @@
+"""What is done to a library when a cell first imports it.
+
+IPython learns that there is a shell, and pyplot draws without a screen. Neither is
+imported here: it takes longer than most submissions.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from collections.abc import Callable
+from importlib.abc import MetaPathFinder
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from autograder.inside.shell import present_shell
+from autograder.inside.shown import show_values
+
+
+class AfterImport(MetaPathFinder):
+    """Changes modules as soon as they are imported."""
+
+    def __init__(self, changes: dict[str, Callable[[Any], None]]) -> None:
+        self.changes = changes
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Return where a module is, its loader made to change it."""
+        change = self.changes.pop(name, None)
+        if change is None:
+            return None
+        spec = find_spec(name)
+        if spec and spec.loader:
+            load = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                load(module)
+                change(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]  # of one module's own loader
+        return spec
+
+
+def introduce_shell(module: Any) -> None:
+    """Let IPython know the notebook's shell: `get_ipython` and `display` use it."""
+    shell = module.InteractiveShell
+    shell.initialized = classmethod(lambda cls: True)
+    shell.instance = classmethod(lambda cls, *args, **kwargs: present_shell())
+
+
+def draw_without_screen(module: Any) -> None:
+    """Let pyplot draw into memory where a backend needs a screen: `TkAgg`, say."""
+    switch = module.switch_backend
+
+    def switch_backend(newbackend: str) -> None:
+        try:
+            switch(newbackend)
+        except ImportError:
+            switch("agg")
+
+    module.switch_backend = switch_backend
+
+
+NOT_FOUND = 127 << 8  # what `os.system` returns of a command that is not there
+CHANGES: dict[str, Callable[[Any], None]] = {
+    "IPython.core.interactiveshell": introduce_shell,
+    "matplotlib.pyplot": draw_without_screen,
+}
+
+
+def leave_out_command(command: Any) -> int:
+    """Do nothing in the place of `os.system`, and say so: no program may start."""
+    shell = present_shell()
+    if shell:
+        shell.system(str(command))
+    return NOT_FOUND
+
+
+def watch_imports() -> None:
+    """Change the libraries that are imported, and those that will be."""
+    for name in CHANGES.keys() & sys.modules.keys():
+        CHANGES[name](sys.modules[name])
+    later = {name: CHANGES[name] for name in CHANGES.keys() - sys.modules.keys()}
+    sys.meta_path.insert(0, AfterImport(later))
+    vars(builtins).update(get_ipython=present_shell, display=show_values)
+    os.system = leave_out_command
