@@ -1,12 +1,15 @@
 """What is thrown away of a notebook costs nothing: limits are for code."""
 
 import json
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.collect.archive import entries
 from autograder.grading.check import check_notebook
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import read_student
@@ -159,6 +162,21 @@ def test_a_file_that_is_too_large_is_told_alike_by_grade_and_check(
         check_notebook(released_course, folder / f"{NAME}.ipynb", print, "none")
 
 
+@pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
+def test_a_file_too_large_to_collect_is_turned_away_with_its_size(
+    packed, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("autograder.collect.archive.MAX_BYTES", 1 << 20)
+    source = tmp_path / "ada"
+    source.mkdir()
+    (source / f"{NAME}.ipynb").write_bytes(as_bytes(with_text("A" * (2 << 20))))
+    if packed:
+        source = Path(shutil.make_archive(str(source), "zip", source))
+    [entry] = entries(source)
+    assert len(entry.content) < 100
+    assert f"{intake.MAX_BYTES >> 20} MiB are read" in take(entry.content).reason
+
+
 # The reader of JSON against Python's.
 
 pieces = st.sampled_from(
@@ -243,8 +261,8 @@ def test_what_is_passed_over_is_judged_as_python_judges_it(text):
         '{"a":' * 3_000_000,
         '["' * 3_000_000,
         '"' + "\\n" * 5_000_000,
-        "[[" + "[[[[[]]]]]," * 1_000_000,
-        "[" + (deep(900) + ",") * 5_000,
+        "[[" + "[[[[[]]]]]," * 200_000,
+        "[" + (deep(900) + ",") * 1_000,
         "[" + "NaN," * 3_000_000,
         '{"a":{"b":{"c":{' + '"d":[1,2],' * 500_000,
     ],

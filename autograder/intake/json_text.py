@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 DEEPEST_PASSED = 1_000  # Jupyter, whose JSON is Python's, saves nothing deeper
-MOST_STEPS = 2_000_000  # a real notebook of 100 MiB takes a third of it
+MOST_STEPS = 1_000_000  # a real notebook of 100 MiB takes a few thousand
+WINDOW = 1 << 14  # bytes that Python's parser may look at, and forget
+LEFT_IN_WINDOW = 1 << 12
+NEXT_GLANCE = 1 << 13
 JSON_BLANK = rb"[ \t\n\r]*+"
 INSIDE = rb'[^"\\]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\]*+)*+'
 NUMBER = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
@@ -90,6 +93,11 @@ class JsonText:
         self.flat = STRICT
         self.steps = 0
         self.constant = ""  # the first NaN or Infinity
+        self.next_glance = self.window_start = 0
+        self.window = ""
+        self.parser = json.JSONDecoder(
+            strict=False, parse_int=float, parse_constant=self.note
+        )
 
     def fail(self, why: str, place: int | None = None, cut: bool = False) -> NoReturn:
         """Raise Broken for this place."""
@@ -191,9 +199,31 @@ class JsonText:
             self.key()
         return False
 
+    def note(self, constant: str) -> None:
+        """Remember the first constant that JSON lacks."""
+        self.constant = self.constant or constant
+
+    def glance(self) -> bool:
+        """Move past a small list or object with Python's parser, if it can be done."""
+        if self.place < self.next_glance:
+            return False
+        at = self.place - self.window_start
+        if at + LEFT_IN_WINDOW > len(self.window):
+            self.window_start, at = self.place, 0
+            window = self.raw[self.place : self.place + WINDOW]
+            self.window = window.decode("latin-1")  # a letter a byte
+        try:
+            self.place = self.window_start + self.parser.raw_decode(self.window, at)[1]
+        except (ValueError, RecursionError):
+            self.next_glance = self.place + NEXT_GLANCE  # so that time stays linear
+            return False
+        return True
+
     def step(self, closing: bytearray) -> bool:
         """Move past a value that is no container, or into one: then return True."""
         mark = self.raw[self.place : self.place + 1]
+        if mark and mark in b"[{" and self.glance():
+            return False
         if mark and mark in b"[{":
             closing += b"]" if mark == b"[" else b"}"
             self.steps += 1
@@ -207,7 +237,7 @@ class JsonText:
         elif found := self.flat.scalar.match(self.raw, self.place):
             self.place = found.end()
         elif found := ODD_NUMBER.match(self.raw, self.place):
-            self.constant = self.constant or found[0].decode()
+            self.note(found[0].decode())
             self.flat, self.place = LENIENT, found.end()
         else:
             self.fail("Expecting value")
