@@ -17,7 +17,7 @@ import yaml
 from autograder.collect.archive import ArchiveFile
 from autograder.collect.dates import read_moment
 from autograder.collect.platforms import Named
-from autograder.collect.whose import Reading
+from autograder.collect.whose import ReadName
 from autograder.course import CourseError
 
 METADATA = "submission_metadata.yml"
@@ -36,7 +36,7 @@ class ExportFolder:
     when: datetime.datetime | None = None
 
 
-def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
+def settle_gradescope(readings: list[ReadName], name: str) -> list[ReadName]:
     """Give each folder to those who handed it in; name those without a folder."""
     told: dict[tuple[Path, str], ExportFolder] = {}
     metadata = None
@@ -55,7 +55,9 @@ def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
         raise CourseError(f"{why} {cure}")
     seen = {(r.entry.archive, says.student) for r in readings for says in r.says}
     absent = [
-        Reading(replace(metadata.entry, path=folder), whose, aside="is in the metadata")
+        ReadName(
+            replace(metadata.entry, path=folder), whose, aside="is in the metadata"
+        )
         for (archive, folder), submission in told.items()
         if (archive, folder) not in seen and (whose := people_of(submission, None))
     ]
@@ -63,8 +65,8 @@ def settle_gradescope(readings: list[Reading], name: str) -> list[Reading]:
 
 
 def give_to_all(
-    reading: Reading, told: dict[tuple[Path, str], ExportFolder]
-) -> Reading:
+    reading: ReadName, told: dict[tuple[Path, str], ExportFolder]
+) -> ReadName:
     """Return whose a folder's file is, by the metadata."""
     if not reading.says:
         return reading
@@ -73,7 +75,7 @@ def give_to_all(
     people = people_of(submission, reading.says[0])
     if people:
         return replace(reading, says=people)
-    return Reading(reading.entry, left=f"{METADATA} names nobody for {folder}")
+    return ReadName(reading.entry, left=f"{METADATA} names nobody for {folder}")
 
 
 def people_of(submission: ExportFolder, says: Named | None) -> tuple[Named, ...]:

@@ -19,19 +19,19 @@ from autograder.collect.choice import names_assignment
 from autograder.collect.evidence import Paths, hand_ins
 from autograder.collect.platforms import FILES, Named
 from autograder.collect.roster import Roster
-from autograder.collect.whose import Reading, read_names, shared_start
+from autograder.collect.whose import ReadName, read_names, shared_start
 from autograder.course import CourseError
 from autograder.intake.notebook_file import plain_name
 from autograder.report.progress import count, strip_unprintable
 
 LAST = -1
-WORDS = (
+VERSION_WORDS = (
     r"v|ver|vers[^\W\d_]{1,5}|attempt|versuch|abgabe|essai|intento|tentativo|try|rev"
     r"|revision|upload"
 )
-NUMBERED_VERSION = re.compile(rf"(?i)(?:{WORDS})[ _.#-]*(\d{{1,4}})")
+NUMBERED_VERSION = re.compile(rf"(?i)(?:{VERSION_WORDS})[ _.#-]*(\d{{1,4}})")
 VERSION = re.compile(
-    rf"(?i)(?:{WORDS})?[ _.#-]*\d{{1,4}}|\d{{4}}-\d\d-\d\d.*"
+    rf"(?i)(?:{VERSION_WORDS})?[ _.#-]*\d{{1,4}}|\d{{4}}-\d\d-\d\d.*"
     r"|old|backups?|bak|drafts?|copy"
 )
 BRANCHES = ("-main", "-master")  # of repositories that GitHub packs
@@ -65,7 +65,7 @@ class Level:
 
 def read_folders(
     found: Iterable[ArchiveFile], name: str, roster: Roster | None
-) -> list[Reading]:
+) -> list[ReadName]:
     """Return whose each file is, by the folder that is the student's in all paths.
 
     Raises:
@@ -75,7 +75,7 @@ def read_folders(
     by_archive: dict[Path, list[ArchiveFile]] = defaultdict(list)
     for entry in found:
         by_archive[entry.archive].append(entry)
-    told: list[Reading] = []
+    told: list[ReadName] = []
     for archive, entries in by_archive.items():
         level = choose_level(archive, *hand_ins(entries, name), name, roster)
         platform = replace(FILES, pattern=level.pattern)
@@ -216,7 +216,7 @@ def joined(*lines: str) -> str:
     return "\n".join(map(strip_unprintable, lines))
 
 
-def with_version(reading: Reading) -> Reading:
+def with_version(reading: ReadName) -> ReadName:
     """Return a reading with the version that a folder below the student's tells."""
     if not reading.says or reading.says[0].order:
         return reading
@@ -235,7 +235,7 @@ def version_of(folder: str) -> int:
     return int("".join(date.groups())) if date else 0
 
 
-def without_stem(readings: list[Reading]) -> list[Reading]:
+def without_stem(readings: list[ReadName]) -> list[ReadName]:
     """Take from folders the name that all clones of an assignment begin with.
 
     GitHub Classroom's are called `hw2-alovelace`. Only a beginning with a number in

@@ -13,7 +13,7 @@ from autograder.collect.people import identify, tidy
 from autograder.collect.platforms import FILES, Named, Platform
 from autograder.collect.roster import Roster
 from autograder.collect.settle import settle
-from autograder.collect.whose import Reading, read_names
+from autograder.collect.whose import ReadName, read_names
 from autograder.model.assignment import Assignment
 
 
@@ -64,7 +64,7 @@ def make_plan(
 
 
 def pile_up(
-    readings: list[Reading], assignment: Assignment
+    readings: list[ReadName], assignment: Assignment
 ) -> tuple[list[Heap], list[tuple[str, str]]]:
     """Return the files of each student, and what is nobody's or can't be read."""
     left = [(reading.entry.path, r) for reading in readings if (r := reading.left)]

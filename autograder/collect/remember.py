@@ -15,7 +15,7 @@ FIRST_NAMES = ("first name", "first_name", "firstname", "given name", "given nam
 LAST_NAMES = ("last name", "last_name", "lastname", "surname", "family name")
 EMAILS = ("email address", "email", "e-mail", "e-mail address", "email_address")
 FULL_NAMES = ("student", "name", "full name", "student name")
-LONGEST_NAME = 128  # as the gradebook's columns are
+LONGEST_COLUMN = 128  # as the gradebook's columns are
 MOST_SPELT = 5
 
 
@@ -46,7 +46,7 @@ def person_in(who: str, row: dict[str, str]) -> Person:
     last, comma, first = first_of(FULL_NAMES, row).partition(",")
     full = (first.strip(), last.strip()) if comma else ("", "")
     told = (first_of(FIRST_NAMES, row) or full[0], first_of(LAST_NAMES, row) or full[1])
-    parts = (part[:LONGEST_NAME] or None for part in (*told, first_of(EMAILS, row)))
+    parts = (part[:LONGEST_COLUMN] or None for part in (*told, first_of(EMAILS, row)))
     return Person(who, *parts)
 
 

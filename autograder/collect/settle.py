@@ -8,11 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder.collect.dates import read_moment
 from autograder.collect.gradescope import settle_gradescope
 from autograder.collect.platforms import ILIAS, TEAMS, Named, matched, named
-from autograder.collect.whose import Reading, shared_start
+from autograder.collect.whose import ReadName, shared_start
 from autograder.course import CourseError
 
 ATTEMPT = re.compile(
@@ -27,24 +28,24 @@ NAME_NOT_SHOWN = re.compile(
 )
 CALLED_TEAM = re.compile(r"(?i)(?:default )?(?:gr[ou]|team\b|lab\b|section\b)")
 MEMBER = re.compile(r"\s*([^;()]+?)\s*\(([^()]+)\)\s*(?:;|\Z)")
-Settle = Callable[[list[Reading], str], list[Reading]]
+Settle = Callable[[list[ReadName], str], list[ReadName]]
 
 
-def settle(readings: list[Reading], platform: str, name: str) -> list[Reading]:
+def settle(readings: list[ReadName], platform: str, name: str) -> list[ReadName]:
     """Return whose files are whose, by what the whole archive of a platform tells."""
     return SETTLERS[platform](readings, name) if platform in SETTLERS else readings
 
 
-def changed(reading: Reading, **said: object) -> Reading:
+def changed(reading: ReadName, **said: Any) -> ReadName:
     """Return a reading of which something else is said of its owners."""
-    whose = tuple(replace(says, **said) for says in reading.says)  # type: ignore[arg-type]  # fields of Named
+    whose = tuple(replace(says, **said) for says in reading.says)
     return replace(reading, says=whose)
 
 
 # --- Moodle -----------------------------------------------------------------------
 
 
-def settle_moodle(readings: list[Reading], name: str) -> list[Reading]:
+def settle_moodle(readings: list[ReadName], name: str) -> list[ReadName]:
     """Take teams from before names; number those whose names are not shown."""
     teams = teams_before(readings, {s.student for r in readings for s in r.says})
     return [
@@ -53,7 +54,7 @@ def settle_moodle(readings: list[Reading], name: str) -> list[Reading]:
     ]
 
 
-def changed_each(reading: Reading, change: Callable[[Named], Named]) -> Reading:
+def changed_each(reading: ReadName, change: Callable[[Named], Named]) -> ReadName:
     """Return a reading with each owner changed."""
     return replace(reading, says=tuple(map(change, reading.says)))
 
@@ -71,7 +72,7 @@ def moodle_name(says: Named, teams: bool) -> Named:
     return replace(says, student=student, names=others)
 
 
-def teams_before(readings: list[Reading], names: set[str]) -> bool:
+def teams_before(readings: list[ReadName], names: set[str]) -> bool:
     """Whether all names begin with a team's, "Group A-Ada Lovelace".
 
     So do those of people called Anne-Marie: it is a team's if it has a space or a
@@ -97,14 +98,14 @@ def teams_before(readings: list[Reading], names: set[str]) -> bool:
 # --- Blackboard -------------------------------------------------------------------
 
 
-def settle_blackboard(readings: list[Reading], name: str) -> list[Reading]:
+def settle_blackboard(readings: list[ReadName], name: str) -> list[ReadName]:
     """Read user names with `_`, from receipts or as what follows the title."""
     heads = {reading.entry.path: head_of(reading.entry.path) for reading in readings}
     users = users_of({head for head in heads.values() if head}, read_receipts(readings))
     return [settle_attempt(reading, users) for reading in readings]
 
 
-def settle_attempt(reading: Reading, users: dict[str, str]) -> Reading:
+def settle_attempt(reading: ReadName, users: dict[str, str]) -> ReadName:
     """Return whose an attempt is; a receipt is beside it."""
     head = head_of(reading.entry.path)
     if not reading.says or not head:
@@ -121,7 +122,7 @@ def head_of(path: str) -> str:
     return match["head"] if match else ""
 
 
-def read_receipts(readings: list[Reading]) -> dict[str, str]:
+def read_receipts(readings: list[ReadName]) -> dict[str, str]:
     """Return the user names that Blackboard's receipts (.txt) tell."""
     told = {}
     for reading in readings:
@@ -157,7 +158,7 @@ def users_of(heads: set[str], told: dict[str, str]) -> dict[str, str]:
 # --- Canvas -----------------------------------------------------------------------
 
 
-def settle_canvas(readings: list[Reading], name: str) -> list[Reading]:
+def settle_canvas(readings: list[ReadName], name: str) -> list[ReadName]:
     """Read teams that end in a number, `team_1_12345_67890_FILE`, by FILE's name.
 
     No more than one short number is taken for a team's: longer ones are Canvas's own,
@@ -170,7 +171,7 @@ def settle_canvas(readings: list[Reading], name: str) -> list[Reading]:
     return [settle_upload(reading, pattern) for reading in readings]
 
 
-def settle_upload(reading: Reading, pattern: str) -> Reading:
+def settle_upload(reading: ReadName, pattern: str) -> ReadName:
     """Return whose an upload is, if its file's name tells where the student's ends."""
     match = matched(pattern, reading.entry.path)
     says = reading.says[0] if reading.says else None
@@ -191,15 +192,15 @@ def settle_upload(reading: Reading, pattern: str) -> Reading:
 # --- Sakai ------------------------------------------------------------------------
 
 
-def settle_sakai(readings: list[Reading], name: str) -> list[Reading]:
+def settle_sakai(readings: list[ReadName], name: str) -> list[ReadName]:
     """Add times and the members of groups, which stand in files beside the hand-ins."""
     notes = {(r.entry.archive, r.entry.path): r.entry.content for r in readings}
     return [settle_student(reading, notes) for reading in readings]
 
 
 def settle_student(
-    reading: Reading, notes: dict[tuple[Path, str], bytes | str]
-) -> Reading:
+    reading: ReadName, notes: dict[tuple[Path, str], bytes | str]
+) -> ReadName:
     """Return whose a file of Sakai's is, with its time and where a page goes."""
     if not reading.says:
         return reading
@@ -229,7 +230,7 @@ def short_text(content: bytes | str | None) -> str:
 # --- Teams, ILIAS -----------------------------------------------------------------
 
 
-def settle_teams(readings: list[Reading], name: str) -> list[Reading]:
+def settle_teams(readings: list[ReadName], name: str) -> list[ReadName]:
     """Refuse more than one assignment: the newest of all is not that of this one."""
     tasks = Counter(
         match["task"]
@@ -248,7 +249,7 @@ def settle_teams(readings: list[Reading], name: str) -> list[Reading]:
     return [changed(r, back="") if r.says else r for r in readings]
 
 
-def settle_ilias(readings: list[Reading], name: str) -> list[Reading]:
+def settle_ilias(readings: list[ReadName], name: str) -> list[ReadName]:
     """Let pages go where ILIAS looks for them, and rosters find names."""
     inner = [below_one_folder(reading) for reading in readings]
     if len(owners(readings)) == 1 and all(inner):
@@ -257,12 +258,12 @@ def settle_ilias(readings: list[Reading], name: str) -> list[Reading]:
     return [changed_each(reading, ilias_name) for reading in readings]
 
 
-def owners(readings: list[Reading]) -> set[tuple[str, str | None]]:
+def owners(readings: list[ReadName]) -> set[tuple[str, str | None]]:
     """Return whose the files are, all of them."""
     return {(says.student, says.key) for r in readings for says in r.says}
 
 
-def below_one_folder(reading: Reading) -> Reading | None:
+def below_one_folder(reading: ReadName) -> ReadName | None:
     """Return a reading of what is below a folder that only looks like a student's."""
     if not reading.says:
         return reading

@@ -26,7 +26,7 @@ SAVED_COPY = re.compile(
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadName:
     """Whose a file is. Nobody's and with no word for it: one that the platform adds."""
 
     entry: ArchiveFile
@@ -35,14 +35,14 @@ class Reading:
     aside: str = ""  # why it is no hand-in, though it is somebody's
 
 
-def read_names(found: Iterable[ArchiveFile], platform: Platform) -> list[Reading]:
+def read_names(found: Iterable[ArchiveFile], platform: Platform) -> list[ReadName]:
     """Return whose each file is as far as its own name tells."""
     entries = list(found)
     there = {(entry.archive, entry.path) for entry in entries}
     return [read_name(entry, platform) for entry in entries if not kept(entry, there)]
 
 
-def read_name(entry: ArchiveFile, platform: Platform) -> Reading:
+def read_name(entry: ArchiveFile, platform: Platform) -> ReadName:
     """Return whose a file is, as far as its own name tells."""
     says = named(platform, entry.path)
     if says and says.student in CLUTTER:
@@ -51,15 +51,15 @@ def read_name(entry: ArchiveFile, platform: Platform) -> Reading:
     if beside and (says is None or beside.start("student_id") < len(says.folder)):
         folder = beside.string[: beside.start("student_id")]
         whose = Named(beside["student_id"].strip(), "", folder=folder)
-        return Reading(entry, (whose,), aside="is no hand-in")
+        return ReadName(entry, (whose,), aside="is no hand-in")
     if says and (where := clutter(entry.path)):
-        return Reading(entry, (says,), aside=f"lies in {where}")
+        return ReadName(entry, (says,), aside=f"lies in {where}")
     if says:
-        return Reading(entry, (says,))
+        return ReadName(entry, (says,))
     if is_own(platform, entry.path) or (clutter(entry.path) and not is_saved(entry)):
-        return Reading(entry)
+        return ReadName(entry)
     like = f"like {platform.name}'s, but " if is_near(platform, entry.path) else ""
-    return Reading(entry, left=f"is {like}not named as in {platform.example!r}")
+    return ReadName(entry, left=f"is {like}not named as in {platform.example!r}")
 
 
 def clutter(path: str) -> str:

@@ -15,12 +15,12 @@ import nh3
 from jinja2 import pass_context
 
 from autograder.feedback.formulas import formula
-from autograder.feedback.held import MARKS, PICTURE, Held, image
+from autograder.feedback.held import INLINE_PICTURE, MARKS, Held, image
 from autograder.feedback.tags import HTML_TAGS
 from autograder.feedback.written import SAFE_LINK, write_html
 from autograder.gradebook.outputs import strip_controls
 
-DRAWN = "A picture that the code drew"
+ALT_OF_DRAWN = "A picture that the code drew"
 LONGEST_TEXT = 50_000
 LONGEST_PLAIN = 1_000_000  # of what a student wrote, where it is shown as it stands
 HTML_ATTRIBUTES = {
@@ -56,7 +56,7 @@ def allowed(tag: str, attribute: str, value: str) -> str | None:
 
 def clean_html(text: str) -> str:
     """Return the harmless part of a program's HTML; too much of it becomes text."""
-    if len(PICTURE.sub("", text)) > LONGEST_TEXT:
+    if len(INLINE_PICTURE.sub("", text)) > LONGEST_TEXT:
         return preformatted(text)
     return keep_harmless(text)
 
@@ -154,11 +154,11 @@ def output_html(output: Any) -> tuple[str, str]:
 def data_html(data: Any) -> str:
     """Return the best harmless form of rich output."""
     for kind in ("image/png", "image/jpeg"):
-        if picture := image(kind, data.get(kind), DRAWN):
+        if picture := image(kind, data.get(kind), ALT_OF_DRAWN):
             return picture
     if isinstance(data.get("image/svg+xml"), str):
         raw = data["image/svg+xml"].encode("utf-8", "replace")
-        return image("image/svg+xml", base64.b64encode(raw).decode(), DRAWN)
+        return image("image/svg+xml", base64.b64encode(raw).decode(), ALT_OF_DRAWN)
     if isinstance(data.get("text/html"), str):
         return clean_html(data["text/html"])
     if isinstance(data.get("text/markdown"), str):

@@ -10,16 +10,15 @@ from collections import Counter
 from typing import Any
 
 from autograder.feedback.tags import Tag, pair_tags
+from autograder.model.pictures import MISSING_PICTURE, PICTURE_KINDS
 
 LONGEST_IMAGE = 8_000_000
 LONGEST_ALT = 1_000
 MOST_SHOWN = 3  # times that one picture is shown: a page is no longer than its notebook
-# In an <img> a browser runs no script of an SVG either, and loads nothing for it.
-KINDS = ("png", "jpeg", "gif", "webp", "bmp", "svg+xml")
-DATA = r"data:image/[a-z0-9.+-]{1,40};base64,"
-PICTURE = re.compile(
-    rf"(?<=\"){DATA}[A-Za-z0-9+/=\s]+(?=\")|(?<='){DATA}[A-Za-z0-9+/=\s]+(?=')|"
-    rf"{DATA}[A-Za-z0-9+/=]+",
+PICTURE_START = r"data:image/[a-z0-9.+-]{1,40};base64,"
+INLINE_PICTURE = re.compile(
+    rf"(?<=\"){PICTURE_START}[A-Za-z0-9+/=\s]+(?=\")|(?<='){PICTURE_START}[A-Za-z0-9+/=\s]+(?=')|"
+    rf"{PICTURE_START}[A-Za-z0-9+/=]+",
     re.I,
 )
 MARK = re.compile("\ue000(\\d{1,6})\ue001")
@@ -46,7 +45,7 @@ class Held:
 
     def cut_pictures(self, text: str) -> str:
         """Return a text with marks for the pictures whose data it holds."""
-        return PICTURE.sub(lambda found: self.hold(found[0].encode()), text)
+        return INLINE_PICTURE.sub(lambda found: self.hold(found[0].encode()), text)
 
     def settle_tags(self, text: str) -> str:
         """Return HTML with the tags that count put back, and the others as text."""
@@ -121,7 +120,9 @@ class Held:
             return "in the text", {kind.lower().removeprefix("data:"): data}
         name = source.removeprefix("attachment:")
         kinds = self.attachments.get(name) if name != source else None
-        return name or "in the text", kinds if isinstance(kinds, dict) else {}
+        if not isinstance(kinds, dict) or kinds == MISSING_PICTURE:
+            kinds = {}
+        return name or "in the text", kinds
 
 
 def wrap_plain(text: str) -> str:
@@ -139,7 +140,7 @@ def image(kind: str, data: Any, alt: str) -> str:
     """Return a picture that carries its own bytes; a browser runs no script in it."""
     if not isinstance(data, str) or len(data) > LONGEST_IMAGE:
         return ""
-    if kind.removeprefix("image/") not in KINDS:
+    if kind not in PICTURE_KINDS:
         return ""
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)

@@ -22,7 +22,7 @@ MOST_NAMES = 1_000  # a text with more of them is no answer; it takes a second
 MOST_COPIED = 32 << 20
 LONGEST_LINK = 2_000
 LINKED = re.compile(r"\][(:](?=\s{0,99}+<?(?:attachment:|[^\s&\\]{0,99}+[&\\]))")
-SHOWN = re.compile(
+SHOWN_BY_TAG = re.compile(
     r"<img\b[^<>]{0,2000}?\bsrc\s{0,9}=\s{0,9}"
     r"(?:\"([^\"<>]{0,2000})\"|'([^'<>]{0,2000})'|([^\s\"'<>]{1,2000}))",
     re.I,
@@ -63,7 +63,7 @@ def named_in(source: str) -> Iterator[str]:
         link = escape_url(unescape_char(parse_link_href(window, 0)[0] or ""))
         if link.startswith(PREFIX):
             yield link.removeprefix(PREFIX)
-    for found in islice(SHOWN.finditer(source), MOST_NAMES):
+    for found in islice(SHOWN_BY_TAG.finditer(source), MOST_NAMES):
         link = html.unescape(found[1] or found[2] or found[3] or "").strip()
         if link.startswith(PREFIX):
             yield link.removeprefix(PREFIX)

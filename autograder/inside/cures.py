@@ -16,7 +16,7 @@ from autograder.inside.shell import Shell
 from autograder.inside.torch_here import NO_GPU
 
 RUNS = f"{sys.version_info[0]}.{sys.version_info[1]}"
-SHOWN = ("numpy", "torch", "matplotlib", "tqdm")  # where they are there
+SHOWN_PACKAGES = ("numpy", "torch", "matplotlib", "tqdm")  # where they are there
 DEVICES = re.compile(
     r"cuda|nvidia|support for \w+ devices|dummy base|accelerator device|torch\.hpu",
     re.IGNORECASE,
@@ -79,7 +79,7 @@ def cure_module(error: Any, line: str, shell: Shell) -> Cure:
     if "google.colab" in line:
         cure = "Delete the line, or put `if 'google.colab' in sys.modules:` before it."
         return Cure(f"{lead}the grader has no google.colab. {cure}", True)
-    there = ", ".join(filter(is_there, SHOWN))
+    there = ", ".join(filter(is_there, SHOWN_PACKAGES))
     text = f"{lead}the grader has no {package}. It has: {there}, and Python's own."
     return Cure(text if package in KNOWN else f"{text} {OWN_FILE}", True)
 

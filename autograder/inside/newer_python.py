@@ -10,8 +10,10 @@ import ast
 import re
 import sys
 
-DEEPEST = 20  # f-strings in f-strings
-OPENING = re.compile(r"#[^\n]*|(?<!\w)([rbuft]{0,2})('''|\"\"\"|'|\")", re.IGNORECASE)
+DEEPEST_STRINGS = 20  # f-strings in f-strings
+OPENS_TEXT = re.compile(
+    r"#[^\n]*|(?<!\w)([rbuft]{0,2})('''|\"\"\"|'|\")", re.IGNORECASE
+)
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 GENERIC = re.compile(r"^([ \t]*(?:async[ \t]+def|def|class)[ \t]+\w+)[ \t]*\[", re.M)
 ALIAS = re.compile(r"^([ \t]*)type[ \t]+(\w+)[ \t]*(?=[=\[])", re.M)
@@ -51,7 +53,7 @@ class Rewriter:
         Raise NotKnown where one does not end, or a field is no expression.
         """
         parts, place = [], 0
-        while found := OPENING.search(source, place):
+        while found := OPENS_TEXT.search(source, place):
             parts.append(source[place : found.start()])
             place = found.end()
             if found[2]:
@@ -85,10 +87,10 @@ class Rewriter:
     def skip_field(self, source: str, place: int, quote: str, depth: int) -> int:
         """Return where a field of a string ends, its `}` included."""
         start, level = place, 0
-        if depth > DEEPEST:
+        if depth > DEEPEST_STRINGS:
             raise NotKnown
         while level or source[place : place + 1] not in ("}", ":", "!"):
-            found = OPENING.match(source, place)
+            found = OPENS_TEXT.match(source, place)
             if found and found[2]:
                 prefix = found[1].lower()
                 place = self.skip_string(source, found.end(), prefix, found[2], depth)

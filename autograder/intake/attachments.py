@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
+from autograder.model.pictures import PICTURE_KINDS
 from autograder.model.submission import Attachments
 
-PICTURES = ("png", "jpeg", "gif", "webp", "bmp", "svg+xml")
-KINDS = {f"image/{name}" for name in PICTURES}
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 LONGEST_NAME = 1_000
 
@@ -30,7 +29,9 @@ def read_attachments(held: object) -> Attachments:
 
 def read_pictures(kinds: dict[str, object]) -> dict[str, str]:
     """Return a picture's data by its kind: it may come in several."""
-    read = {kind: read_base64(data) for kind, data in kinds.items() if kind in KINDS}
+    read = {
+        kind: read_base64(data) for kind, data in kinds.items() if kind in PICTURE_KINDS
+    }
     return {kind: data for kind, data in read.items() if data}
 
 

@@ -21,7 +21,7 @@ HEAD = 100  # bytes that tell what may be a notebook at all
 LOOKED = 8 << 20  # bytes; Colab's cells stand behind its widgets
 MOST_LOOKED = 8 * LOOKED  # bytes of all files of a level
 MOST_KEYS = 20
-SHOWN = 4
+SHOWN_FILES = 4
 KEY = re.compile(r'"(?:cells|worksheets)"[ \t\r\n]*:[ \t\r\n]*\[')
 ENDINGS = "ipynb|json|txt|download|crdownload|part|bak|orig"
 COPY_WORDS = "copy|kopie|kopia|copie|copia|cópia"
@@ -220,8 +220,8 @@ def rank_candidate(one: Candidate, assignment: str) -> tuple[bool, int]:
 
 def list_files(files: Sequence[SeenFile]) -> str:
     """Return the names of files, some of many."""
-    more = len(files) - SHOWN
-    names = ", ".join(file.shown for file in files[:SHOWN])
+    more = len(files) - SHOWN_FILES
+    names = ", ".join(file.shown for file in files[:SHOWN_FILES])
     return f"{names} and {more} more" if more > 0 else names
 
 
