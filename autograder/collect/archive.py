@@ -12,7 +12,11 @@ from pathlib import Path
 from autograder.course import CourseError
 from autograder.intake.take_in import MAX_BYTES, too_large_note
 
-JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+JUNK = (
+    *("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"),
+    *("System Volume Information", "$RECYCLE.BIN", "autorun.inf", ".Trashes"),
+    *(".Spotlight-V100", ".fseventsd", ".TemporaryItems"),
+)
 MAX_FILES = 100_000
 
 

@@ -106,7 +106,9 @@ def read_roster(path: Path, column: str | None) -> Roster:
         raise CourseError(f"{path} cannot be read: {why}.") from error
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not UTF-8. Save it as CSV, UTF-8.") from None
-    first = text.partition("\n")[0]
+    first, _, rest = text.partition("\n")
+    if first.startswith("sep="):  # Excel's, for itself
+        first, text = rest.partition("\n")[0], rest
     delimiter = max(",;\t", key=first.count)
     table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     heads = {str(head).strip().casefold(): head for head in table.fieldnames or ()}
