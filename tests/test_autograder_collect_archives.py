@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.collect.archive import ArchiveFile
+from autograder.collect.archive import ArchiveFile, with_slashes
 from autograder.collect.command import chosen_platform, tell_status
 from autograder.collect.copy import stamp_text
 from autograder.collect.dates import read_moment
@@ -577,6 +577,13 @@ OFFERED = {  # what it is: (its files, who comes out by the pattern offered, sta
         (f"USB/ada/{F}", f"USB/bob/{F}", "USB/solution.ipynb"),
         (["ada", "bob"], 1),
     ),
+    "clones with the handout beside the work": (
+        {
+            **{f"ada/{F}": notebook(1), f"bob/{F}": notebook(2)},
+            **{f"{who}/starter/{F}": NOTEBOOK for who in ("ada", "bob")},
+        },
+        (["ada", "bob"], 1),
+    ),
     "Teams in German, with drafts": (
         (
             f"Abgegebene Dateien/Ada Lovelace/Übung 2/Version 1/{F}",
@@ -610,6 +617,12 @@ def test_where_no_name_tells_whose_a_file_is_no_pattern_is_offered(what):
     with pytest.raises(CourseError, match="by hand") as refused:
         read(BY_HAND[what])
     assert not patterns(refused)
+
+
+def test_backslashes_and_whole_paths_are_read_as_a_zip_program_does():
+    for made, path in (("hw\\ada\\x", "hw/ada/x"), ("/home/ada/x", "home/ada/x")):
+        assert with_slashes(made) == path
+    assert with_slashes("ada/a\\b") == "ada/a\\b"
 
 
 def test_archives_in_an_archive_are_to_be_unpacked():
@@ -713,6 +726,19 @@ def test_who_of_the_roster_handed_in_nothing_is_told():
     roster = table(*({"id": name} for name in ("ada", "bob", "cy")))
     plan = read((f"bob/{F}",), roster)
     assert plan.absent == ("ada", "cy") and students(plan) == (["bob"], 0)
+
+
+def test_a_platforms_number_that_is_somebodys_id_changes_nobodys_owner():
+    rows = {"id": "102", "name": "Ada Lovelace"}, {"id": "101", "name": "Bob Bell"}
+    moodle = [f"{who}_assignsubmission_file_/{F}" for who in ("Ada Lovelace_101",)]
+    canvas = [f"lovelaceada_101_901_{F}", f"bellbob_102_902_{F}"]
+    for files, ids in (moodle, ["102"]), (canvas, ["101", "102"]):
+        plan = read(files, table(*rows))
+        assert students(plan) == (ids, 0)
+        ada = next(h for h in plan.hand_ins if h.student == "102")
+        assert "_101_" in ada.piece.entry.path
+    dropped = [f"Cy Cole_101_assignsubmission_file_/{F}"]
+    assert students(read(dropped, table(*rows))) == ([], 1)
 
 
 def test_a_mark_in_the_roster_is_no_students_number():

@@ -60,7 +60,7 @@ def zipped(archive: Path) -> Iterator[ArchiveFile]:
             if len(infos) > MAX_FILES:
                 raise CourseError(f"{archive} holds more than {MAX_FILES} files.")
             for info in infos:
-                path = in_unicode(info)
+                path = with_slashes(in_unicode(info))
                 if not junk(path):
                     moment = (
                         datetime.datetime(*info.date_time) if any_date(info) else None
@@ -93,6 +93,11 @@ def in_unicode(info: zipfile.ZipInfo) -> str:
         except UnicodeError:
             return path
     return path
+
+
+def with_slashes(path: str) -> str:
+    """Return a path as ZIP has it, though a program of Windows wrote it, or a whole."""
+    return (path if "/" in path else path.replace("\\", "/")).lstrip("/")
 
 
 def junk(path: str) -> bool:
