@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.authoring.solution_file import read_assignment
 from autograder.collect.archive import ArchiveFile, entries
 from autograder.collect.copy import KEPT, carry_out, fate, known_ids, stamp_text
-from autograder.collect.loose import way_on
+from autograder.collect.loose import offer_pattern, way_on
 from autograder.collect.plan import Plan, make_plan
 from autograder.collect.platforms import (
     ANY,
@@ -144,8 +144,9 @@ def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str
         yield f"Left out, {len(plan.left)}:"
     for path, why in plan.left:
         yield f"  {path}: {why}"
-    if plan.left and not plan.hand_ins and plan.platform.name == FILES.name:
-        yield way_on([path for path, _ in plan.left], name)
+    loose = plan.left and not plan.hand_ins and plan.platform.name == FILES.name
+    if loose and (pattern := offer_pattern([path for path, _ in plan.left], name)):
+        yield f"If the files' names tell whose they are: --pattern {pattern}"
     absent = [s for s in plan.absent if not (course.submitted / s / name).is_dir()]
     if absent:
         yield f"Nothing came of {len(absent)} of the roster:"

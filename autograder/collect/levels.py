@@ -26,6 +26,7 @@ from autograder.intake.notebook_file import plain_name
 from autograder.report.progress import count, strip_unprintable
 
 LAST = -1
+BELOW = "(?P<sub>(?:.*/)?)"
 VERSION_WORDS = (
     r"v|ver|vers[^\W\d_]{1,5}|attempt|versuch|abgabe|essai|intento|tentativo|try|rev"
     r"|revision|upload"
@@ -60,7 +61,7 @@ class Level:
     def pattern(self) -> str:
         """Return it as a pattern for paths."""
         above = "(?:.*/)?" if self.depth == LAST else "[^/]+/" * self.depth
-        below = "" if self.depth == LAST else "(?P<sub>(?:.*/)?)"
+        below = "" if self.depth == LAST else BELOW
         return rf"{above}(?P<student_id>[^/]+)/{below}(?P<file_id>[^/]+)"
 
 
@@ -211,9 +212,11 @@ def no_reading(archive: Path, faults: dict[Level, str], paths: Paths, name: str)
     best = max(numbered, key=lambda lv: (len(likely_at(lv, paths)), lv.depth))
     if not likely_at(best, paths):
         return joined(*lines, way_on(["/".join(path) for path in paths], name))
-    cure = (
-        f"Say which one is with --pattern, as in --pattern {shlex.quote(best.pattern)}"
-    )
+    inside = [path for path in paths if best.end(path[:-1]) == len(path) - 1]
+    pattern = best.pattern
+    if likely_at(best, inside) == likely_at(best, paths):  # everyone's lies right there
+        pattern = pattern.replace(BELOW, "")
+    cure = f"Say which one is with --pattern, as in --pattern {shlex.quote(pattern)}"
     return joined(*lines, cure)
 
 

@@ -18,13 +18,19 @@ def way_on(paths: list[str], name: str) -> str:
             "These are ZIP archives: unpack each into a folder of its own, and give "
             "the folder that holds them all."
         )
-    for pattern in file_patterns(name):
-        if tells_all_apart(pattern, list(filter(is_nb, paths)), name):
-            return f"Say how with --pattern {shlex.quote(pattern)}"
+    if pattern := offer_pattern(paths, name):
+        return f"Say how with --pattern {pattern}"
     return (
         "If no --pattern can tell whose a file is, put each by hand into "
         f"build/submitted/STUDENT/{name}/."
     )
+
+
+def offer_pattern(paths: list[str], name: str) -> str:
+    """Return a pattern by which files' names tell all apart, quoted; or nothing."""
+    notebooks = list(filter(is_nb, paths))
+    fit = (p for p in file_patterns(name) if tells_all_apart(p, notebooks, name))
+    return shlex.quote(pattern) if (pattern := next(fit, "")) else ""
 
 
 def file_patterns(name: str) -> tuple[str, ...]:
