@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from autograder.__main__ import main
+from autograder.collect.archive import SMALL, entries
 from autograder.collect.platforms import (
     MARKED,
     PLATFORMS,
@@ -550,3 +551,17 @@ def test_a_large_class_is_remembered_at_once(course):
     assert collect(course, archive, "--roster", roster) == 0
     assert time.process_time() - start < 20  # one; student by student it is a minute
     assert len(students(course)) == 5000
+
+
+def test_what_is_large_is_not_kept_in_memory(course):
+    large = as_bytes(solved()) + b" " * SMALL
+    files = {f"ada/{FILE}": large, f"bo/{FILE}": RIGHT, f"cy/{FILE}": large}
+    archive = packed(course, files)
+    found = {entry.path: entry for entry in entries(archive)}
+    assert [callable(found[path].held) for path in files] == [True, False, True]
+    assert {path: entry.content for path, entry in found.items()} == files
+    assert len({entry.digest for entry in found.values()}) == 2
+    assert collect(course, archive) == 0
+    assert collected(course)[f"ada/{NAME}/{FILE}"] == large
+    archive.unlink()
+    assert "changed" in str(found[f"ada/{FILE}"].content)

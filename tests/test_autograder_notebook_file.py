@@ -214,7 +214,7 @@ def test_an_empty_folder_is_said_to_be_empty(put, read):
 
 
 def test_a_thousand_files_hide_no_notebook(put, read):
-    for number in range(notebook_file.SHOWN + 1000):
+    for number in range(notebook_file.SHOWN_FILES + 1000):
         put(f"a{number}.png", b"\x89PNG{")
     put("z.ipynb")
     assert read().content == SOLVED

@@ -11,7 +11,7 @@ import pytest
 from autograder.course import CourseError
 from autograder.gradebook.release import release
 from autograder.grading.grade import Options, grade
-from autograder.inside.cures import SHOWN
+from autograder.inside.cures import SHOWN_PACKAGES
 from course_site import downloads, paths, sources
 from course_site.page_source import read_page
 from tests.support.hand_ins import NAME, hand_in, solved
@@ -236,7 +236,10 @@ def test_students_read_which_python_and_packages_the_grader_has():
     told = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+)", text, re.M))
     pins = dict(re.findall(r"^(\w+)==([\d.]+)$", constraints, re.M))
     assert told == {name: pins[name] for name in told}
-    assert told.keys() == {*SHOWN, "ipython"}  # as a message says of another package
+    assert told.keys() == {
+        *SHOWN_PACKAGES,
+        "ipython",
+    }  # as a message says of another package
 
 
 def test_the_notebook_says_a_python_that_its_packages_run_on(monkeypatch):

@@ -408,14 +408,14 @@ NUMBERS_HIT = """() => [...document.querySelectorAll('.eqno')].flatMap(eqno => {
 })"""
 
 
-@pytest.mark.parametrize("width", [1280, 768, 390, 320])
 @each_chapter
-def test_no_formula_runs_under_its_number(tab, chapter, width):
+def test_no_formula_runs_under_its_number(tab, chapter):
     view = tab().open(f"{chapter}.html")
-    view.set_viewport_size({"width": width, "height": 900})
-    view.evaluate(RESIZED)
-    assert view.evaluate("document.querySelectorAll('.eqno').length") > 0
-    assert view.evaluate(NUMBERS_HIT) == []
+    assert view.locator(".eqno").count() > 0
+    for width in (1280, 768, 390, 320):
+        view.set_viewport_size({"width": width, "height": 900})
+        view.evaluate(RESIZED)
+        assert view.evaluate(NUMBERS_HIT) == [], width
 
 
 CITED = re.compile(r'<span class="bibtex-citation"[^>]*>(.*?</a>\])</span>')

@@ -5,25 +5,47 @@ from __future__ import annotations
 import datetime
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.intake.take_in import MAX_BYTES, too_large_note
+from autograder.model.verdict import sha256
 
 JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 MAX_FILES = 100_000
+SMALL = 1 << 20  # bytes kept in memory: a class's notebooks may hold gigabytes
+
+Content = bytes | str  # a text says why there are no bytes
 
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One file of an archive or folder."""
+    """One file of an archive or folder; a large one is read when it is asked for."""
 
     archive: Path
     path: str
-    content: bytes | str  # a text says why it could not be read
+    held: Content | Callable[[], Content]
     changed: datetime.datetime | None
+
+    @property
+    def content(self) -> Content:
+        """The file's bytes, or why they can't be read."""
+        return self.held() if callable(self.held) else self.held
+
+    @cached_property
+    def problem(self) -> str | None:
+        """Why the file can't be read."""
+        content = self.content
+        return content if isinstance(content, str) else None
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells whether two files hold the same."""
+        content = self.content
+        return sha256(content.encode() if isinstance(content, str) else content)
 
 
 def entries(archive: Path) -> Iterator[ArchiveFile]:
@@ -37,15 +59,18 @@ def entries(archive: Path) -> Iterator[ArchiveFile]:
         for path in sorted(archive.rglob("*")):
             inner = path.relative_to(archive)
             if path.is_file() and not path.is_symlink() and not junk(inner.as_posix()):
-                yield ArchiveFile(
-                    archive, inner.as_posix(), read_if_small(path), read_file_time(path)
-                )
+                yield file_on_disk(archive, inner.as_posix(), path)
     elif archive.suffix == ".ipynb" and archive.is_file():
-        yield ArchiveFile(
-            archive, archive.name, read_if_small(archive), read_file_time(archive)
-        )
+        yield file_on_disk(archive, archive.name, archive)
     else:
         yield from zipped(archive)
+
+
+def file_on_disk(archive: Path, inner: str, path: Path) -> ArchiveFile:
+    """Return a file of a folder."""
+    large = path.stat().st_size > SMALL
+    held = partial(read_if_small, path) if large else read_if_small(path)
+    return ArchiveFile(archive, inner, held, read_file_time(path))
 
 
 def zipped(archive: Path) -> Iterator[ArchiveFile]:
@@ -61,7 +86,10 @@ def zipped(archive: Path) -> Iterator[ArchiveFile]:
                     moment = (
                         datetime.datetime(*info.date_time) if any_date(info) else None
                     )
-                    yield ArchiveFile(archive, path, member(opened, info), moment)
+                    large = info.file_size > SMALL
+                    read = partial(read_member, archive, info)
+                    held = read if large else member(opened, info)
+                    yield ArchiveFile(archive, path, held, moment)
     except zipfile.BadZipFile:
         why = f"{archive} is no ZIP archive, or is damaged."
         cure = "Download it again, or unpack it and give the folder instead."
@@ -97,7 +125,16 @@ def junk(path: str) -> bool:
     return any(part in JUNK or part.startswith("._") for part in parts)
 
 
-def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
+def read_member(archive: Path, info: zipfile.ZipInfo) -> Content:
+    """Return the bytes of one entry of a closed archive, or why there are none."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return member(opened, info)
+    except (zipfile.BadZipFile, OSError):
+        return "could not be read again: the archive has changed"
+
+
+def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Content:
     """Return the bytes of one entry, a note if too large, or why there are none."""
     if info.file_size > MAX_BYTES:
         return too_large_note(info.file_size)
@@ -112,7 +149,7 @@ def member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
         return f"cannot be unpacked ({type(error).__name__})"
 
 
-def read_if_small(path: Path) -> bytes | str:
+def read_if_small(path: Path) -> Content:
     """Return the bytes of a file, a note if too large, or why there are none."""
     try:
         size = path.stat().st_size

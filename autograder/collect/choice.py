@@ -87,13 +87,13 @@ def choose(
     ranked = sorted(usable or notebooks or rest, key=lambda p: rank(p, name))
     best = ranked[-1]
     same = [p for p in ranked if rank(p, name) == rank(best, name)]
-    if len({piece.entry.content for piece in same}) > 1:
+    if len({piece.entry.digest for piece in same}) > 1:
         why = f"{len(same)} files of {student!r}, and nothing tells the newest"
         return [(piece.entry.path, why) for piece in same]
     notes = []
     if best.wrong or not best.is_notebook:
         notes.append(best.wrong or f"{best.says.file!r} is no notebook.")
-    if others := len({p.entry.content for p in ranked} - {best.entry.content}):
+    if others := len({p.entry.digest for p in ranked} - {best.entry.digest}):
         notes.append(f"newest of {others + 1}")
     if doubt := find_doubt(ranked, platform, name):
         notes.append(doubt)
@@ -133,9 +133,9 @@ def is_rival(piece: Piece, best: Piece, name: str) -> bool:
     )
 
 
-def contents(pieces: list[Piece]) -> set[bytes | str]:
-    """Return the different contents of files."""
-    return {piece.entry.content for piece in pieces}
+def contents(pieces: list[Piece]) -> set[str]:
+    """Return what tells the different contents of files."""
+    return {piece.entry.digest for piece in pieces}
 
 
 def rank(piece: Piece, name: str) -> tuple[object, ...]:

@@ -21,12 +21,12 @@ def hand_ins(entries: list[ArchiveFile], name: str) -> tuple[Paths, Paths]:
     """
     inside = [e for e in entries if "/" in e.path and not clutter(e.path)]
     chosen = [entry for entry in inside if may_be_notebook(entry)] or inside
-    times = Counter((file_of(entry), entry.content) for entry in chosen)
+    times = Counter((file_of(entry), entry.digest) for entry in chosen)
     own: Paths = []
     given: Paths = []
     for entry in chosen:
         file = file_of(entry)
-        alone = times[file, entry.content] == 1 or names_assignment(file, name)
+        alone = times[file, entry.digest] == 1 or names_assignment(file, name)
         (own if alone else given).append(tuple(entry.path.split("/")))
     return (own, given) if own else (given, [])
 
@@ -38,5 +38,6 @@ def file_of(entry: ArchiveFile) -> str:
 
 def may_be_notebook(entry: ArchiveFile) -> bool:
     """Whether a file holds a notebook, or has the name of one and can't be read."""
-    content = entry.content if isinstance(entry.content, bytes) else b""
-    return is_notebook_file(file_of(entry), content)
+    content = entry.content
+    held = content if isinstance(content, bytes) else b""
+    return is_notebook_file(file_of(entry), held)

@@ -71,21 +71,22 @@ def pile_up(
     heaps: dict[tuple[str, str | None], Heap] = {}
     for reading in readings:
         entry = reading.entry
-        if reading.says and not reading.aside and isinstance(entry.content, str):
-            left.append((entry.path, entry.content))
+        if reading.says and not reading.aside and entry.problem:
+            left.append((entry.path, entry.problem))
         for says in reading.says:
             heap = heaps.setdefault((says.student, says.key), Heap(says))
             if reading.aside:
                 heap.aside.append((entry.path, reading.aside))
-            elif isinstance(entry.content, bytes):
+            elif not entry.problem:
                 heap.pieces.append(make_piece(entry, says, assignment))
     return list(heaps.values()), left
 
 
 def make_piece(entry: ArchiveFile, says: Named, assignment: Assignment) -> Piece:
     """Return a file of a student, with what the grader would say of it."""
-    assert isinstance(entry.content, bytes)
-    return Piece(entry, says, judge(says, entry.content, assignment))
+    content = entry.content
+    held = content if isinstance(content, bytes) else b""
+    return Piece(entry, says, judge(says, held, assignment))
 
 
 def paths_of(heap: Heap) -> list[str]:

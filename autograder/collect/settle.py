@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.collect.archive import ArchiveFile
 from autograder.collect.dates import read_moment
 from autograder.collect.gradescope import settle_gradescope
 from autograder.collect.platforms import ILIAS, TEAMS, Named, matched, named
@@ -89,7 +90,7 @@ def teams_before(readings: list[ReadName], names: set[str]) -> bool:
     files = defaultdict(set)
     for reading in readings:
         for says in reading.says:
-            files[says.student].add(reading.entry.content)
+            files[says.student].add(reading.entry.digest)
     shared = {t for t, times in Counter(teams.values()).items() if times > 1}
     alike = [[files[n] for n in names if teams[n] == team] for team in shared]
     return bool(alike) and all(one == same[0] for same in alike for one in same)
@@ -127,9 +128,8 @@ def read_receipts(readings: list[ReadName]) -> dict[str, str]:
     told = {}
     for reading in readings:
         match = ATTEMPT.match(reading.entry.path)
-        content = reading.entry.content
-        if match and match["receipt"] and isinstance(content, bytes):
-            text = content[:500].decode("utf-8-sig", "replace").replace("\r", "")
+        if match and match["receipt"]:
+            text = short_text(reading.entry)[:500].replace("\r", "")
             receipt = RECEIPT.match(text)
             if receipt and match["head"].endswith(f"_{receipt['id'].strip()}"):
                 told[match["head"]] = receipt["id"].strip()
@@ -194,12 +194,12 @@ def settle_upload(reading: ReadName, pattern: str) -> ReadName:
 
 def settle_sakai(readings: list[ReadName], name: str) -> list[ReadName]:
     """Add times and the members of groups, which stand in files beside the hand-ins."""
-    notes = {(r.entry.archive, r.entry.path): r.entry.content for r in readings}
+    notes = {(r.entry.archive, r.entry.path): r.entry for r in readings}
     return [settle_student(reading, notes) for reading in readings]
 
 
 def settle_student(
-    reading: ReadName, notes: dict[tuple[Path, str], bytes | str]
+    reading: ReadName, notes: dict[tuple[Path, str], ArchiveFile]
 ) -> ReadName:
     """Return whose a file of Sakai's is, with its time and where a page goes."""
     if not reading.says:
@@ -221,8 +221,9 @@ def settle_student(
     return replace(reading, says=whose)
 
 
-def short_text(content: bytes | str | None) -> str:
+def short_text(entry: ArchiveFile | None) -> str:
     """Return the text of a small file, or none."""
+    content = entry.content if entry else b""
     text = content[:20_000] if isinstance(content, bytes) else b""
     return text.decode("utf-8-sig", "replace").strip()
 

@@ -29,12 +29,13 @@ SHELL = re.compile(
     r"^[ \t]*(?:[!%?]|(?:pip|conda|mamba|uv|apt|cd|ls)[ \t])[^\n]*", re.M
 )
 IN_WORDS = re.compile(r"\A\s*%{1,2}(?:md|markdown|html|latex)\b(?:-\w+)?\s*", re.I)
+SHOWING = {"print", "display", "Markdown", "(", ")", ","}
 CODE_SIGNS = set("()[]{}=@")
 BLOCK_SIGNS = set("[]{}=@")
 SAYING = ("comment", "string")
 FENCE = re.compile(r"`{3,}")
 
-Kind = Literal["text", "mixed", "name", "code"]
+Kind = Literal["text", "shown", "mixed", "name", "code"]
 CodePart = tuple[str, str]
 
 
@@ -60,7 +61,7 @@ def is_prose(tokens: list[CodePart]) -> bool:
 
 
 def kind_of_code(source: str) -> Kind:
-    """Return whether a cell of code is text alone, both, one lone name, or code."""
+    """Return what a cell of code is: text alone, text that it shows, a lone name..."""
     if IN_WORDS.match(source):
         return "text"
     tokens = read_tokens(source)
@@ -72,7 +73,11 @@ def kind_of_code(source: str) -> Kind:
         return "text" if said else "code"
     if not said and len(rest) <= 2 and rest[0][0] in ("word", "number"):
         return "name" if not CODE_SIGNS & set(rest[-1][1]) else "code"
-    return "mixed" if said else "code"
+    if not said:
+        return "code"
+    left = [text for _, text in rest]
+    names_it = len(left) == 2 and left[1] == "="
+    return "shown" if names_it or SHOWING.issuperset(left) else "mixed"
 
 
 def said_in_code(source: str) -> str:

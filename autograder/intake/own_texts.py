@@ -122,7 +122,8 @@ class OwnTexts:
         """Return what is said in words in a cell of code."""
         source = self.found[position].source
         kind = kind_of_code(source)
-        said = said_in_code(source) if kind == "mixed" else source
+        both = kind in ("shown", "mixed")
+        said = said_in_code(source) if both else source
         reading = self.handout.read(said)
         words = reading.own_words
         if kind == "code" or not words or (kind == "mixed" and len(words) < REMARK):
@@ -131,8 +132,8 @@ class OwnTexts:
             return None
         if home:
             source = reading.own_part()
-        text = fence_text(source) if kind == "mixed" else text_from_code(source)
-        copied = home is not None or kind == "mixed"
+        text = fence_text(source) if both else text_from_code(source)
+        copied = home is not None or both
         return OwnText(position, anchor, home, text, reading.size, True, copied)
 
     def is_used(self, name: str) -> bool:

@@ -53,14 +53,15 @@ function askedWords() {
 
 /* Yields where a text has one of the words, or, as the search does, a word of its stem. */
 function* findPlaces(text, words, stem) {
-  const stems = words.map(stem);
+  const exact = new Set(words);
+  const stems = new Set(words.map(stem));
   for (const { 0: whole, index } of text.matchAll(/[\p{L}\p{M}\p{N}_]+/gu)) {
     const lower = whole.toLowerCase();
     const part = words.find((word) => word.length > 2 && lower.includes(word));
     if (part && lower.length === whole.length) {
       const start = index + lower.indexOf(part);
       yield [start, start + part.length];
-    } else if (words.includes(lower) || stems.includes(stem(lower))) {
+    } else if (exact.has(lower) || stems.has(stem(lower))) {
       yield [index, index + whole.length];
     }
   }
@@ -68,7 +69,7 @@ function* findPlaces(text, words, stem) {
 
 function markText(node, places) {
   const marks = [];
-  for (const [start, end] of places.reverse()) {
+  for (const [start, end] of places.toReversed()) {
     const mark = document.createElement("span");
     mark.className = "highlighted";
     const found = node.splitText(start);

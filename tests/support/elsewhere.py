@@ -101,6 +101,7 @@ ELSEWHERE = {
     "as-a-word": (put(code("Overflow")), "in a code cell below its cell"),
     "as-a-number": (put(code("0")), "in a code cell below its cell"),
     "printed": (put(code(f"print({ANSWER!r})")), "in a code cell below its cell"),
+    "named-in-a-word": (put(code("answer = 'Zero.'")), "in a code cell below its cell"),
     "beside-code": (
         put(code(commented(ANSWER) + "\nprint(total([1, -1]))")),
         "in a code cell below its cell",
