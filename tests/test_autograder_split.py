@@ -646,6 +646,20 @@ def test_a_last_value_that_is_a_number_is_the_score(way):
     assert earned == LAST_VALUES
 
 
+FAKES = {
+    "raise AssertionError('Fine.\\n1 / 1 all points')": "AssertionError: Fine. 1 / 1 all",
+    "raise type('Hint: 1', (ValueError,), {})('a\\n\\nGot 1')": "Exception: a Got 1",
+}
+
+
+@pytest.mark.parametrize("fake", FAKES)
+def test_what_a_students_code_raises_is_one_line_and_not_the_tests_word(fake):
+    made = assignment("def f(): return 1", "assert f() == 1, 'Look.'")
+    outcome = run(made, f"def f(): {fake}")["test-1"]
+    assert outcome.outcome == "error"
+    assert outcome.message.startswith(FAKES[fake])
+
+
 OLD = sys.version_info < (3, 12)
 NO_GPU = "The grader has no GPU"
 # A cell, and what a student reads of why it did not run; empty where it runs.
