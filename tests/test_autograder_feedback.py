@@ -120,6 +120,12 @@ def test_a_lost_test_says_points_hint_expected_got_and_where_to_read(course):
     assert "waits for a person" in top
 
 
+def test_a_test_whose_score_is_0_gave_no_points():
+    cell = nbformat.v4.new_code_cell("0")
+    put_verdict(cell, CellVerdict(0, 2, "failed", Explanation()))
+    assert cell.outputs[-1]["evalue"] == "The test gave no points."
+
+
 @pytest.mark.slow
 def test_what_an_exception_comes_of_stands_at_the_top_too(course):
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
