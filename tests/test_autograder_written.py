@@ -77,7 +77,9 @@ def words(source):
 
 
 @pytest.mark.parametrize(
-    "kind", set(ELSEWHERE) - {"printed", "beside-code", "in-a-test", "named-in-a-word"}
+    "kind",
+    set(ELSEWHERE)
+    - {"printed", "beside-code", "in-a-test", "named-in-a-word", "shown-as-markdown"},
 )
 def test_what_was_moved_stands_once(kind):
     notebook = unanswered()
