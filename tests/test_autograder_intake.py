@@ -145,6 +145,7 @@ def lines_as_lists():
 
 RECOVERED = {
     "byte-order-mark": (b"\xef\xbb\xbf" + SOLVED, "byte order"),
+    "byte-order-marks": (b"\xef\xbb\xbf" * 3 + SOLVED, "byte order"),
     "utf-16": (SOLVED.decode().encode("utf-16"), "UTF-16"),
     "utf-16-big": (SOLVED.decode().encode("utf-16-be"), "UTF-16"),
     "utf-32": (SOLVED.decode().encode("utf-32"), "UTF-32"),
