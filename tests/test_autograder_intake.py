@@ -129,6 +129,14 @@ def old_format(version):
     return {"nbformat": version, "metadata": {}, "worksheets": [{"cells": cells}]}
 
 
+def without_line_ends(notebook):
+    """Return an old notebook as nbconvert writes format 2: lines without ends."""
+    for cell in notebook["worksheets"][0]["cells"]:
+        key = "input" if "input" in cell else "source"
+        cell[key] = "".join(cell[key]).split("\n")
+    return notebook
+
+
 def with_nan():
     notebook = solved()
     notebook["metadata"]["loss"] = float("nan")
@@ -154,6 +162,10 @@ RECOVERED = {
     "nan": (with_nan(), "NaN"),
     "nbformat-3": (as_bytes(old_format(3)), "old notebook format"),
     "nbformat-2": (as_bytes(old_format(2)), "old notebook format"),
+    "nbformat-2-of-nbconvert": (
+        as_bytes(without_line_ends(old_format(2))),
+        "old notebook format",
+    ),
     "nbformat-99": (as_bytes(solved() | {"nbformat": 99}), "format"),
     "nbformat-missing": (
         as_bytes({k: v for k, v in solved().items() if k != "nbformat"}),
