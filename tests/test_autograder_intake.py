@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.grading.autograded import build_cell
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import handed_in, read_student
 from autograder.intake.take_in import take_in
@@ -390,6 +391,18 @@ def test_a_deleted_solution_is_missing_and_said_so():
     taken = changed(lambda nb: nb["cells"].pop(index(nb, "total")))
     assert "total" not in taken.sources
     assert "solution 'total' is missing" in taken.flags
+
+
+def test_a_stub_that_the_grader_added_hides_no_answer_when_it_is_read_again():
+    notebook, assignment = solved(), tiny_assignment()
+    share = notebook["cells"].pop(index(notebook, "share"))
+    by_id(notebook, "total")["source"] += "\n\n" + share["source"]
+    taken = take_in(as_bytes(notebook), assignment)
+    again = take_in(
+        as_bytes({"cells": [build_cell(assignment, c) for c in taken.cells]}),
+        assignment,
+    )
+    assert "share" not in taken.sources and again.sources == taken.sources
 
 
 def test_a_solution_written_into_another_cell_is_found():
