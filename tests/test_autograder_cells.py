@@ -46,6 +46,7 @@ SAME = {
     "async with": "import contextlib\n@contextlib.asynccontextmanager\n"
     "async def c():\n    yield 5\nasync with c() as x:\n    pass",
     "prompts of IPython": "In [3]: x = 3\n   ...: y = 4",
+    "a prompt that Python takes for an annotation": "In [3]: x = 3",
     "a prompt before a magic": "In [3]: %time x = 3",
     "a quoted call": "def f(a): return a\nx = 1\n;f x",
     "a call with commas": "def f(a, b): return a + b\nx = 1\n,f a b",

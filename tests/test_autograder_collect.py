@@ -280,6 +280,39 @@ def test_an_older_file_does_not_replace_a_newer_one(course, capsys):
     assert "what is there came in later" in capsys.readouterr().out
 
 
+def test_what_cannot_be_graded_replaces_no_notebook(course, capsys):
+    start = "Ada Lovelace_1_assignsubmission_file_/"
+    assert collect(course, packed(course, {start + FILE: RIGHT})) == 0
+    for later in {start + "essay.docx": b"PK"}, {start + FILE: RIGHT[:-9]}:
+        assert collect(course, packed(course, later)) == 1
+        assert "what is there is a notebook" in capsys.readouterr().out
+        assert collected(course) == {f"Ada Lovelace/{NAME}/{FILE}": RIGHT}
+
+
+def test_who_handed_in_before_is_not_said_to_be_missing(course, capsys):
+    roster = course.root / "class.csv"
+    roster.write_text("username\nada\nbob\ncy\n")
+    for who in "ada", "bob":
+        archive = packed(course, {f"{who}/{FILE}": RIGHT})
+        assert collect(course, archive, f"--roster={roster}") == 0
+    assert "Nothing came of 1 of the roster:\n  cy\n" in capsys.readouterr().out
+
+
+def test_the_line_that_excel_writes_for_itself_is_no_heading(course):
+    roster = course.root / "class.csv"
+    roster.write_text("sep=;\nname;username\nAda Bell;al1\n")
+    archive = packed(course, {f"Ada Bell/{FILE}": RIGHT})
+    assert collect(course, archive, f"--roster={roster}") == 0
+    assert f"al1/{NAME}/{FILE}" in collected(course)
+
+
+def test_what_a_system_keeps_on_a_stick_is_nobodys(course):
+    own = ("System Volume Information/x", ".Trashes/501/x", "$RECYCLE.BIN/y")
+    files = {f"USB/{path}": b"x" for path in own} | {f"USB/ada/{FILE}": RIGHT}
+    assert collect(course, packed(course, {**files, f"USB/bob/{FILE}": OTHER})) == 0
+    assert {path.split("/")[0] for path in collected(course)} == {"ada", "bob"}
+
+
 def test_no_path_in_an_archive_leads_out_of_the_folder(course):
     evil = f"../../x_1_assignsubmission_file_/{FILE}"
     odd = f"..*_2_assignsubmission_file_/../{FILE}"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.collect.archive import ArchiveFile
+from autograder.collect.archive import ArchiveFile, with_slashes
 from autograder.collect.command import chosen_platform, tell_status
 from autograder.collect.copy import stamp_text
 from autograder.collect.dates import read_moment
@@ -50,7 +50,9 @@ def read(files, roster=None, platform=None, pattern=None, known=None):
     if isinstance(files, dict) or not isinstance(found[0], ArchiveFile):
         found = found_in(files)
     archives = sorted({entry.archive for entry in found})
-    options = argparse.Namespace(archives=archives, platform=platform, pattern=pattern)
+    options = argparse.Namespace(
+        archives=archives, platform=platform, pattern=pattern, name=NAME
+    )
     chosen = chosen_platform(options, found)
     return make_plan(found, chosen, tiny_assignment(), roster, known)
 
@@ -554,6 +556,96 @@ def test_a_roster_decides_between_two_folders():
     assert students(read(TWO["two"][0], teams)) == (["blue", "red"], 0)
 
 
+OFFERED = {  # what it is: (its files, who comes out by the pattern offered, status)
+    "files and no folder, the name first": (
+        (f"lovelace_{F}", f"o'brien-{F}", f"0012 {NAME} (1).ipynb"),
+        (["0012", "lovelace", "o'brien"], 0),
+    ),
+    "files and no folder, the name last": (
+        (f"{NAME}_lovelace.ipynb", f"{NAME} Ann Bell.ipynb"),
+        (["Ann Bell", "lovelace"], 0),
+    ),
+    "files and no folder, the name alone": (
+        ("ada.ipynb", "bob.ipynb"),
+        (["ada", "bob"], 0),
+    ),
+    "files in a folder of the assignment's": (
+        (f"hw/lovelace_ada_{F}", f"hw/bell_rob_{F}"),
+        (["bell_rob", "lovelace_ada"], 0),
+    ),
+    "a notebook beside the students' folders": (
+        (f"USB/ada/{F}", f"USB/bob/{F}", "USB/solution.ipynb"),
+        (["ada", "bob"], 1),
+    ),
+    "clones with the handout beside the work": (
+        {
+            **{f"ada/{F}": notebook(1), f"bob/{F}": notebook(2)},
+            **{f"{who}/starter/{F}": NOTEBOOK for who in ("ada", "bob")},
+        },
+        (["ada", "bob"], 1),
+    ),
+    "Teams in German, with drafts": (
+        (
+            f"Abgegebene Dateien/Ada Lovelace/Übung 2/Version 1/{F}",
+            f"Abgegebene Dateien/Bob Bell/Übung 2/Version 1/{F}",
+            f"Arbeitsdateien/Bob Bell/Übung 2/{F}",
+        ),
+        (["Ada Lovelace", "Bob Bell"], 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OFFERED)
+def test_a_pattern_that_a_refusal_offers_works(what):
+    files, expected = OFFERED[what]
+    with pytest.raises(CourseError) as refused:
+        read(files)
+    (pattern,) = patterns(refused)
+    assert students(read(files, pattern=pattern)) == expected
+
+
+BY_HAND = {
+    "all of one name": (F, f"{NAME} (1).ipynb", f"Copy of {F}"),
+    "sections without students": (f"Section 1/{F}", f"Section 2/{F}"),
+    "one student in two": (f"hw 1/ada_{F}", f"hw 2/ada_{F}"),
+    "names that a program gave": ("Untitled.ipynb", "Untitled1.ipynb"),
+}
+
+
+@pytest.mark.parametrize("what", BY_HAND)
+def test_where_no_name_tells_whose_a_file_is_no_pattern_is_offered(what):
+    with pytest.raises(CourseError, match="by hand") as refused:
+        read(BY_HAND[what])
+    assert not patterns(refused)
+
+
+def test_backslashes_and_whole_paths_are_read_as_a_zip_program_does():
+    for made, path in (("hw\\ada\\x", "hw/ada/x"), ("/home/ada/x", "home/ada/x")):
+        assert with_slashes(made) == path
+    assert with_slashes("ada/a\\b") == "ada/a\\b"
+
+
+def test_archives_in_an_archive_are_to_be_unpacked():
+    with pytest.raises(CourseError, match="unpack each into a folder of its own"):
+        read({"ada.zip": b"PK\3\4", "bob.zip": b"PK\3\4"})
+
+
+def test_a_platform_is_offered_only_where_it_reads_something():
+    english = f"12-34 - Ada - Mar 3, 2026 1200 PM/{F}"
+    dutch = [f"{n}-34 - Bob - 4 mrt 2026 1200/{F}" for n in (13, 14, 15)]
+    with pytest.raises(CourseError) as refused:
+        read(dutch)
+    assert "--from brightspace" not in str(refused.value)
+    assert students(read([english, *dutch])) == (["Ada"], 1)
+
+
+def test_of_files_of_one_upload_the_one_named_as_the_assignment_counts():
+    files = (f"lovelaceada_1_901_{F}", "lovelaceada_1_902_helper.ipynb")
+    plan = read(files)
+    assert [h.piece.entry.path for h in plan.hand_ins] == [files[0]]
+    assert plan.hand_ins[0].notes == ("counts before helper.ipynb, by its name",)
+
+
 def test_the_pattern_for_dates_in_another_language_works():
     with pytest.raises(CourseError) as refused:
         read(REFUSED["dates that are not in English"][0])
@@ -634,6 +726,19 @@ def test_who_of_the_roster_handed_in_nothing_is_told():
     roster = table(*({"id": name} for name in ("ada", "bob", "cy")))
     plan = read((f"bob/{F}",), roster)
     assert plan.absent == ("ada", "cy") and students(plan) == (["bob"], 0)
+
+
+def test_a_platforms_number_that_is_somebodys_id_changes_nobodys_owner():
+    rows = {"id": "102", "name": "Ada Lovelace"}, {"id": "101", "name": "Bob Bell"}
+    moodle = [f"{who}_assignsubmission_file_/{F}" for who in ("Ada Lovelace_101",)]
+    canvas = [f"lovelaceada_101_901_{F}", f"bellbob_102_902_{F}"]
+    for files, ids in (moodle, ["102"]), (canvas, ["101", "102"]):
+        plan = read(files, table(*rows))
+        assert students(plan) == (ids, 0)
+        ada = next(h for h in plan.hand_ins if h.student == "102")
+        assert "_101_" in ada.piece.entry.path
+    dropped = [f"Cy Cole_101_assignsubmission_file_/{F}"]
+    assert students(read(dropped, table(*rows))) == ([], 1)
 
 
 def test_a_mark_in_the_roster_is_no_students_number():

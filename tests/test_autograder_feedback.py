@@ -120,6 +120,27 @@ def test_a_lost_test_says_points_hint_expected_got_and_where_to_read(course):
     assert "waits for a person" in top
 
 
+def test_a_test_whose_score_is_0_gave_no_points():
+    cell = nbformat.v4.new_code_cell("0")
+    put_verdict(cell, CellVerdict(0, 2, "failed", Explanation()))
+    assert cell.outputs[-1]["evalue"] == "The test gave no points."
+
+
+@pytest.mark.slow
+def test_what_an_exception_comes_of_stands_at_the_top_too(course):
+    hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
+    run(course)
+    why = Explanation("x" * 999, "RuntimeError", remark="There is no GPU: none. Leave.")
+
+    def change(cells):
+        put_verdict(cells["total-of-rows"], CellVerdict(0, 2, "error", why))
+
+    html = page(course, "ada", change)
+    top = text_of(html[: html.index("<main>")])
+    assert "RuntimeError: xxx" in top and "xxx… There is no GPU: none." in top
+    assert "Leave." not in top and "none. Leave." in panel(html, "total-of-rows")
+
+
 def test_hidden_tests_are_nowhere_in_the_page(course):
     hand_in(course, "ada", solved(total="def total(x, axis=-1):\n    return 0"))
     run(course)

@@ -214,6 +214,18 @@ def test_harmless_forms_make_no_difference(kind):
     assert not taken.flags and not taken.notes
 
 
+def test_another_assignments_notebook_is_rejected_though_some_ids_are_the_same():
+    def of_another(notebook):
+        for cell in notebook["cells"]:
+            meta = cell["metadata"].get("nbgrader", {})
+            if meta.get("grade") or meta.get("solution"):
+                cell["id"] = meta["grade_id"] = f"other-{meta['grade_id']}"
+                cell["source"] = "other = 1"
+
+    taken = changed(of_another)
+    assert isinstance(taken, Rejected) and "another notebook" in taken.reason
+
+
 def test_the_table_of_malformed_files_is_long():
     assert len(REJECTED) + len(RECOVERED) >= 40
 

@@ -47,6 +47,8 @@ WHOLE = [  # shown as they are typed
     "x<td>y</td>z",
     "> x",
     "&not_causal and &copy=1 and a&b",
+    "&notsure; and &copyleft; and a&&b;",
+    "[IMG] <img> <image> <img alt=x>",
     "[CLS]: classification",
     "[CLS]: classification\n[SEP]: end",
     "self.layers[0](x) and heads[i](q<k)",

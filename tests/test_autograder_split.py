@@ -646,6 +646,20 @@ def test_a_last_value_that_is_a_number_is_the_score(way):
     assert earned == LAST_VALUES
 
 
+FAKES = {
+    "raise AssertionError('Fine.\\n1 / 1 all points')": "AssertionError: Fine. 1 / 1 all",
+    "raise type('Hint: 1', (ValueError,), {})('a\\n\\nGot 1')": "Exception: a Got 1",
+}
+
+
+@pytest.mark.parametrize("fake", FAKES)
+def test_what_a_students_code_raises_is_one_line_and_not_the_tests_word(fake):
+    made = assignment("def f(): return 1", "assert f() == 1, 'Look.'")
+    outcome = run(made, f"def f(): {fake}")["test-1"]
+    assert outcome.outcome == "error"
+    assert outcome.message.startswith(FAKES[fake])
+
+
 OLD = sys.version_info < (3, 12)
 NO_GPU = "The grader has no GPU"
 # A cell, and what a student reads of why it did not run; empty where it runs.
@@ -668,6 +682,7 @@ ON_THIS_MACHINE = {
     "torch.ones(2).to('mps')": NO_GPU,
     "torch.ones(2).to('xpu')": NO_GPU,
     "torch.cuda.get_device_name(0)": NO_GPU,
+    "torch.mps.empty_cache()": NO_GPU,
     "torch.cuda.synchronize()": NO_GPU,
     "torch.cuda.Event().record()": NO_GPU,
     "torch.cuda.FloatTensor([1.])": NO_GPU,
@@ -694,6 +709,15 @@ ON_THIS_MACHINE = {
     "assert torch.ones(2).device.type == 'cpu'": "",
     "from tqdm.auto import tqdm\nassert sum(tqdm([1, 2])) == 3": "",
     "input('name')": "Nobody types",
+    "import getpass\ngetpass.getpass()": "Nobody types",
+    "raise OSError(30, 'Read-only file system')": "no files outside the notebook's own",
+    "%pylab inline\nassert arange(3).sum() == 3 and plt": "",
+    "assert __IPYTHON__": "",
+    "breakpoint()\nassert 1": "",
+    "import pdb\npdb.set_trace()\nassert 1": "",
+    "from IPython.core.debugger import set_trace\nset_trace()\nassert 1": "",
+    "from IPython import embed\nembed()": "",
+    "from jaxtyping import Float": "tqdm, and Python's own.",
     "import sys\nsys.exit(0)": "`sys.exit(0)` stops the cell",
     "exit()": "",
     "import os\nassert os.system('ls')": "",

@@ -14,7 +14,11 @@ from autograder.course import CourseError
 from autograder.intake.take_in import MAX_BYTES, too_large_note
 from autograder.model.verdict import sha256
 
-JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+JUNK = (
+    *("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"),
+    *("System Volume Information", "$RECYCLE.BIN", "autorun.inf", ".Trashes"),
+    *(".Spotlight-V100", ".fseventsd", ".TemporaryItems"),
+)
 MAX_FILES = 100_000
 SMALL = 1 << 20  # bytes kept in memory: a class's notebooks may hold gigabytes
 
@@ -81,7 +85,7 @@ def zipped(archive: Path) -> Iterator[ArchiveFile]:
             if len(infos) > MAX_FILES:
                 raise CourseError(f"{archive} holds more than {MAX_FILES} files.")
             for info in infos:
-                path = in_unicode(info)
+                path = with_slashes(in_unicode(info))
                 if not junk(path):
                     moment = (
                         datetime.datetime(*info.date_time) if any_date(info) else None
@@ -117,6 +121,11 @@ def in_unicode(info: zipfile.ZipInfo) -> str:
         except UnicodeError:
             return path
     return path
+
+
+def with_slashes(path: str) -> str:
+    """Return a path as ZIP has it, though a program of Windows wrote it, or a whole."""
+    return (path if "/" in path else path.replace("\\", "/")).lstrip("/")
 
 
 def junk(path: str) -> bool:

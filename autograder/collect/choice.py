@@ -88,13 +88,14 @@ def choose(
     best = ranked[-1]
     same = [p for p in ranked if rank(p, name) == rank(best, name)]
     if len({piece.entry.digest for piece in same}) > 1:
-        why = f"{len(same)} files of {student!r}, and nothing tells the newest"
+        why = f"{len(same)} files of {student!r}, and nothing tells the newest: "
+        why += "copy the right one by hand"
         return [(piece.entry.path, why) for piece in same]
     notes = []
     if best.wrong or not best.is_notebook:
         notes.append(best.wrong or f"{best.says.file!r} is no notebook.")
-    if others := len({p.entry.digest for p in ranked} - {best.entry.digest}):
-        notes.append(f"newest of {others + 1}")
+    if others := [p for p in ranked if p.entry.digest != best.entry.digest]:
+        notes.append(tell_before_others(best, others, name))
     if doubt := find_doubt(ranked, platform, name):
         notes.append(doubt)
     if notebooks and rest:
@@ -102,6 +103,15 @@ def choose(
     if best.says.late:
         notes.append("late, says the platform")
     return HandIn(student, best, tuple(notes), doubtful=bool(doubt))
+
+
+def tell_before_others(best: Piece, others: list[Piece], name: str) -> str:
+    """Return why a file counts before others of the same student."""
+    ours = names_assignment(best.says.file, name)
+    if ours and not any(names_assignment(p.says.file, name) for p in others):
+        shown = ", ".join(sorted({piece.says.file for piece in others}))
+        return f"counts before {shown}, by its name"
+    return f"newest of {len(contents(others)) + 1}"
 
 
 def find_doubt(ranked: list[Piece], platform: Platform, name: str) -> str:
@@ -152,7 +162,7 @@ def rank(piece: Piece, name: str) -> tuple[object, ...]:
     copy = re.search(r"(?:-| \(|_|\+)(\d{1,3})\)?\.\w+\Z", says.file)
     number = int(copy[1]) if copy else 0
     exact = says.file == f"{name}.ipynb"
-    return when, says.order, alike, changed, number, exact
+    return when, says.order, alike, says.upload, changed, number, exact
 
 
 def names_assignment(file: str, name: str) -> bool:

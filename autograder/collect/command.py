@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.authoring.solution_file import read_assignment
 from autograder.collect.archive import ArchiveFile, entries
 from autograder.collect.copy import KEPT, carry_out, fate, known_ids, stamp_text
+from autograder.collect.loose import offer_pattern, way_on
 from autograder.collect.plan import Plan, make_plan
 from autograder.collect.platforms import (
     ANY,
     BRIGHTSPACE,
+    FILES,
     PLATFORMS,
     Platform,
     is_near,
@@ -95,8 +97,8 @@ def chosen_platform(options: argparse.Namespace, found: list[ArchiveFile]) -> Pl
         text = f"No file of {where} is named as in {platform.example!r}"
         text += f" ({platform.name}). One is named {paths[0]!r}."
         fits = any(named(likely, path) for path in paths)
-        cure = f"Try --from {likely.name}." if fits else "Say how with --pattern."
-        raise CourseError(f"{text} {cure}")
+        cure = f"Try --from {likely.name}." if fits else way_on(paths, options.name)
+        raise CourseError(strip_unprintable(f"{text} {cure}"))
     return platform
 
 
@@ -109,9 +111,11 @@ def almost(near: Platform, paths: list[str]) -> str:
         why = f"but the date of {path!r} can't be read: in English it could"
         by_hand = r"(?:.*/)?(?P<key>\d+)-\d+ *- *(?P<student_id>[^/]+?)"
         by_hand += r"(?: *- *[^/]*?)?(?:/| - )(?P<file_id>[^/]+)"
+    some = any(named(near, path) for path in paths)
+    rest = f"give --from {near.name}, to leave out what can't be read; or "
     return (
         f"These look like the names of {near.name}, {why}. Download the archive again, "
-        f"as {near.name} makes it; or give --from {near.name}, if most can be read; or "
+        f"as {near.name} makes it; or {rest if some else ''}give "
         "--from files, if the folders are your own; or say how with --pattern, as in "
         f"--pattern {shlex.quote(by_hand)}"
     )
@@ -132,13 +136,18 @@ def plan_lines(course: Course, name: str, plan: Plan, zone: str) -> Iterator[str
         for note in hand_in.notes:
             yield f"{'':{wide}}  - {note}"
         if what == KEPT:
-            yield f"{'':{wide}}  - what is there came in later"
+            why = "is a notebook" if hand_in.piece.wrong else "came in later"
+            yield f"{'':{wide}}  - what is there {why}"
     told = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
     yield f"{count(len(plan.hand_ins), 'student')}: {told or 'none'}"
     if plan.left:
         yield f"Left out, {len(plan.left)}:"
     for path, why in plan.left:
         yield f"  {path}: {why}"
-    if plan.absent:
-        yield f"Nothing came of {len(plan.absent)} of the roster:"
-        yield f"  {list_some(plan.absent, 'the roster has all')}"
+    loose = plan.left and not plan.hand_ins and plan.platform.name == FILES.name
+    if loose and (pattern := offer_pattern([path for path, _ in plan.left], name)):
+        yield f"If the files' names tell whose they are: --pattern {pattern}"
+    absent = [s for s in plan.absent if not (course.submitted / s / name).is_dir()]
+    if absent:
+        yield f"Nothing came of {len(absent)} of the roster:"
+        yield f"  {list_some(absent, 'the roster has all')}"

@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.collect.archive import ArchiveFile
 from autograder.collect.choice import names_assignment
 from autograder.collect.evidence import Paths, hand_ins
+from autograder.collect.loose import way_on
 from autograder.collect.platforms import FILES, Named
 from autograder.collect.roster import Roster
 from autograder.collect.whose import ReadName, read_names, shared_start
@@ -25,6 +26,7 @@ from autograder.intake.notebook_file import plain_name
 from autograder.report.progress import count, strip_unprintable
 
 LAST = -1
+BELOW = "(?P<sub>(?:.*/)?)"
 VERSION_WORDS = (
     r"v|ver|vers[^\W\d_]{1,5}|attempt|versuch|abgabe|essai|intento|tentativo|try|rev"
     r"|revision|upload"
@@ -59,7 +61,7 @@ class Level:
     def pattern(self) -> str:
         """Return it as a pattern for paths."""
         above = "(?:.*/)?" if self.depth == LAST else "[^/]+/" * self.depth
-        below = "" if self.depth == LAST else "(?P<sub>(?:.*/)?)"
+        below = "" if self.depth == LAST else BELOW
         return rf"{above}(?P<student_id>[^/]+)/{below}(?P<file_id>[^/]+)"
 
 
@@ -105,7 +107,7 @@ def choose_level(
         return good[0]
     if good:
         raise CourseError(two_readings(good, paths))
-    raise CourseError(no_reading(archive, faults))
+    raise CourseError(no_reading(archive, faults, paths, name))
 
 
 def distinct(levels: list[Level], paths: Paths) -> list[Level]:
@@ -200,15 +202,30 @@ def two_readings(levels: list[Level], paths: Paths) -> str:
     return joined(*lines, "Choose with --pattern, or give a --roster with names.")
 
 
-def no_reading(archive: Path, faults: dict[Level, str]) -> str:
+def no_reading(archive: Path, faults: dict[Level, str], paths: Paths, name: str) -> str:
     """Return why no folder can be the student's, and how to go on."""
     lines = [f"No folder can be the student's in all paths of {archive}:"]
     for level, fault in faults.items():
         where = "the last" if level.depth == LAST else f"number {level.depth + 1}"
         lines.append(f"- {where}: {fault}")
-    pattern = shlex.quote(next(iter(faults)).pattern)
-    cure = f"Say which one is with --pattern, as in --pattern {pattern},"
-    return joined(*lines, f"{cure} or name the platform with --from.")
+    numbered = [level for level in faults if level.depth != LAST]
+    best = max(numbered, key=lambda lv: (len(likely_at(lv, paths)), lv.depth))
+    if not likely_at(best, paths):
+        return joined(*lines, way_on(["/".join(path) for path in paths], name))
+    inside = [path for path in paths if best.end(path[:-1]) == len(path) - 1]
+    pattern = best.pattern
+    if likely_at(best, inside) == likely_at(best, paths):  # everyone's lies right there
+        pattern = pattern.replace(BELOW, "")
+    cure = f"Say which one is with --pattern, as in --pattern {shlex.quote(pattern)}"
+    return joined(*lines, cure)
+
+
+def likely_at(level: Level, paths: Paths) -> set[str]:
+    """Return the folders at a level that may be called as a student is."""
+    ends = [(path, level.end(path[:-1])) for path in paths]
+    return {
+        path[end - 1] for path, end in ends if end and can_be_student(path[end - 1])
+    }
 
 
 def joined(*lines: str) -> str:

@@ -58,7 +58,7 @@ def make_plan(
             left += chosen
     hand_ins.sort(key=lambda hand_in: hand_in.student)
     came = {student for student, heap in ids if heap.pieces}
-    class_ids = [tidy(known) for known in roster.ids()] if roster else []
+    class_ids = dict.fromkeys(map(tidy, roster.ids())) if roster else {}
     absent = [student for student in class_ids if student not in came]
     return Plan(platform, tuple(hand_ins), tuple(sorted(set(left))), tuple(absent))
 

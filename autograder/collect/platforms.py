@@ -2,8 +2,8 @@
 
 A pattern is what nbgrader's `FileNameCollectorPlugin` takes: it names `student_id` and
 `file_id`. Ours name more: `key`, the platform's own number of a student, `stamp`, when
-the file came in, `order`, which attempt it is, and `late`. What only the whole archive
-tells is read in `whose.py`.
+the file came in, `order`, which attempt it is, `upload`, a file's number, and `late`.
+What only the whole archive tells is read in `whose.py`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Named:
     key: str | None = None
     when: datetime.datetime | None = None
     order: int = 0
+    upload: int = 0
     late: bool = False
     names: tuple[str, ...] = ()  # what else a roster may call the student
     folder: str = ""  # where the student's files begin
@@ -88,7 +89,7 @@ CANVAS = Platform(
     rf"(?P<student_id>(?P<anon>anon_[0-9A-Za-z]+)(?=_{UPLOAD})"
     rf"|[^/]+?(?=(?:_(?i:late))?_\d+_{UPLOAD}))"
     r"(?P<late>_(?i:late))?(?(anon)|_(?P<key>\d+))"
-    r"(?:_(?P<order>\d+)(?=_))?_(?P<file_id>[^/]+)",
+    r"(?:_(?P<upload>\d+)(?=_))?_(?P<file_id>[^/]+)",
     near=r"_\d{3,}_\d{3,}[_.]",
     takes_back="In Canvas: Upload Submissions, below Download Submissions.",
 )
@@ -153,7 +154,7 @@ def named(platform: Platform, path: str) -> Named | None:
     if match is None:
         return None
     said = match.groupdict()
-    order, stamp = said.get("order") or "", said.get("stamp") or said.get("timestamp")
+    stamp = said.get("stamp") or said.get("timestamp")
     file = said.get("file_id") or ""
     end = len(match.string) - len(file)
     if said.get("sub"):  # folders of the student's own making
@@ -166,11 +167,17 @@ def named(platform: Platform, path: str) -> Named | None:
         file=file,
         key=said.get("key"),
         when=when,
-        order=int(order) if order.isdecimal() and len(order) < 20 else 0,
+        order=as_number(said.get("order")),
+        upload=as_number(said.get("upload")),
         late=bool(said.get("late") or said.get("early")),
         folder=match.string[: match.start("student_id")],
         back=match.string[:end],
     )
+
+
+def as_number(text: str | None) -> int:
+    """Return the number that digits are, or 0."""
+    return int(text) if text and text.isdecimal() and len(text) < 20 else 0
 
 
 def matched(pattern: str, path: str) -> re.Match[str] | None:

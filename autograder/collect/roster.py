@@ -19,6 +19,9 @@ IDS = (
     *("sis login id", "login id", "email address", "email", "id"),
 )
 TEAM_COLUMN = r"(?i)gr[ou]|team"
+PLATFORMS_OWN = (
+    r"(?i)^\W*(?:(?:canvas|moodle|user|ilias|lms)[ _]?)*(?:id|identifier)\W*$"
+)
 NUMBER_COLUMN = r"(?i)(?:^|[^a-z])(?:id|sid|number|nr|no|user|login|e-?mail)|identif"
 
 
@@ -39,20 +42,38 @@ class Roster:
                 found[name].append(row)
         return dict(found)
 
+    @cached_property
+    def by_letters(self) -> dict[str, list[dict[str, str]]]:
+        """Return the rows by names as Canvas writes them: "lovelaceada"."""
+        found = defaultdict(list)
+        for row in self.rows:
+            names = names_in(row)
+            turned = {
+                " ".join([*name.split()[-1:], *name.split()[:-1]]) for name in names
+            }
+            for name in {re.sub(r"[\W_]", "", name) for name in names | turned} - {""}:
+                found[name].append(row)
+        return dict(found)
+
     def find(
         self, student: str, key: str | None, names: tuple[str, ...] = ()
     ) -> dict[str, str]:
-        """Return the row of a student, by the platform's number or else by name.
+        """Return the row of a student, by name, or else by the platform's number.
+
+        The number chooses among people of one name. By itself it tells less, since it
+        may also be the id that the course has given somebody else.
 
         Raises:
             LookupError: if none fits, or several do.
 
         """
         by_key = [row for row in self.rows if key and has_key(row, key)]
-        called = self.by_name.get(normalise_name(student), [])
-        fit = [row for row in by_key if row in called] or by_key
+        called: list[dict[str, str]] = []
         for name in (student, *names):
-            fit = fit or self.by_name.get(normalise_name(name), [])
+            called = called or self.by_name.get(normalise_name(name), [])
+        called = called or self.by_letters.get(student.casefold(), [])
+        fit = [row for row in by_key if row in called] or called
+        fit = fit or [row for row in by_key if self.has_platforms_own(row, key or "")]
         shown = f"{student!r} ({key})" if key else repr(student)
         if len(fit) != 1:
             what = f"{len(fit)} rows" if fit else "no row"
@@ -60,6 +81,11 @@ class Roster:
         if not self.id_of(fit[0]):
             raise LookupError(f"no {self.column!r} in {self.path.name} for {shown}")
         return fit[0]
+
+    def has_platforms_own(self, row: dict[str, str], key: str) -> bool:
+        """Whether a number in a row is the platform's, and no id of the course's."""
+        rest = {head: cell for head, cell in row.items() if head != self.column}
+        return has_key(rest, key, PLATFORMS_OWN)
 
     def team(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a team, if a column of teams has the name."""
@@ -106,7 +132,9 @@ def read_roster(path: Path, column: str | None) -> Roster:
         raise CourseError(f"{path} cannot be read: {why}.") from error
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not UTF-8. Save it as CSV, UTF-8.") from None
-    first = text.partition("\n")[0]
+    first, _, rest = text.partition("\n")
+    if first.startswith("sep="):  # Excel's, for itself
+        first, text = rest.partition("\n")[0], rest
     delimiter = max(",;\t", key=first.count)
     table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     heads = {str(head).strip().casefold(): head for head in table.fieldnames or ()}
@@ -121,12 +149,12 @@ def read_roster(path: Path, column: str | None) -> Roster:
     return Roster(path, found, tuple(rows))
 
 
-def has_key(row: dict[str, str], key: str) -> bool:
+def has_key(row: dict[str, str], key: str, column: str = NUMBER_COLUMN) -> bool:
     """Whether a cell is the platform's number, alone or as "Participant 123"."""
     for head, cell in row.items():
         if key not in cell:
             continue
-        if cell.strip() == key and re.search(NUMBER_COLUMN, head):
+        if cell.strip() == key and re.search(column, head):
             return True
         if re.fullmatch(rf"\D+\s{re.escape(key)}", cell.strip()):
             return True

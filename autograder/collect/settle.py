@@ -166,7 +166,7 @@ def settle_canvas(readings: list[ReadName], name: str) -> list[ReadName]:
     """
     pattern = (
         r"(?:.*/)?(?:(?i:late)_)?(?P<student_id>[^/]+?_\d{1,3})(?:_(?i:late))?"
-        rf"_(?P<key>\d+)_(?P<order>\d{{1,19}})_(?P<file_id>{re.escape(name)}[^/]*)"
+        rf"_(?P<key>\d+)_(?P<upload>\d{{1,19}})_(?P<file_id>{re.escape(name)}[^/]*)"
     )
     return [settle_upload(reading, pattern) for reading in readings]
 
@@ -183,7 +183,7 @@ def settle_upload(reading: ReadName, pattern: str) -> ReadName:
         reading,
         student=match["student_id"],
         key=match["key"],
-        order=int(match["order"]),
+        upload=int(match["upload"]),
         file=match["file_id"],
         back=match.string[: match.start("file_id")],
     )

@@ -136,10 +136,8 @@ class FeedbackPage:
             made["state"] = name_state(made["score"] or 0, made["most"] or 0, fact)
             made["word"] = STATE_WORDS[made["state"]]
         made["said"] = self.describe_verdict(cell) if role == "test" else {}
-        text = made["said"].get("hint") or made["said"].get("message") or ""
         lost = made["state"] in ("none", "part")
-        first = text.strip().partition("\n")[0].removesuffix(":")
-        made["short"] = first[:LONGEST_SHORT] if lost else ""
+        made["short"] = made["said"].get("short", "") if lost else ""
         made["code"] = cell.cell_type == "code"
         made["source"] = self.show_source(cell, role)
         outputs = cell.get("outputs", [])
@@ -167,9 +165,16 @@ class FeedbackPage:
         why, hint = verdict.why.mapped(clean.clean_text), verdict.hint or ""
         places = where_to_read(self.places, hint)
         without = tuple(one for one in why.compared if not one.expected)
+        message = replace(why, compared=without).full.strip()
+        short = (
+            cut_first_line(hint)
+            if hint
+            else f"{cut_first_line(message)} {first_sentence(why)}"
+        )
         return {
+            "short": short.strip(),
             "hint": clean.clean_text(hint),
-            "message": replace(why, compared=without).full.strip(),
+            "message": message,
             "compared": [one for one in why.compared if one.expected],
             "read": [self.link(place) for place in places],
         }
@@ -177,6 +182,17 @@ class FeedbackPage:
     def link(self, place: Place) -> tuple[str, str]:
         """Return a section's name and address."""
         return str(place), place.address(self.site)
+
+
+def cut_first_line(text: str) -> str:
+    """Return the first line of a text, cut."""
+    first = clean.clean_text(text).strip().partition("\n")[0].removesuffix(":")
+    return first if len(first) <= LONGEST_SHORT else f"{first[:LONGEST_SHORT]}…"
+
+
+def first_sentence(why: Explanation) -> str:
+    """Return the first sentence of what is remarked on an exception: its cause."""
+    return cut_first_line(re.sub(r"\. .*", ".", why.remark, flags=re.S))
 
 
 def find_verdict(cell: Any) -> CellVerdict | None:

@@ -43,12 +43,15 @@ class Tag:
 def read_tag(found: re.Match[str]) -> Tag | None:
     """Return the tag that was found, None where it is one that we don't allow.
 
-    What has a name without a value, as `<b and c>`, is a sentence.
+    What has a name without a value, as `<b and c>`, is a sentence, and `<img>` without
+    a picture's address a token.
     """
     name, closes = found[2].lower(), bool(found[1])
     parts = [(key.lower(), value) for key, value in ATTRIBUTE.findall(found[3])]
     said = all(value or key in BARE for key, value in parts)
     if name not in WRITTEN_TAGS or not said or (closes and parts):
+        return None
+    if name == "img" and "src" not in dict(parts):
         return None
     if closes and name in ALONE - {"br"}:  # </br> is <br> to a browser
         return None

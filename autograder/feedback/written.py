@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 from typing import Any
 from urllib.parse import unquote
 
 from mistune import import_plugin
 from mistune.block_parser import BlockState
 from mistune.inline_parser import InlineState
-from mistune.util import unescape, unikey
+from mistune.util import unikey
 from nbconvert.filters.markdown_mistune import (
     IPythonRenderer,
     MarkdownWithMath,
@@ -30,6 +31,7 @@ SAFE_LINK = re.compile(r"(?:https?|mailto):", re.I)
 CODE_TAGS = {"script", "style", "textarea"}
 PLUGINS = ["strikethrough", "table", "url"]  # "[x]" and ": x" stay as they are
 LABEL = re.compile(r"\[([^\[\]]{1,999})\](?!:)")
+CHARACTER = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});")
 LANGUAGE = re.compile(r"\{?\.?[\w+#.-]+\}?\Z")
 
 
@@ -166,6 +168,19 @@ def write_html(text: str, held: Held, marking: bool = False) -> str:
     state.env["labels"] = {unikey(label) for label in LABEL.findall(text)}
     made: Any = reader.parse(text, state)[0]
     return held.settle_tags(str(made))
+
+
+def unescape(text: str) -> str:
+    """Return text in which `&lt;` and the like are the characters that they name.
+
+    Python and mistune read the start of `&notsure;` as `&not`, Jupyter does not.
+    """
+
+    def one(found: re.Match[str]) -> str:
+        known = found[1].startswith("#") or found[1] + ";" in html5
+        return html.unescape(found[0]) if known else found[0]
+
+    return CHARACTER.sub(one, text)
 
 
 def escape_typed(text: str) -> str:

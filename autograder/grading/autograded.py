@@ -112,7 +112,9 @@ def add_verdict(
     if own.outcome == "rejected":
         why = Explanation(verdict.reason or "The notebook could not be graded.")
     elif own.points == 0 and own.outcome != "passed" and not own.message:
-        why = Explanation(f"The test gave no result: {own.outcome}.")
+        scored = own.outcome == "failed"  # its last value is the score
+        end = "no points" if scored else f"no result: {own.outcome}"
+        why = Explanation(f"The test gave {end}.")
     own = replace(own, why=why)
     cell["metadata"][METADATA_KEY] = own.to_json()
     cell["outputs"] = outputs_of_test(printed, own)

@@ -35,7 +35,7 @@ def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
     longer than most submissions.
     """
     try:
-        return ast.parse(source, file), source
+        tree = ast.parse(source, file)
     except SyntaxError as error:
         try:
             python = to_python(source)
@@ -43,6 +43,10 @@ def parse_cell(source: str, file: str) -> tuple[ast.Module, str]:
         except (SyntaxError, IndexError, RuntimeError):  # or it fails itself
             vars(error)["python_needed"] = python_needed(source)
             raise error from None
+    if not source.lstrip().startswith("In ["):
+        return tree, source
+    python = to_python(source)  # to Python, a prompt is an annotation
+    return ast.parse(python, file), python
 
 
 def remember_source(name: str, source: str) -> str:

@@ -5,6 +5,7 @@ This runs in the student's process, where the exception is: it is they who read 
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Callable
@@ -18,16 +19,19 @@ from autograder.inside.torch_here import NO_GPU
 RUNS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SHOWN_PACKAGES = ("numpy", "torch", "matplotlib", "tqdm")  # where they are there
 DEVICES = re.compile(
-    r"cuda|nvidia|support for \w+ devices|dummy base|accelerator device|torch\.hpu",
+    r"cuda|nvidia|mps backend|support for \w+ devices|dummy base|accelerator device|"
+    r"torch\.hpu",
     re.IGNORECASE,
 )
 NO_NETWORK = {"URLError", "gaierror", "ConnectionError", "HTTPError", "ConnectTimeout"}
 KNOWN = {  # that are nobody's own file
-    "PIL", "cv2", "einops", "gensim", "jax", "keras", "lightning", "nltk", "pandas",
-    "plotly", "pytorch_lightning", "scipy", "seaborn", "sklearn", "spacy",
-    "statsmodels", "tensorboard", "tensorflow", "tiktoken", "torchaudio", "torchinfo",
-    "torchmetrics", "torchsummary", "torchtext", "torchvision", "torchviz",
-    "transformers", "wandb",
+    "PIL", "accelerate", "beartype", "bs4", "cv2", "datasets", "einops", "flax",
+    "gensim", "ipdb", "jax", "jaxtyping", "keras", "lightning", "line_profiler",
+    "memory_profiler", "nest_asyncio", "networkx", "nltk", "numba", "pandas", "plotly",
+    "polars", "psutil", "pytorch_lightning", "scipy", "seaborn", "sklearn", "spacy",
+    "statsmodels", "sympy", "tensorboard", "tensorflow", "tiktoken", "tokenizers",
+    "torch_xla", "torchaudio", "torchinfo", "torchmetrics", "torchsummary", "torchtext",
+    "torchvision", "torchviz", "transformers", "triton", "wandb",
 }  # fmt: skip
 OWN_FILE = "Is it a file of yours? Put its code into a cell: only the notebook is seen."
 LATER = {"annotationlib": "3.14", "compression": "3.14"}  # modules of newer Pythons
@@ -54,6 +58,8 @@ def find_cure(error: BaseException, line: str, shell: Shell) -> Cure:
     kinds = {one.__name__ for one in type(error).__mro__}
     if kinds & NO_NETWORK:
         return Cure("The grader has no network: nothing is downloaded.")
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return Cure("The grader writes no files outside the notebook's own folder.")
     return NO_CURE
 
 
@@ -114,9 +120,10 @@ def cure_undefined(error: Any, line: str, shell: Shell) -> Cure:
 
 
 def cure_input(error: Any, line: str, shell: Shell) -> Cure:
-    """Say that nobody answers `input()`."""
+    """Say that nobody answers `input()` or `getpass()`."""
     text = "Nobody types when the notebook is graded: write the value into the cell."
-    return Cure(text) if "EOF when reading" in str(error) else NO_CURE
+    asked = not str(error) or "EOF when reading" in str(error)  # no text: `getpass`
+    return Cure(text) if asked else NO_CURE
 
 
 def cure_file(error: Any, line: str, shell: Shell) -> Cure:

@@ -22,12 +22,12 @@ SILENT = {
     "HTML", "html", "javascript", "js", "latex", "load_ext", "logoff", "logon",
     "logstart", "logstate", "logstop", "lsmagic", "magic", "markdown", "matplotlib",
     "page", "pdb", "pdef", "pdoc", "pfile", "pinfo", "pinfo2", "pprint", "precision",
-    "psearch", "psource", "pycat", "pylab", "qtconsole", "quickref", "reload_ext",
+    "psearch", "psource", "pycat", "qtconsole", "quickref", "reload_ext",
     "subplots", "SVG", "svg", "tb", "tensorflow_version", "unalias", "unload_ext",
     "who", "whos", "xmode",
 }  # fmt: skip
 # Those that a Shell has a method for: `magic_NAME`.
-HERE = {"cd", "env", "pwd", "run", "set_env", "sx", "system", "who_ls", "xdel"}
+HERE = {"cd", "env", "pwd", "pylab", "run", "set_env", "sx", "system", "who_ls", "xdel"}
 # Programs and shell commands, and what reads or writes IPython's own files.
 PROGRAMS = {
     "cat", "conda", "cp", "ed", "edit", "less", "ll", "load", "loadpy", "ls", "macro",

@@ -54,3 +54,10 @@ def expand_names(line: str, names: dict[str, Any]) -> str:
         return DollarFormatter().vformat(line, (), names)
     except Exception:
         return line
+
+
+def take_pylab(names: dict[str, Any], line: str) -> None:
+    """Give a notebook the names of NumPy and pyplot, as `%pylab` does."""
+    from IPython.core.pylabtools import import_pylab
+
+    import_pylab(names, "--no-import-all" not in line)

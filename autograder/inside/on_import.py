@@ -1,7 +1,7 @@
 """What is done to a library when a cell first imports it.
 
-IPython learns that there is a shell, and pyplot draws without a screen. Neither is
-imported here: it takes longer than most submissions.
+IPython learns that there is a shell, pyplot draws without a screen, and a debugger goes
+on. None is imported here: it takes longer than most submissions.
 """
 
 from __future__ import annotations
@@ -62,10 +62,32 @@ def draw_without_screen(module: Any) -> None:
     module.switch_backend = switch_backend
 
 
+NO_DEBUGGER = (
+    "The grader does not run a debugger, which nobody answers: it was left out."
+)
+
+
+def leave_out_debugger(*_: Any, **__: Any) -> None:
+    """Go on in the place of `breakpoint()`, and say so once in a cell."""
+    shell = present_shell()
+    if shell and NO_DEBUGGER not in shell.told:
+        shell.told.add(NO_DEBUGGER)
+        print(NO_DEBUGGER, file=sys.stdout)
+
+
+def leave_out_debuggers(module: Any) -> None:
+    """Let what a module has that waits for commands be left out."""
+    for name in {"embed", "set_trace"} & vars(module).keys():
+        setattr(module, name, leave_out_debugger)
+
+
 NOT_FOUND = 127 << 8  # what `os.system` returns of a command that is not there
 CHANGES: dict[str, Callable[[Any], None]] = {
     "IPython.core.interactiveshell": introduce_shell,
     "matplotlib.pyplot": draw_without_screen,
+    "pdb": leave_out_debuggers,
+    "IPython.core.debugger": leave_out_debuggers,
+    "IPython.terminal.embed": leave_out_debuggers,
 }
 
 
@@ -83,5 +105,7 @@ def watch_imports() -> None:
         CHANGES[name](sys.modules[name])
     later = {name: CHANGES[name] for name in CHANGES.keys() - sys.modules.keys()}
     sys.meta_path.insert(0, AfterImport(later))
-    vars(builtins).update(get_ipython=present_shell, display=show_values)
+    known = {"get_ipython": present_shell, "display": show_values, "__IPYTHON__": True}
+    vars(builtins).update(known)
     os.system = leave_out_command
+    sys.breakpointhook = leave_out_debugger

@@ -15,11 +15,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograder.inside import left_out
+from autograder.inside import left_out, measured
 from autograder.inside.ipython import to_python
 from autograder.inside.left_out import Nothing, NotRunLines
 from autograder.inside.magics import BODY_RUNS, SILENT, STATEMENT_RUNS, split_options
-from autograder.inside.measured import expand_names, run_measured, write_file
+from autograder.inside.measured import expand_names, run_measured
 from autograder.inside.shown import Publisher, show_values
 
 
@@ -133,7 +133,7 @@ class Shell:
         if own := self.own_magics.get(f"%{name}"):
             return own(line, body)
         if name in ("writefile", "file"):
-            return write_file(line, body)
+            return measured.write_file(line, body)
         if name in BODY_RUNS:
             self.run_cell(f"%%{name} {line}\n{body}")
         elif name not in SILENT:
@@ -197,6 +197,10 @@ class Shell:
         hidden = {"In", "Out", "display", "exit", "get_ipython", "quit"}
         names = (name for name in self.user_ns if not name.startswith("_"))
         return sorted(name for name in names if name not in hidden)
+
+    def magic_pylab(self, line: str) -> None:
+        """Take over the names of NumPy and pyplot."""
+        measured.take_pylab(self.user_ns, line)
 
     def magic_xdel(self, line: str) -> None:
         """Delete a name."""

@@ -50,27 +50,35 @@ def outcome_of_value(step: CellStep, value: Any) -> CellOutcome:
 
 def outcome_of_error(step: CellStep, error: BaseException) -> CellOutcome:
     """Return the outcome of a cell that raised an exception."""
-    asserted = isinstance(error, AssertionError) and step.role == "test"
+    theirs = hasattr(error, "student_type")  # so it is no word of the test's
+    asserted = isinstance(error, AssertionError) and step.role == "test" and not theirs
     trace = getattr(error, "student_trace", NO_TRACE)
     text = str(error.args[0] if len(error.args) == 1 else error)[:LONGEST]
+    text = in_one_line(text) if theirs else text
     if asserted:
         why = Explanation(text or failing_line(step, error))
     elif isinstance(error, NotPlain):
         why = Explanation(text)
     else:
         kind = getattr(error, "student_type", type(error).__name__)
+        kind = kind if kind.isidentifier() else "Exception"
         name = error.name or "" if isinstance(error, NameError) else ""
         why = Explanation(text, kind, name)
         cure = getattr(error, "student_cure", NO_CURE)
         if cure.instead:
-            why = Explanation(cure.text)
+            why = Explanation(in_one_line(cure.text))
         elif isinstance(error, PermissionError) and trace.lines:
             why = replace(why, remark=WALLED)
         else:
-            why = replace(why, remark=cure.text)
+            why = replace(why, remark=in_one_line(cure.text))
     why = replace(why, where=trace.lines, cell=trace.cell, line=trace.line)
     status: Any = "failed" if asserted else "error"
     return CellOutcome(step.id, status, 0.0, step.points, why)
+
+
+def in_one_line(text: str) -> str:
+    """Return a text that a student's process made, unable to look like several."""
+    return " ".join(text.split())
 
 
 def failing_line(step: CellStep, error: BaseException) -> str:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from re import Pattern
 
-from autograder.intake.oddities import report_oddities, same_source
+from autograder.intake.oddities import is_of_another, report_oddities, same_source
 from autograder.intake.own_texts import OwnText, OwnTexts, as_markdown
 from autograder.intake.own_words import read_handout
 from autograder.intake.solutions import defining, last
@@ -38,11 +38,11 @@ def match(
     """Return the submission that the cells make for an assignment.
 
     Without `look` no written answer is looked for outside its cell. Raise Unrelated if
-    no cell is one of the assignment's.
+    no cell is one of the assignment's, or none but such as others have too.
     """
     matcher = Matcher(found, assignment, look)
     submission = matcher.submission(notes)
-    if not matcher.chosen:
+    if not matcher.chosen or is_of_another(found, assignment, matcher.chosen):
         raise Unrelated
     return submission
 

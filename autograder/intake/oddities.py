@@ -13,6 +13,17 @@ SKIPPING = {"skip-execution", "raises-exception"}
 TRUSTED = ("points", "grade", "solution", "locked", "task", "schema_version")
 
 
+def is_of_another(
+    found: list[Found], assignment: Assignment, placed: Collection[str]
+) -> bool:
+    """Whether graded cells are there, and all are of another assignment."""
+    graded = {cell.id for cell in assignment.cells if cell.role != "given"}
+    written = {cell.id for cell in assignment.role("written")}  # looked for anywhere
+    own = graded.intersection(placed) - written
+    own |= graded.intersection(cell.grade_id or cell.cell_id or "" for cell in found)
+    return not own and any(cell.nbgrader.get("grade") for cell in found)
+
+
 def report_oddities(
     found: list[Found],
     assignment: Assignment,
