@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.grading.autograded import build_cell
 from autograder.intake import take_in as intake
 from autograder.intake.handed_in import handed_in, read_student
 from autograder.intake.take_in import take_in
@@ -92,7 +93,7 @@ REJECTED = {
         "nested",
     ),
     "million-cells": (b'{"cells": [' + b"{}," * 1_100_000 + b"{}]}", "100000 cells"),
-    "many-cells": (b'{"cells": [' + b"{}," * 5000 + b"{}]}", "5001 cells"),
+    "many-cells": (b'{"cells": [' + b"{}," * 20000 + b"{}]}", "20001 cells"),
     "million-strings": (b'["' + b'","' * 2_000_000 + b'"]', "a list alone"),
     "more-than-100-MiB": (b" " * (101 << 20), "MiB"),
     "source-of-10-MB": (as_bytes(solved(total="x = 1\n" * 2_000_000)), "characters"),
@@ -129,6 +130,14 @@ def old_format(version):
     return {"nbformat": version, "metadata": {}, "worksheets": [{"cells": cells}]}
 
 
+def without_line_ends(notebook):
+    """Return an old notebook as nbconvert writes format 2: lines without ends."""
+    for cell in notebook["worksheets"][0]["cells"]:
+        key = "input" if "input" in cell else "source"
+        cell[key] = "".join(cell[key]).split("\n")
+    return notebook
+
+
 def with_nan():
     notebook = solved()
     notebook["metadata"]["loss"] = float("nan")
@@ -145,6 +154,7 @@ def lines_as_lists():
 
 RECOVERED = {
     "byte-order-mark": (b"\xef\xbb\xbf" + SOLVED, "byte order"),
+    "byte-order-marks": (b"\xef\xbb\xbf" * 3 + SOLVED, "byte order"),
     "utf-16": (SOLVED.decode().encode("utf-16"), "UTF-16"),
     "utf-16-big": (SOLVED.decode().encode("utf-16-be"), "UTF-16"),
     "utf-32": (SOLVED.decode().encode("utf-32"), "UTF-32"),
@@ -153,6 +163,10 @@ RECOVERED = {
     "nan": (with_nan(), "NaN"),
     "nbformat-3": (as_bytes(old_format(3)), "old notebook format"),
     "nbformat-2": (as_bytes(old_format(2)), "old notebook format"),
+    "nbformat-2-of-nbconvert": (
+        as_bytes(without_line_ends(old_format(2))),
+        "old notebook format",
+    ),
     "nbformat-99": (as_bytes(solved() | {"nbformat": 99}), "format"),
     "nbformat-missing": (
         as_bytes({k: v for k, v in solved().items() if k != "nbformat"}),
@@ -389,6 +403,18 @@ def test_a_deleted_solution_is_missing_and_said_so():
     taken = changed(lambda nb: nb["cells"].pop(index(nb, "total")))
     assert "total" not in taken.sources
     assert "solution 'total' is missing" in taken.flags
+
+
+def test_a_stub_that_the_grader_added_hides_no_answer_when_it_is_read_again():
+    notebook, assignment = solved(), tiny_assignment()
+    share = notebook["cells"].pop(index(notebook, "share"))
+    by_id(notebook, "total")["source"] += "\n\n" + share["source"]
+    taken = take_in(as_bytes(notebook), assignment)
+    again = take_in(
+        as_bytes({"cells": [build_cell(assignment, c) for c in taken.cells]}),
+        assignment,
+    )
+    assert "share" not in taken.sources and again.sources == taken.sources
 
 
 def test_a_solution_written_into_another_cell_is_found():

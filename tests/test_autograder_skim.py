@@ -120,8 +120,8 @@ TOO_MUCH = {
     ),
     "lines": (with_text(["a\n"] * 1_000_002), "1000000 lines", "from a file"),
     "cells": (
-        {**solved(), "cells": solved()["cells"] * 300},
-        "cells; at most 2000",
+        {**solved(), "cells": solved()["cells"] * 1_000},
+        "cells; at most 10000",
         "Delete",
     ),
     "deeper-than-jupyter": (
@@ -368,3 +368,9 @@ def test_a_long_text_leaves_its_cell_where_it_is():
     by_id(notebook, "why-zero")["source"] = "B" * 2_000_000
     assert len(take(notebook).written["why-zero"]) == 2_000_000
     assert index(notebook, "own") == 2
+
+
+def test_a_diary_of_three_thousand_texts_is_read():
+    notebook = solved()
+    notebook["cells"][1:1] = [{"cell_type": "markdown", "source": "Day."}] * 3_000
+    assert take(notebook).solutions.keys() == {"total", "share"}

@@ -8,9 +8,10 @@ import html
 import re
 from collections import Counter
 from typing import Any
+from urllib.parse import unquote
 
 from autograder.feedback.tags import Tag, pair_tags
-from autograder.model.pictures import MISSING_PICTURE, PICTURE_KINDS
+from autograder.model.pictures import MISSING_PICTURE, PICTURE_KINDS, find_alike
 
 LONGEST_IMAGE = 8_000_000
 LONGEST_ALT = 1_000
@@ -113,16 +114,17 @@ class Held:
 
     def find_picture(self, source: str) -> tuple[str, dict[str, Any]]:
         """Return a picture's name, and its data by kind as far as it came."""
-        found = MARK.fullmatch(source)
+        plain = unquote(source)
+        found = MARK.fullmatch(plain)
         item = self.item(found) if found else None
         if isinstance(item, bytes):
             kind, _, data = item.decode().partition(";base64,")
             return "in the text", {kind.lower().removeprefix("data:"): data}
         name = source.removeprefix("attachment:")
-        kinds = self.attachments.get(name) if name != source else None
+        kinds = find_alike(name, self.attachments) if name != source else None
         if not isinstance(kinds, dict) or kinds == MISSING_PICTURE:
             kinds = {}
-        return name or "in the text", kinds
+        return plain.removeprefix("attachment:") or "in the text", kinds
 
 
 def wrap_plain(text: str) -> str:

@@ -91,14 +91,14 @@ class WrittenRenderer(IPythonRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Return a picture that came with the text, or say what became of it."""
-        return self.show(unquote(url), self.held.read_plain(text))
+        return self.show(url, self.held.read_plain(text))
 
     def show(self, source: str, alt: str) -> str:
         """Return a picture, or its description and what became of it."""
         made, words = self.held.show_picture(source, alt)
         if made:
             return self.held.hold(made)
-        named = alt == source.removeprefix("attachment:")
+        named = alt == unquote(source).removeprefix("attachment:")
         return self.typed(words if named else f"{alt} {words}".strip())
 
     def block_code(self, code: str, info: str | None = None) -> str:

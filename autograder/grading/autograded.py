@@ -23,7 +23,7 @@ from autograder.gradebook.outputs import (
 from autograder.grading.pictures import complete_attachments
 from autograder.model.assignment import Assignment
 from autograder.model.explanation import Explanation
-from autograder.model.submission import Attachments, Placed, Submission
+from autograder.model.submission import ADDED, Attachments, Placed, Submission
 from autograder.model.verdict import Printed, Verdict
 
 
@@ -74,6 +74,8 @@ def build_cell(assignment: Assignment, place: Placed) -> dict[str, Any]:
         cell = notebook_cell(assignment.by_id[place.id])
         cell["source"] = place.source
         cell["metadata"]["nbgrader"]["checksum"] = checksum(assignment.by_id[place.id])
+        if place.role == "solution" and not place.there:
+            cell["metadata"]["tags"] = [ADDED]  # graded again, it is not run either
     else:
         cell = {"cell_type": place.kind, "id": place.id, "metadata": {}}
         cell["source"] = place.source

@@ -11,10 +11,8 @@ import html
 import re
 from collections.abc import Iterator
 from itertools import islice
-from unicodedata import normalize
-from urllib.parse import unquote
 
-from autograder.model.pictures import MISSING_PICTURE
+from autograder.model.pictures import MISSING_PICTURE, find_alike
 from autograder.model.submission import Attachments
 
 PREFIX = "attachment:"
@@ -35,19 +33,10 @@ def complete_attachments(source: str, held: Attachments) -> Attachments:
     for name in named_in(source):
         if name in made:
             continue
-        found = find_alike(name, held)
+        found = find_alike(name, held) or {}
         copied += sum(map(len, found.values()))
         made[name] = found if found and copied <= MOST_COPIED else MISSING_PICTURE
     return made
-
-
-def find_alike(name: str, held: Attachments) -> dict[str, str]:
-    """Return the picture of another spelling of a name; nothing if there is none."""
-    for kind in ("NFC", "NFD"):
-        for spelled in (name, unquote(name)):
-            if found := held.get(normalize(kind, spelled)):
-                return found
-    return {}
 
 
 def named_in(source: str) -> Iterator[str]:

@@ -26,10 +26,11 @@ TOKEN = re.compile(
 )
 IN_QUOTES = re.compile(r"[rbfuRBFU]{0,2}('{3}|\"{3}|'|\")([\s\S]*?)\1\s*\Z")
 SHELL = re.compile(
-    r"^[ \t]*(?:[!%?]|(?:pip|conda|mamba|uv|apt|cd|ls)[ \t])[^\n]*", re.M
+    r"^[ \t]*(?:[!%?]|(?:pip|conda|mamba|uv|apt|cd|ls)[ \t]|from[ \t]+IPython\.)[^\n]*",
+    re.M,
 )
 IN_WORDS = re.compile(r"\A\s*%{1,2}(?:md|markdown|html|latex)\b(?:-\w+)?\s*", re.I)
-SHOWING = {"print", "display", "Markdown", "(", ")", ","}
+SHOWING = {"print", "display", "Markdown", "HTML", "Latex", "Math", "(", ")", ","}
 CODE_SIGNS = set("()[]{}=@")
 BLOCK_SIGNS = set("[]{}=@")
 SAYING = ("comment", "string")

@@ -26,7 +26,7 @@ from autograder.intake.own_words import read_handout
 from autograder.intake.solutions import defining, last
 from autograder.intake.written import FoundAnswers, find_answers, join_copies
 from autograder.model.assignment import Assignment, Cell
-from autograder.model.submission import Attachments, Found, Placed, Submission
+from autograder.model.submission import ADDED, Attachments, Found, Placed, Submission
 
 
 def match(
@@ -271,7 +271,8 @@ class Matcher:
         source, pictures = found.source, found.attachments
         if self.texts and cell.role == "written" and cell.text:
             source, pictures = self.join_written(cell)
-        return Placed(*head, source, done, True, pictures)
+        there = done or ADDED not in found.tags
+        return Placed(*head, source, done, there, pictures)
 
     def join_written(self, cell: Cell) -> tuple[str, Attachments]:
         """Return all that was written into the copies of an answer's cell.

@@ -228,7 +228,7 @@ def list_files(files: Sequence[SeenFile]) -> str:
 def tell_others(files: Sequence[SeenFile]) -> str:
     """Say what stands there that is no notebook, and what to do about an archive."""
     if not files:
-        return "the folder holds no notebook: it is empty."
+        return "the folder holds no notebook: it is empty, or what it holds is hidden."
     for file in files:
         if kind := tell_kind(file.path[-1], file.read(HEAD) or b""):
             return f"the folder holds no notebook. {why_no_notebook(file.shown, kind)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +16,7 @@ from autograder.intake.code_text import (
     text_from_code,
 )
 from autograder.intake.own_words import (
+    LAYOUT,
     LONGEST_READ,
     Handout,
     Reading,
@@ -25,6 +28,8 @@ from autograder.model.submission import Found
 
 REMARK = 8  # words: beside code, fewer are a remark on it
 TEXT_ROOM = 2_000_000  # characters of text that are read beside what was handed out
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs without ink
+UNSEEN = {"Cc", "Cf"}
 NOTE = 3  # words: fewer in a text that was handed out are a slip that was mended
 
 
@@ -96,7 +101,7 @@ class OwnTexts:
         if position not in self.empty:
             source = self.found[position].source
             reading = self.readings.get(position) or self.handout.read(source)
-            bare = not clear_tool_marks(source).strip()
+            bare = is_blank(clear_tool_marks(source))
             as_it_came = reading.words == self.handout.stub and not has_sign(source)
             self.empty[position] = bare or as_it_came
         return self.empty[position]
@@ -156,9 +161,23 @@ def has_symbol(reading: Reading, home: str | None) -> bool:
 
 def has_sign(source: str) -> bool:
     """Whether a source holds something that is no letter, and no mark of Markdown."""
-    head = source[:LONGEST_READ]
-    marks = (c for c in head if not c.isascii() and not c.isspace())
-    return any(not c.isalnum() for c in marks)
+    head = html.unescape(LAYOUT.sub("", source[:LONGEST_READ]))
+    marks = (c for c in head if not c.isascii() and not c.isalnum())
+    return any(map(has_ink, marks))
+
+
+def is_blank(source: str) -> bool:
+    """Whether nothing of a source is seen: spaces of any width, tags with no text."""
+    if len(source) > LONGEST_READ:
+        return False
+    left = html.unescape(LAYOUT.sub("", source))
+    return not any(map(has_ink, left))
+
+
+def has_ink(letter: str) -> bool:
+    """Whether a letter is seen: it is no space, no joiner, no mark for another."""
+    kind = unicodedata.category(letter)
+    return letter not in FILLERS and kind not in UNSEEN and kind[0] not in "MZ"
 
 
 def next_unclaimed(

@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 
 from autograder.model.assignment import TEXT_STUB, Cell
 
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_\u115f\u1160]+")  # two letters of Hangul are blank
 IN_A_ROW = 3
 BADGE_WORDS = 12
 LONGEST_READ = 200_000  # characters of a cell: no assignment hands out more

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.intake.json_text import Broken, JsonText, Tangled, load_piece
 from autograder.model.submission import Attachments
 
-MAX_CELLS = 2_000
+MAX_CELLS = 10_000  # of any kind; the length of code is limited by itself
 MOST_COUNTED = 100_000
 MAX_LINES = 1_000_000
 MAX_ENTRIES = 1_000
@@ -65,6 +65,7 @@ class NotebookText(JsonText):
     def __init__(self, raw: bytes) -> None:
         super().__init__(raw)
         self.cuts: list[tuple[int, int, bytes]] = []
+        self.in_sheets = False
 
     def notebook(self) -> dict[str, Any]:
         """Return the notebook: its format and its cells."""
@@ -129,10 +130,14 @@ class NotebookText(JsonText):
 
     def lines(self) -> Any:
         """Return a text, which may stand there as a list of lines."""
-        return self.pass_over() if self.peek() == b"{" else join(self.load())
+        if self.peek() == b"{":
+            return self.pass_over()
+        held = self.load()
+        return "\n".join(held) if self.in_sheets and is_bare(held) else join(held)
 
     def sheets(self) -> Any:
         """Return the worksheets of an old notebook."""
+        self.in_sheets = True
         return self.read_list(lambda: self.read_object({"cells": self.cells}))
 
     def cells(self) -> Any:
@@ -199,6 +204,13 @@ def check_piece(piece: bytes) -> None:
         raise Refused(f"A cell holds more than {MAX_LINES} lines. {PASTED}")
     if bare.count(b"[") + bare.count(b"{") > MAX_DEPTH:
         raise Refused(f"The text of a cell is nested, and no text. {AGAIN}")
+
+
+def is_bare(held: object) -> bool:
+    """Whether lines stand there without their ends, as format 2 writes them."""
+    if not isinstance(held, list) or not all(isinstance(line, str) for line in held):
+        return False
+    return not any("\n" in line for line in held)
 
 
 def join(source: object) -> str:

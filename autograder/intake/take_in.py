@@ -119,7 +119,7 @@ def as_utf8(raw: bytes, notes: list[str]) -> bytes:
     encoding = json.detect_encoding(raw)
     if encoding == "utf-8-sig":
         notes.append("starts with a byte order mark")
-        raw = raw.removeprefix(codecs.BOM_UTF8)
+        raw = raw.lstrip(codecs.BOM_UTF8)  # Windows' shells add one to another
     elif encoding != "utf-8":
         notes.append(f"is written in {encoding.upper()}, not in UTF-8")
     elif len(stripped) < len(raw) and raw.rstrip(b" \t\r\n").endswith(b"\0"):

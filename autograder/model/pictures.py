@@ -1,8 +1,12 @@
-"""Which pictures are shown, and the one in the place of one that did not come."""
+"""Which pictures are shown, how they are found, and the one in place of a lost one."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import Any
+from unicodedata import normalize
+from urllib.parse import unquote
 
 # In an <img> a browser runs no script of an SVG either, and loads nothing for it.
 PICTURE_KINDS = {
@@ -15,3 +19,15 @@ DRAWN = (
     "This picture did not come with the notebook.</text></svg>"
 )
 MISSING_PICTURE = {"image/svg+xml": base64.b64encode(DRAWN.encode()).decode()}
+
+
+def find_alike(name: str, held: Mapping[str, Any]) -> Any:
+    """Return the picture of a name, in whatever spelling its text or its cell has it.
+
+    Jupyter's older editor writes `a%20b.png` in both, the newer in the text alone.
+    """
+    for spelled in (name, unquote(name)):
+        for form in (spelled, normalize("NFC", spelled), normalize("NFD", spelled)):
+            if found := held.get(form):
+                return found
+    return None

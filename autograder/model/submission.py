@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 Attachments = dict[str, dict[str, str]]  # name -> kind of picture -> base64
+ADDED = "added-by-the-grader"  # the tag of a solution that was not handed in
 
 
 @dataclass(frozen=True)

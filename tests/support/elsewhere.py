@@ -101,6 +101,10 @@ ELSEWHERE = {
     "as-a-word": (put(code("Overflow")), "in a code cell below its cell"),
     "as-a-number": (put(code("0")), "in a code cell below its cell"),
     "printed": (put(code(f"print({ANSWER!r})")), "in a code cell below its cell"),
+    "shown-as-markdown": (
+        put(code(f"from IPython.display import Markdown\nMarkdown({'Zero.'!r})")),
+        "in a code cell below its cell",
+    ),
     "named-in-a-word": (put(code("answer = 'Zero.'")), "in a code cell below its cell"),
     "beside-code": (
         put(code(commented(ANSWER) + "\nprint(total([1, -1]))")),
@@ -194,6 +198,13 @@ NOTHING = {
     "carriage-returns": every_text(lambda s: s.replace("\n", "\r\n") + "\r\n"),
     "blank-stub": retype("markdown", "\n \n"),
     "stub-with-spaces": retype("markdown", f"\n{TEXT_STUB}  \n"),
+    "blanks-of-no-width": retype("markdown", "\u200b\ufeff\u2060\u200d"),
+    "blank-letters": retype("markdown", "\u3164\u2800"),
+    "blanks-as-html": retype("markdown", "<p>&nbsp;<br/>\n</p>"),
+    "stub-and-no-width": retype("markdown", f"{TEXT_STUB}\u200b"),
+    "blanks-of-no-width-below": put(
+        text("\u200b\ufeff"), text("\u202a"), text("\u3164")
+    ),
     "stub-became-code": retype("code", TEXT_STUB),
     "stub-became-raw": retype("raw", TEXT_STUB),
     "jetbrains": every_text(lambda s: f"#%% md\n\n{s}\n"),
