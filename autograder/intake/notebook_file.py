@@ -14,15 +14,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.intake.json_text import Broken, JsonText, Tangled
 from autograder.intake.take_in import STARTS
 from autograder.model.submission import Rejected
 
 HEAD = 100  # bytes that tell what may be a notebook at all
 LOOKED = 8 << 20  # bytes; Colab's cells stand behind its widgets
 MOST_LOOKED = 8 * LOOKED  # bytes of all files of a level
-MOST_KEYS = 20
 SHOWN_FILES = 4
-KEY = re.compile(r'"(?:cells|worksheets)"[ \t\r\n]*:[ \t\r\n]*\[')
 ENDINGS = "ipynb|json|txt|download|crdownload|part|bak|orig"
 COPY_WORDS = "copy|kopie|kopia|copie|copia|cópia"
 ADDED_ENDING = re.compile(rf"(?:\.(?:{ENDINGS})|\(\d{{1,4}}\)|[\s~])\Z")
@@ -50,15 +49,15 @@ def holds_notebook(content: bytes) -> bool:
     """
     if not opens_object(content):
         return False
-    text = start_text(content, LOOKED)
-    depth = done = 0
-    for number, match in enumerate(KEY.finditer(text)):
-        depth += depth_of(text[done : match.start()])
-        if depth == 1:
-            return True
-        if number == MOST_KEYS:
-            break
-        done = match.start()
+    text = JsonText(start_text(content, LOOKED).lstrip("\ufeff").encode())
+    try:
+        text.peek()
+        for key in text.members():
+            if text.peek() == b"[" and key in ("cells", "worksheets"):
+                return True
+            text.skip()
+    except (Broken, Tangled):  # it was cut here, at the latest
+        return False
     return False
 
 
@@ -71,13 +70,6 @@ def start_text(content: bytes, most: int) -> str:
     """Return the text that bytes start with, whatever Unicode encoding it has."""
     start = content[:most]
     return start.decode(json.detect_encoding(start), "replace")
-
-
-def depth_of(text: str) -> int:
-    """Return how many brackets of a part of JSON stay open."""
-    bare = re.sub(r'"[^"]*"?', "", text.replace("\\\\", "").replace('\\"', ""))
-    opened = bare.count("{") + bare.count("[")
-    return opened - bare.count("}") - bare.count("]")
 
 
 def has_notebook_name(name: str) -> bool:
