@@ -722,9 +722,13 @@ ON_THIS_MACHINE = {
     "exit()": "",
     "import os\nassert os.system('ls')": "",
     "import urllib.request\nurllib.request.urlopen('http://a.invalid')": "no network",
-    "import subprocess\nsubprocess.run(['ls'])": "no code start programs",
+    "import subprocess\nsubprocess.Popen(['ls'])": "no code start programs",
     "open('none.csv')": "Only the assignment's own files are there",
     "!wget -q http://a.invalid/a.csv\nopen('a.csv')": "did not run `!ls`, `!wget -q http",
+    "import subprocess\nassert subprocess.run(['ls']).returncode": "",
+    "from subprocess import check_call, check_output\nimport sys\n"
+    "check_call([sys.executable, '-m', 'pip', 'install', 'einops'])\n"
+    "assert check_output('ls', shell=True, text=True) == ''": "",
     "n = !nproc\nCORES = int(n[0])\nMORE = 3": "",
     "CORES": "'CORES' is not defined: `!nproc` was not run",
     "assert MORE == 3": "",

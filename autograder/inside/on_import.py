@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from autograder.inside.programs import leave_out_command, leave_out_programs
 from autograder.inside.shell import present_shell
 from autograder.inside.shown import show_values
 
@@ -81,22 +82,14 @@ def leave_out_debuggers(module: Any) -> None:
         setattr(module, name, leave_out_debugger)
 
 
-NOT_FOUND = 127 << 8  # what `os.system` returns of a command that is not there
 CHANGES: dict[str, Callable[[Any], None]] = {
     "IPython.core.interactiveshell": introduce_shell,
     "matplotlib.pyplot": draw_without_screen,
     "pdb": leave_out_debuggers,
+    "subprocess": leave_out_programs,
     "IPython.core.debugger": leave_out_debuggers,
     "IPython.terminal.embed": leave_out_debuggers,
 }
-
-
-def leave_out_command(command: Any) -> int:
-    """Do nothing in the place of `os.system`, and say so: no program may start."""
-    shell = present_shell()
-    if shell:
-        shell.system(str(command))
-    return NOT_FOUND
 
 
 def watch_imports() -> None:
