@@ -330,7 +330,7 @@ def test_the_students_own_lines_are_shown():
 
 
 def test_what_the_wall_refuses_is_told_as_a_rule_of_the_grader():
-    answer = "import subprocess\ndef f(x): return subprocess.run(['ls'])"
+    answer = "import subprocess\ndef f(x): return subprocess.Popen(['ls'])"
     outcome = run(assignment("def f(x): return x", "f(1)"), answer)["test-1"]
     assert "PermissionError" in outcome.message
     assert "no code start programs or processes" in outcome.message

@@ -11,5 +11,5 @@ import sys
 
 def total(x, axis=-1):
     what = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 2)"
-    subprocess.run([sys.executable, "-c", what], timeout=10)
+    subprocess.Popen([sys.executable, "-c", what]).wait(10)
     return 0

@@ -9,5 +9,6 @@ import subprocess
 
 
 def total(x, axis=-1):
-    print(subprocess.run(["cat", OUTSIDE + "/secret"], capture_output=True, text=True))
+    cat = subprocess.Popen(["cat", OUTSIDE + "/secret"], stdout=subprocess.PIPE)
+    print(cat.communicate())
     return 0
