@@ -65,10 +65,6 @@ def make_course(root: Path) -> None:
 
 def grade_corpus(root: Path) -> tuple[list[dict[str, Any]], int]:
     """Return what became of each attack, and how many processes were left."""
-
-
-def walled(root: Path, template: Path) -> tuple[dict[str, Any], int]:
-    """Return what this grader makes of each attack, and how many processes it left."""
     from autograder.course import Course
     from tests.attacks.graded import ATTACKS, Graded
 

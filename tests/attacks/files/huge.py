@@ -1,9 +1,9 @@
 # ruff: noqa
-# tries: 60 MB of spaces
+# tries: 120 MB of spaces
 # marks: 0
 # status: rejected
 # aims: class
 
 
 def change(notebook):
-    return as_bytes(notebook) + b" " * 60_000_000
+    return as_bytes(notebook) + b" " * 120_000_000

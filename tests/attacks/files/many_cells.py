@@ -1,9 +1,9 @@
 # ruff: noqa
-# tries: 6000 cells
+# tries: 12,000 cells
 # marks: 0
 # status: rejected
 # aims: class
 
 
 def change(notebook):
-    notebook["cells"] += [code("1") for _ in range(6000)]
+    notebook["cells"] += [code("1") for _ in range(12_000)]
