@@ -23,7 +23,7 @@ help: ## list the commands
 
 course: built summary ## everything: website, exercises, a sample class, its marks and feedback
 
-test: setup-test lint built ## everything, tested: under half an hour from nothing
+test: setup-test lint built ## everything, tested: about three quarters of an hour on two cores
 	@$(PYTEST)
 
 .PHONY: built
