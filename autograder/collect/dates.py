@@ -45,7 +45,8 @@ def read_numbers(text: str) -> datetime.datetime | None:
     if match is None:
         return None
     *numbers, zone = match.groups()
-    moment = datetime.datetime(*(int(number or 0) for number in numbers))  # type: ignore[arg-type]  # six of them
+    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
+    moment = datetime.datetime(year, month, day, hour, minute, second)
     if not zone:
         return moment
     offset = zone.replace("UTC", "+0000").replace("Z", "+0000").replace(":", "")

@@ -43,9 +43,9 @@ class Rewriter:
     def __init__(self) -> None:
         self.needed: Version = (3, 0)
 
-    def need(self, *version: int) -> None:
+    def need(self, major: int, minor: int) -> None:
         """Note that a source needs a Python."""
-        self.needed = max(self.needed, version[:2])  # type: ignore[assignment]  # two
+        self.needed = max(self.needed, (major, minor))
 
     def without_strings(self, source: str, depth: int = 0) -> str:
         """Return a source whose strings are empty; those with fields are looked into.

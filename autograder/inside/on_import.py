@@ -33,13 +33,14 @@ class AfterImport(MetaPathFinder):
             return None
         spec = find_spec(name)
         if spec and spec.loader:
-            load = spec.loader.exec_module
+            loader: Any = spec.loader  # of this one module alone
+            load = loader.exec_module
 
             def exec_module(module: ModuleType) -> None:
                 load(module)
                 change(module)
 
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]  # of one module's own loader
+            loader.exec_module = exec_module
         return spec
 
 

@@ -78,9 +78,8 @@ def skip_compiling() -> None:
     import torch
 
     vars(torch)["compile"] = leave_uncompiled
-    torch.nn.Module.compile = (  # type: ignore[method-assign]  # it compiles nothing
-        lambda self, *args, **kwargs: None
-    )
+    module: Any = torch.nn.Module
+    module.compile = lambda self, *args, **kwargs: None
 
 
 def leave_uncompiled(model: Any = None, **options: Any) -> Any:
@@ -92,9 +91,8 @@ def load_in_process() -> None:
     """Let a `DataLoader` load its data in this process: no other may start."""
     from torch.utils.data import DataLoader
 
-    DataLoader.__init__ = without_workers(  # type: ignore[method-assign]  # as said
-        DataLoader.__init__
-    )
+    loader: Any = DataLoader
+    loader.__init__ = without_workers(DataLoader.__init__)
 
 
 def without_workers(make: Callable[..., None]) -> Callable[..., None]:
