@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -165,13 +166,21 @@ def server(course):
 
 
 def address(log, process):
-    """Return where the server listens, once it does."""
+    """Return where the server listens, once it does: its log names a port before."""
 
     def told():
         assert process.poll() is None, log.read_text()
-        return re.search(r"http://127\.0\.0\.1:\d+/", log.read_text())
+        return re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text())
 
-    return wait_until(told, "the server's start")[0]
+    found = wait_until(told, "the server's start")
+    wait_until(lambda: listens(int(found[1])), "the server's first answer")
+    return found[0]
+
+
+def listens(port):
+    """Say whether something takes connections at a port of this machine."""
+    with socket.socket() as end:
+        return end.connect_ex(("127.0.0.1", port)) == 0
 
 
 def get(server, path, content=None):
