@@ -290,7 +290,7 @@ def test_the_page_computes_the_weights_that_torch_computes(page):
 @pytest.mark.slow
 def test_a_key_can_be_chosen_and_its_column_read(page):
     figure = page(sentence()).locator("figure")
-    figure.get_by_label("choose by").select_option("key")
+    figure.get_by_label("choose by").select_option("looked at")
     figure.get_by_label("mask").select_option("causal")
     figure.locator(".token").nth(6).click()
     column = weigh_keys(SCORES[0, 0], CAUSAL)[:, 6]
@@ -298,7 +298,7 @@ def test_a_key_can_be_chosen_and_its_column_read(page):
     best = TOKENS[column.argmax()]
     assert said(figure).startswith(f"“street” gets most from “{best}")
     assert said(figure).endswith(f"its column sums to {column.sum():.2f}.")
-    assert figure.locator("thead th").first.inner_text() == "query"
+    assert figure.locator("thead th").first.inner_text() == "by query"
 
 
 @pytest.mark.slow
@@ -306,7 +306,7 @@ def test_queries_and_keys_of_unlike_number_can_be_swapped_and_back(page):
     scores = np.arange(6.0).reshape(2, 3)
     figure = page(small(scores)).locator("figure")
     before = read(figure)
-    figure.get_by_label("choose by").select_option("key")
+    figure.get_by_label("choose by").select_option("looked at")
     assert figure.get_by_role("radio").count() == 3 and len(read(figure)) == 2
     figure.get_by_label("choose by").select_option("query")
     assert figure.get_by_role("radio").count() == 2
@@ -400,7 +400,7 @@ def test_axe_finds_no_barrier_whatever_is_chosen(page, axe, colors):
     tab = page(sentence(), small(np.ones((2, 3))), ground=colors[0], ink=colors[1])
     figure = tab.locator("figure").first
     tab.evaluate(axe)
-    for mask, by in (("none", "query"), ("causal", "key")):
+    for mask, by in (("none", "query"), ("causal", "looked at")):
         figure.get_by_label("mask").select_option(mask)
         figure.get_by_label("choose by").select_option(by)
         found = tab.evaluate("axe.run()")["violations"]

@@ -127,10 +127,10 @@ def test_the_progress_bar_leaves_one_line_without_carriage_returns(capsys):
 
 
 def test_paused_time_is_not_counted(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr("attention.training.progress.time.perf_counter", lambda: now[0])
+    now = [1.0]
+    monkeypatch.setattr("attention.training.progress.time.process_time", lambda: now[0])
     with Progress(1, "pause") as progress:
-        now[0] = 3.0
+        now[0] = 4.0
         with progress.paused():
             now[0] = 100.0
         now[0] = 102.0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from course_site import ahead, assignment, coursemap
+from course_site.library import find_definition
 from tests.support.pace import PATIENCE
 from tests.support.places import ROOT
 from tests.support.small_course import QUIZ
@@ -292,6 +293,101 @@ def test_what_was_never_measured_starts_first_and_then_the_longest(tmp_path):
     times = {"01_short": {"seconds": 1.5}, "02_long": {"seconds": 80.0}}
     measured.write_text(json.dumps({"chapters": times}))
     assert ahead.order_longest_first(names, tmp_path) == [names[2], names[1], names[0]]
+
+
+# --- predictions, and the library on the site ----------------------------------------
+
+PREDICTION = """\
+# Page
+
+```{predict}
+Which sums are 1?
+
+---
+
+The rows: $a < b$.
+```
+"""
+
+
+def test_the_answer_to_a_prediction_waits_to_be_opened(site):
+    site.page("page", PREDICTION)
+    assert "predict:" not in site.build()
+    html = site.html("page")
+    box = re.search(r'<div class="predict".*?</div>', html, re.S)[0]
+    question, answer = box.split("<details>")
+    assert "Which sums are 1?" in question and "rows" not in question
+    assert "<summary>Compare your answer</summary>" in answer and "rows" in answer
+
+
+@pytest.mark.parametrize("body", ["Only asked?", "---\n\nAn answer.", "A?\n\n---"])
+def test_a_prediction_without_question_or_answer_is_a_warning(site, body):
+    site.page("page", f"# Page\n\n```{{predict}}\n{body}\n```\n")
+    assert "page.md:3: WARNING: predict: write a question" in site.build()
+
+
+LIBRARY = '''\
+"""Where to look."""
+
+
+def attend(query, keys: list[float], mask: bool | None = None) -> float:
+    """Return a weighted mean.
+
+    The rest is not shown.
+    """
+    return 0.0
+
+
+class Heads(dict):
+    """Several at once."""
+
+    def __init__(self, h: int, width_of_the_whole_model: int, dropout_of_weights=0.1):
+        """Make them."""
+
+    def helper(self):
+        """Help."""
+'''
+
+
+@pytest.fixture
+def library(site):
+    folder = site.root / "book" / "attention"
+    folder.mkdir()
+    (folder / "heads.py").write_text(LIBRARY)
+    return site
+
+
+def test_a_signature_shows_how_a_function_is_called_and_links_to_its_source(library):
+    text = "# Page\n\n```{library} attention.heads.attend\n```\n\n"
+    library.page("page", f"{text}See {{lib}}`attention.heads.Heads`.\n")
+    assert "library:" not in library.build()
+    html = library.html("page")
+    seen = re.sub(r"<[^>]+>", "", html)
+    assert "def attend(query, keys, mask=None):" in seen
+    assert "Return a weighted mean." in seen and "not shown" not in seen
+    assert 'href="library/attention/heads.html#attend"' in html
+    assert 'href="library/attention/heads.html#Heads"' in html
+    source = library.html("library/attention/heads")
+    assert '<div id="attend">' in source and '<div id="Heads">' in source
+
+
+def test_a_classes_signature_is_how_it_is_made_and_called(tmp_path):
+    (tmp_path / "attention").mkdir()
+    (tmp_path / "attention" / "heads.py").write_text(LIBRARY)
+    found = find_definition(tmp_path, "attention.heads.Heads").signature
+    assert found.startswith('class Heads(dict):\n    """Several at once."""')
+    assert "helper" not in found and "dropout_of_weights=0.1):" in found
+    assert max(map(len, found.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "name", ["attention.heads.no", "attention.no.attend", "os.path"]
+)
+def test_a_name_that_the_library_lacks_is_a_warning(library, name):
+    library.page("page", f"# Page\n\n```{{library}} {name}\n```\n\n{{lib}}`{name}`\n")
+    said = library.build()
+    assert f"page.md:3: WARNING: library: {name}" in said
+    assert f"WARNING: lib: {name}" in said
 
 
 # --- the map -------------------------------------------------------------------------

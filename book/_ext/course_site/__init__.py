@@ -3,6 +3,8 @@
 - `fingerprints`: a page's cells run again when the library, data or packages change;
 - `ahead`: the cells of several pages run at a time;
 - `quiz` and `assignment`: the directives of CONTRIBUTING.md;
+- `predict`: a question whose answer waits to be opened;
+- `library`: the library's source on the site, signatures and names that link to it;
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
 - `citations`: papers by the names of the text, of which no two are alike;
@@ -24,12 +26,25 @@ from . import (
     citations,
     coursemap,
     fingerprints,
+    library,
     pages,
     paths,
+    predict,
     quiz,
 )
 
-PARTS = (fingerprints, ahead, quiz, assignment, citations, coursemap, paths, pages)
+PARTS = (
+    fingerprints,
+    ahead,
+    quiz,
+    predict,
+    assignment,
+    library,
+    citations,
+    coursemap,
+    paths,
+    pages,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool | int | str]:

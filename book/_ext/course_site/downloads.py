@@ -177,8 +177,7 @@ def convert_notebook(
             if text := writer.convert(cell.source):
                 cells.append(new_markdown_cell(text))
         else:
-            tags = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
-            cells.append(new_code_cell(cell.source, metadata=tags))
+            cells.append(new_code_cell(cell.source, metadata=_keep_folds(cell)))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:03}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -186,3 +185,11 @@ def convert_notebook(
         cells=cells,
         metadata={"kernelspec": kernel, "language_info": {"name": "python"}},
     )
+
+
+def _keep_folds(cell: NotebookNode) -> dict[str, Any]:
+    """Return a cell's tags, and what folds its code in Jupyter as on the page."""
+    tags = cell.metadata.get("tags", [])
+    folded = {"hide-input", "hide-cell"} & set(tags)
+    jupyter = {"jupyter": {"source_hidden": True}} if folded else {}
+    return {**({"tags": tags} if tags else {}), **jupyter}

@@ -35,7 +35,9 @@ class PageCell:
     @property
     def is_shown(self) -> bool:
         """Whether a reader sees the cell's code without asking for it."""
-        return not any(t.startswith(("hide-input", "remove-")) for t in self.tags)
+        return not any(
+            t.startswith(("hide-input", "hide-cell", "remove-")) for t in self.tags
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from pybtex.database import Entry
 from sphinx.environment import BuildEnvironment
 
 from . import citations, page_source, quiz
+from .library import find_definition
+from .predict import OPEN, split_prediction
 
 INLINE = re.compile(  # whichever comes first: a link in code is code
     r"\{(?P<role>[\w:+-]+)\}`(?P<content>[^`]+)`"
@@ -38,6 +40,7 @@ class PlainWriter:
     equations: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     papers: Mapping[str, Entry] = field(default_factory=dict)
+    book: Path = Path()
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> "PlainWriter":
@@ -50,6 +53,7 @@ class PlainWriter:
             equations={label: str(number) for label, (_, number) in equations.items()},
             titles=pages | {label: title for label, (_, _, title) in labels.items()},
             papers=bibliography.bibdata.data.entries if bibliography else {},
+            book=Path(env.srcdir) / "book",
         )
 
     def convert(self, text: str) -> str:
@@ -88,6 +92,12 @@ class PlainWriter:
                 return f"$$\n{what.body}{tag}\n$$"
             case "quiz":
                 return "\n\n".join(self._fold_quiz(what.body))
+            case "predict":
+                question, answer = map(self.convert, split_prediction(what.body))
+                folded = f"<details><summary>{OPEN}</summary>\n\n{answer}\n\n</details>"
+                return f"**Predict.** {question}\n\n{folded}"
+            case "library":
+                return self._show_signature(what.title)
             case "assignment":
                 return f"The assignment `{what.title}` belongs to this chapter."
             case "code-block" | "code":
@@ -100,6 +110,10 @@ class PlainWriter:
             case name if name in LAYOUT or not (what.title or what.body):
                 return self.convert(what.body)  # of a drawing nothing is left
         return self._quote(what)
+
+    def _show_signature(self, dotted: str) -> str:
+        found = find_definition(self.book, dotted)
+        return f"```python\n{found.signature}\n```\n\nIts source is `{found.module}`."
 
     def _quote(self, box: page_source.Directive) -> str:
         """Return a box as a quotation under its title."""
@@ -156,6 +170,8 @@ class PlainWriter:
         text = " ".join(content.split())
         explicit = EXPLICIT.match(text)
         target = explicit["target"] if explicit else text
+        if name == "lib":
+            return f"`{target.rpartition('.')[2]}`"
         if name.startswith("cite"):
             keys = [key.strip() for key in target.split(",")]
             return self._cite(keys, in_text=name == "cite:t")

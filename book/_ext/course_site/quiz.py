@@ -164,7 +164,9 @@ def _visit_reason(self: HTML5Translator, node: quiz_reason) -> None:
     )
 
 
-def _close_tag(tag: str) -> object:
+def close_tag(tag: str) -> object:
+    """Return what a writer does when it leaves a node."""
+
     def depart(self: HTML5Translator, node: nodes.Node) -> None:
         self.body.append(f"</{tag}>\n")
 
@@ -174,11 +176,11 @@ def _close_tag(tag: str) -> object:
 def setup(app: Sphinx) -> None:
     """Add the directive, its nodes and its script."""
     app.add_directive("quiz", QuizDirective)
-    app.add_node(quiz, html=(_visit_quiz, _close_tag("div")))
-    app.add_node(quiz_question, html=(_visit_question, _close_tag("div")))
-    app.add_node(quiz_option, html=(_visit_option, _close_tag("details")))
-    app.add_node(quiz_choice, html=(_visit_choice, _close_tag("summary")))
-    app.add_node(quiz_reason, html=(_visit_reason, _close_tag("div")))
+    app.add_node(quiz, html=(_visit_quiz, close_tag("div")))
+    app.add_node(quiz_question, html=(_visit_question, close_tag("div")))
+    app.add_node(quiz_option, html=(_visit_option, close_tag("details")))
+    app.add_node(quiz_choice, html=(_visit_choice, close_tag("summary")))
+    app.add_node(quiz_reason, html=(_visit_reason, close_tag("div")))
     app.add_js_file("quiz.js", loading_method="defer")
     app.connect("env-purge-doc", _forget_quizzes)
     app.connect("env-merge-info", _merge_quizzes)

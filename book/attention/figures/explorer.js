@@ -71,6 +71,7 @@
   const turn = () => {
     const byKey = chosen('by') === 1, lists = [data.queries, data.keys];
     const from = lists[+byKey], to = lists[+!byKey];
+    const labels = byKey ? data.turned : data.labels;
     fill(get('fieldset div'), from.length, (part, i) => {
       part.firstElementChild.checked = i === 0;
       part.querySelector('b').textContent = from[i];
@@ -79,8 +80,8 @@
       part.querySelector('u').textContent = to[i];
     });
     fill(get('svg'), to.length, () => {});
-    get('legend').textContent = data.labels[+byKey];
-    get('thead th').textContent = data.labels[+!byKey];
+    get('legend').textContent = labels[0];
+    get('thead th').textContent = labels[1];
     draw();
   };
   const choose = (event) => {

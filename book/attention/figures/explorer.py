@@ -86,6 +86,7 @@ def _describe(
         "queries": [visible(q) for q in queries],
         "keys": [visible(k) for k in keys],
         "labels": [chosen["query_label"], chosen["key_label"]],
+        "turned": ["looked at", f"by {chosen['query_label']}"],
         "heads": table.shape[1],
         "masks": [write_bits(mask, name, size) for name, mask in masks.items()],
         "temperatures": chosen["temperatures"],

@@ -43,12 +43,12 @@ def draw_body(
 
 def _draw_controls(data: dict[str, Any], chosen: Options, layers: int) -> str:
     """Return lists to choose from, and the slider."""
-    by = data["labels"] if chosen["both_ways"] else []
+    by = [data["labels"][0], data["turned"][0]] if chosen["both_ways"] else []
     layer_names = chosen["layers"] or count_names(layers)
     head_names = chosen["heads"] or count_names(data["heads"])
     return (
-        list_choices("layer", layer_names, "layer", chosen["start_layer"])
-        + list_choices("head", head_names, "head", chosen["start_head"])
+        list_choices("layer", layer_names, chosen["layer_name"], chosen["start_layer"])
+        + list_choices("head", head_names, chosen["head_name"], chosen["start_head"])
         + list_choices("mask", list(chosen["masks"] or ()), "mask")
         + list_choices("by", by, "choose by")
         + _draw_slider(data["temperatures"])

@@ -20,6 +20,8 @@ class Options(TypedDict, total=False):
     masks: Mapping[str, ArrayLike] | None
     layers: Sequence[str]  # a name for each layer; numbers by default
     heads: Sequence[str]  # a name for each head; numbers by default
+    layer_name: str  # what the menu of layers chooses: "sentence", say
+    head_name: str  # what the menu of heads chooses: "model", say
     # The positions of the slider; an empty list leaves it out. It starts at 1, or at
     # the first where 1 is not among them.
     temperatures: Sequence[float] | None
@@ -36,6 +38,8 @@ DEFAULTS = Options(
     masks=None,
     layers=(),
     heads=(),
+    layer_name="layer",
+    head_name="head",
     temperatures=None,
     both_ways=True,
     start=0,

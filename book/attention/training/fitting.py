@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Generic, TypedDict, TypeVar, Unpack
 
 import torch
@@ -12,6 +13,7 @@ from attention.training.progress import Progress
 from attention.training.schedule import warmup_cosine
 
 Item = TypeVar("Item")
+LAST = 20  # steps whose mean loss is shown: one batch says little
 
 
 @dataclass
@@ -118,12 +120,12 @@ def _run(
     every: int = 0,
     label: str = "training",
 ) -> float:
-    """Take all steps and return the seconds that they took, checks left out."""
+    """Take all steps and return the CPU seconds that they took, checks left out."""
     with Progress(steps, label) as progress:
         for step, item in zip(range(1, steps + 1), data, strict=False):
             trainee.update(item, rate_at(step))
             if check and every and step % every == 0:
                 with progress.paused():
                     trainee.judge(step, check)
-            progress.update(step, f"loss {trainee.history.losses[-1]:.3f}")
+            progress.update(step, f"loss {fmean(trainee.history.losses[-LAST:]):.3f}")
     return progress.seconds

@@ -12,6 +12,8 @@ WIDTH = 24
 class Progress:
     """Show how far a loop has come, in a notebook or in a terminal.
 
+    Time is the processor's: a busy machine makes it no longer.
+
     In a notebook one output is replaced by the next, so that the built page keeps only
     the last; a terminal redraws its line; a file gets the last line alone.
     """
@@ -25,7 +27,7 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         """Start the clock."""
-        self._since = time.perf_counter()
+        self._since = time.process_time()
         self._draw()
         return self
 
@@ -36,16 +38,16 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Stop the clock and draw the last line."""
-        self.seconds += time.perf_counter() - self._since
+        self.seconds += time.process_time() - self._since
         self._since = 0.0
         self._draw(last=True)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Leave what runs inside out of the time."""
-        self.seconds += time.perf_counter() - self._since
+        self.seconds += time.process_time() - self._since
         yield
-        self._since = time.perf_counter()
+        self._since = time.process_time()
 
     def update(self, done: int, note: str = "") -> None:
         """Tell how many steps are done, and a word on how it goes."""
@@ -56,9 +58,9 @@ class Progress:
     def __str__(self) -> str:
         """Write the bar as one line of text."""
         share = self.done / self.total if self.total else 1.0
-        running = time.perf_counter() - self._since if self._since else 0.0
+        running = time.process_time() - self._since if self._since else 0.0
         bar = "█" * round(WIDTH * share)
-        parts = [f"{self.done}/{self.total}", f"{self.seconds + running:.1f} s"]
+        parts = [f"{self.done}/{self.total}", f"{self.seconds + running:.1f} CPU s"]
         return f"{self.label} {bar:░<{WIDTH}} " + ", ".join(
             [*parts, *([self.note] if self.note else [])]
         )
