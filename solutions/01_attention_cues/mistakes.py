@@ -780,11 +780,11 @@ def combine_cues(saliency, task, gain):
 # --- written answers ---
 
 # %% [markdown] answer="full" of="written-dense" points=3
-# The output is A x + B q. The part with the wish is the same for every picture, so another wish shifts all outputs equally
-# and picks nothing out of x. Multiply them: take the dot product of q with the features of each place and use it as its weight.
+# b · q is the same number for all things, and a softmax does not see a number that is added to all. Above a threshold more or
+# fewer things are picked, but in the order of a · x_i. Use the dot product q · x_i as the score, then the order depends on q.
 
 # %% [markdown] answer="half" of="written-dense" points=1.5
-# Because in a dense layer the wish is only added to the result. It would need another layer.
+# Because the wish adds the same to every score, and the softmax cancels it. One should add a hidden layer, perhaps.
 
 # %% [markdown] answer="wrong" of="written-dense" points=0
-# Because one layer has too few weights to learn all pictures. I would make it larger and train it longer.
+# Because the layer has too few weights to learn all wishes. Without a softmax it has more freedom. I would train a larger one.

@@ -79,6 +79,14 @@ def masked_softmax(scores, mask):
     return softmax(scores) * np.asarray(mask, dtype=bool)
 
 
+# %% mistake="masked-renormalised" of="masked" fails="masked-no-leak masked-empty-row masked-hidden"
+# hint: You take the softmax of all keys and divide by what is left after the mask. If a hidden score is very large, nothing is left: 0/0. Mask the scores.
+# see: sec-02-masks
+def masked_softmax(scores, mask):
+    weights = softmax(scores) * np.asarray(mask, dtype=bool)
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
 # %% mistake="masked-inverted" of="masked" fails="masked-one-row masked-broadcast masked-no-leak masked-empty-row masked-untouched masked-hidden"
 # hint: Your mask is upside down: in this course True means that a query may attend.
 # see: sec-02-masks
@@ -478,11 +486,11 @@ def key_value_read(query, keys, values, hops):
 # --- written answers ---
 
 # %% [markdown] answer="full" of="written-width" points=3
-# The width closest to 0. With it a point puts all its weight on itself, so it predicts its own target, noise and all,
-# and an error of 0 says nothing about new points. I would leave each point out of its own prediction.
+# The smallest width: the twin of the left-out pair is still there, at distance 0 and with the same noise, so it predicts without error.
+# Take the doubles out first. With two real measurements the errors differ, so the twin gives nothing away and may stay.
 
 # %% [markdown] answer="half" of="written-width" points=1.5
-# A very small one, which overfits. I would use new data to test it.
+# Near 0, because each point finds its copy. With two measurements it is the same problem, so I would always leave out both.
 
 # %% [markdown] answer="wrong" of="written-width" points=0
-# A large width, because averaging over more points gives a smaller error.
+# The width comes out twice as small because there are twice as many points. That is good, since more data allow a narrower kernel.
