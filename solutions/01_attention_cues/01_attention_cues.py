@@ -495,7 +495,7 @@ def combine_cues(saliency, task, gain):
     ### END SOLUTION
 
 
-# %% test="combine-by-hand" points=2
+# %% test="combine-by-hand" points=1
 saliency = np.array([[2.0, 4.0, 6.0], [2.0, 3.0, 2.0]])
 task = np.array([[50.0, 0.0, 0.0], [0.0, 0.0, 20.0]])
 found = combine_cues(saliency, task, 1)
@@ -545,6 +545,16 @@ assert saliency.tolist() == [[2, 6, 4]], (
     "Leave the caller's saliency as it was."
 )
 assert task.tolist() == [[0, 0, 5]], "Leave the caller's task as it was."
+
+# %% test="combine-batch" points=1
+saliency = np.array([[[2.0, 4.0, 6.0]], [[0.0, 10.0, 5.0]]])
+task = np.array([[[0.0, 1.0, 2.0]], [[8.0, 8.0, 0.0]]])
+found = combine_cues(saliency, task, np.array([1.0, 3.0]))
+assert np.shape(found) == (2, 1, 3), "Two maps of 1 by 3 give two such maps."
+assert np.allclose(found, [[[0, 1, 2]], [[3, 4, 0.5]]]), (
+    "Each map is scaled by itself, and the second has a gain of 3. You return "
+    f"{found}."
+)
 
 # %% test="combine-hidden" points=2
 # Hidden: batches with one gain or a gain for each map, flat maps, integers.

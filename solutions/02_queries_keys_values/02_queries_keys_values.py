@@ -285,7 +285,21 @@ assert doubled.any() and np.allclose(mixture, weights @ values), (
 )
 assert np.allclose(same, weights), "Weights come from query and keys alone."
 
-# %% test="lookup-hidden" points=3
+# %% test="lookup-batch" points=1
+rng = np.random.default_rng(3)
+query, keys = rng.normal(size=(3, 2, 5)), rng.normal(size=(3, 7, 5))
+values = rng.normal(size=(3, 7, 11))
+mixture, weights = soft_lookup(query, keys, values)
+assert np.shape(mixture) == (3, 2, 11), (
+    "Three memories, two queries each, values of 11 numbers: (3, 2, 11). Yours: "
+    f"{np.shape(mixture)}."
+)
+assert np.allclose(weights.sum(axis=-1), 1), "A row of weights sums to 1."
+for one in range(3):
+    alone, _ = soft_lookup(query[one], keys[one], values[one])
+    assert np.allclose(mixture[one], alone), "Each memory is read on its own."
+
+# %% test="lookup-hidden" points=2
 # Hidden: axes in front, as many queries as pairs, pairs in another order.
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(4)
@@ -365,7 +379,7 @@ assert np.allclose(found, [4.0, 6.0]), (
     "At 1 both pairs weigh the same; at 1 + (log 3)/2 they weigh 1/4 and 3/4."
 )
 
-# %% test="kernel-width" points=2
+# %% test="kernel-width" points=1
 x_train, y_train = np.array([[0.0], [2.0]]), np.array([0.0, 8.0])
 found = nadaraya_watson(np.array([[1 + 2 * np.log(3)]]), x_train, y_train, 2.0)
 assert found.shape == (1,), (
@@ -382,6 +396,14 @@ y_train = np.array([-7.0, 11.0])
 found = nadaraya_watson(np.zeros((1, 3)), x_train, y_train, 3.0)
 assert np.allclose(found, [2.0]), (
     "Both points have the distance 5: add the squares of all coordinates."
+)
+
+# %% test="kernel-far" points=1
+x_train, y_train = np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([5.0, 7.0])
+found = nadaraya_watson(np.array([[2000.0, 0.0]]), x_train, y_train, 1.0)
+assert np.allclose(found, [7.0]), (
+    "Far from all pairs every kernel is 0 to the computer, and the nearest pair "
+    f"decides. You return {found}."
 )
 
 # %% test="kernel-hidden" points=2
@@ -500,7 +522,17 @@ assert np.allclose(state, [[3.0, 4.0]]), (
 )
 assert query.tolist() == [[1.0, 2.0]], "Leave the caller's query as it was."
 
-# %% test="memory-hidden" points=3
+# %% test="memory-no-hop" points=1
+query, ones = np.array([[1.0, 2.0, 3.0]]), np.ones((5, 3))
+state, weights = key_value_read(query, ones, ones, 0)
+assert np.shape(weights) == (0, 1, 5), (
+    f"With no hop there are no weights, (0, 1, 5). Yours: {np.shape(weights)}."
+)
+assert np.allclose(state, [[1, 2, 3]]), "With no hop the query is as it was."
+state, _ = key_value_read(query, ones, ones, 1)
+assert np.allclose(state, [[2, 3, 4]]), "One hop adds the mean of equal values."
+
+# %% test="memory-hidden" points=2
 # Hidden: axes in front, integers, many hops and none.
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(6)
