@@ -286,18 +286,18 @@ assert doubled.any() and np.allclose(mixture, weights @ values), (
 assert np.allclose(same, weights), "Weights come from query and keys alone."
 
 # %% test="lookup-batch" points=1
-rng = np.random.default_rng(3)
-query, keys = rng.normal(size=(3, 2, 5)), rng.normal(size=(3, 7, 5))
-values = rng.normal(size=(3, 7, 11))
-mixture, weights = soft_lookup(query, keys, values)
+wanted = np.array([[0, 4], [2, 1], [3, 3]])
+keys = np.tile(np.eye(7, 5), (3, 1, 1))
+values = np.arange(3 * 7 * 11.0).reshape(3, 7, 11)
+mixture, _ = soft_lookup(30 * np.eye(5)[wanted], keys, values)
 assert np.shape(mixture) == (3, 2, 11), (
     "Three memories, two queries each, values of 11 numbers: (3, 2, 11). Yours: "
     f"{np.shape(mixture)}."
 )
-assert np.allclose(weights.sum(axis=-1), 1), "A row of weights sums to 1."
 for one in range(3):
-    alone, _ = soft_lookup(query[one], keys[one], values[one])
-    assert np.allclose(mixture[one], alone), "Each memory is read on its own."
+    assert np.allclose(mixture[one], values[one, wanted[one]]), (
+        "Each memory of a batch is read by its own queries."
+    )
 
 # %% test="lookup-hidden" points=2
 # Hidden: axes in front, as many queries as pairs, pairs in another order.
@@ -523,14 +523,15 @@ assert np.allclose(state, [[3.0, 4.0]]), (
 assert query.tolist() == [[1.0, 2.0]], "Leave the caller's query as it was."
 
 # %% test="memory-no-hop" points=1
-query, ones = np.array([[1.0, 2.0, 3.0]]), np.ones((5, 3))
-state, weights = key_value_read(query, ones, ones, 0)
+query, keys = np.array([[30.0, 0.0, 0.0]]), np.eye(5, 3)
+values = np.arange(15.0).reshape(5, 3)
+state, weights = key_value_read(query, keys, values, 0)
 assert np.shape(weights) == (0, 1, 5), (
     f"With no hop there are no weights, (0, 1, 5). Yours: {np.shape(weights)}."
 )
-assert np.allclose(state, [[1, 2, 3]]), "With no hop the query is as it was."
-state, _ = key_value_read(query, ones, ones, 1)
-assert np.allclose(state, [[2, 3, 4]]), "One hop adds the mean of equal values."
+assert np.allclose(state, [[30, 0, 0]]), "With no hop the query is as it was."
+state, _ = key_value_read(query, keys, values, 1)
+assert np.allclose(state, [[30, 1, 2]]), "One hop adds the first value."
 
 # %% test="memory-hidden" points=2
 # Hidden: axes in front, integers, many hops and none.

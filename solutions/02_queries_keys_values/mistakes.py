@@ -166,7 +166,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-scaled" of="lookup" fails="lookup-one-query lookup-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-scaled" of="lookup" fails="lookup-one-query lookup-batch lookup-hidden memory-follows-a-chain memory-hidden"
 # hint: You divide the scores by √d. That comes in chapter 6; here the score is the dot product itself.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -174,7 +174,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-compares-values" of="lookup" fails="lookup-one-query lookup-sharp lookup-values-have-no-say lookup-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-compares-values" of="lookup" fails="lookup-one-query lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: You compare the query with the values. Values are only averaged: the scores come from the keys.
 # see: sec-02-values
 def soft_lookup(query, keys, values):
@@ -183,7 +183,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-one-hop memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-one-hop memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: You return a mixture of the keys. What comes back is a mixture of the values.
 # see: sec-02-values
 def soft_lookup(query, keys, values):
