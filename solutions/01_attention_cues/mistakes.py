@@ -515,7 +515,7 @@ def volitional_scores(features, query):
 # --- 6. both cues ---
 
 
-# %% mistake="combine-unscaled" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-hidden"
+# %% mistake="combine-unscaled" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-batch combine-hidden"
 # hint: This is the chapter's sum. Here each map is scaled first, so that it runs from 0 to 1.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -524,7 +524,7 @@ def combine_cues(saliency, task, gain):
     return saliency + np.asarray(gain)[..., None, None] * task
 
 
-# %% mistake="combine-whole-batch" of="combine" fails="combine-hidden"
+# %% mistake="combine-whole-batch" of="combine" fails="combine-batch combine-hidden"
 # hint: You scale the whole batch together. Each map of (H, W) is scaled by itself: give `axis=(-2, -1), keepdims=True` to min and max.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -535,7 +535,7 @@ def combine_cues(saliency, task, gain):
     return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
 
 
-# %% mistake="combine-keeps-the-zero" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-hidden"
+# %% mistake="combine-keeps-the-zero" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-batch combine-hidden"
 # hint: You divide by the largest value and leave the smallest where it is. Take the smallest away first: a map runs from 0 to 1.
 # see: sec-01-desk
 def combine_cues(saliency, task, gain):
@@ -580,7 +580,7 @@ def combine_cues(saliency, task, gain):
     return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
 
 
-# %% mistake="combine-mixes" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-hidden"
+# %% mistake="combine-mixes" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-batch combine-hidden"
 # hint: You take a share of the saliency away as the gain grows. Here the saliency always counts in full, and the task comes on top.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -593,7 +593,7 @@ def combine_cues(saliency, task, gain):
     return (1 - gain) * scaled(saliency) + gain * scaled(task)
 
 
-# %% mistake="combine-gain-on-both" of="combine" fails="combine-gain combine-units combine-flat combine-hidden"
+# %% mistake="combine-gain-on-both" of="combine" fails="combine-gain combine-units combine-flat combine-batch combine-hidden"
 # hint: You multiply both maps by the gain. It belongs to the task alone: at gain 0 the saliency is left.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -605,7 +605,7 @@ def combine_cues(saliency, task, gain):
     return np.asarray(gain)[..., None, None] * (scaled(saliency) + scaled(task))
 
 
-# %% mistake="combine-one-gain" of="combine" fails="combine-hidden"
+# %% mistake="combine-one-gain" of="combine" fails="combine-batch combine-hidden"
 # hint: Your gains meet the wrong axes. There is one gain for each map: give it two axes of size 1 at the end, `gain[..., None, None]`.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -632,7 +632,7 @@ def combine_cues(saliency, task, gain):
     return scaled(saliency) + gain * scaled(task)
 
 
-# %% mistake="combine-standardises" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-hidden"
+# %% mistake="combine-standardises" of="combine" fails="combine-by-hand combine-gain combine-units combine-flat combine-untouched combine-batch combine-hidden"
 # hint: You scale to mean 0 and standard deviation 1. The text asks for a smallest value of 0 and a largest of 1.
 # see: sec-01-wish
 def combine_cues(saliency, task, gain):
@@ -780,11 +780,11 @@ def combine_cues(saliency, task, gain):
 # --- written answers ---
 
 # %% [markdown] answer="full" of="written-dense" points=3
-# The output is A x + B q. The part with the wish is the same for every picture, so another wish shifts all outputs equally
-# and picks nothing out of x. Multiply them: take the dot product of q with the features of each place and use it as its weight.
+# b · q is the same number for all things, and a softmax does not see a number that is added to all. Above a threshold more or
+# fewer things are picked, but in the order of a · x_i. Use the dot product q · x_i as the score, then the order depends on q.
 
 # %% [markdown] answer="half" of="written-dense" points=1.5
-# Because in a dense layer the wish is only added to the result. It would need another layer.
+# Because the wish adds the same to every score, and the softmax cancels it. One should add a hidden layer, perhaps.
 
 # %% [markdown] answer="wrong" of="written-dense" points=0
-# Because one layer has too few weights to learn all pictures. I would make it larger and train it longer.
+# Because the layer has too few weights to learn all wishes. Without a softmax it has more freedom. I would train a larger one.

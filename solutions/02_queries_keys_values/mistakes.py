@@ -11,7 +11,7 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum(-1, keepdims=True)
 
 
-# %% mistake="softmax-over-everything" of="softmax" fails="softmax-last-axis softmax-large-scores softmax-hidden lookup-many-queries lookup-sharp lookup-hidden kernel-by-hand kernel-hidden memory-hidden"
+# %% mistake="softmax-over-everything" of="softmax" fails="softmax-last-axis softmax-large-scores softmax-hidden lookup-many-queries lookup-sharp lookup-batch lookup-hidden kernel-by-hand kernel-hidden memory-hidden"
 # hint: Your weights sum to 1 over the whole array. Sum along `axis` alone: `sum(axis=axis, keepdims=True)`.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -19,7 +19,7 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum()
 
 
-# %% mistake="softmax-overflows" of="softmax" fails="softmax-large-scores softmax-hidden lookup-sharp kernel-hidden"
+# %% mistake="softmax-overflows" of="softmax" fails="softmax-large-scores softmax-hidden lookup-sharp kernel-far kernel-hidden"
 # hint: `np.exp(1000)` overflows. Subtract the largest score along `axis` first (adding it makes things worse); the weights stay the same.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -35,14 +35,14 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
-# %% mistake="softmax-divides-scores" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-hidden kernel-by-hand kernel-width kernel-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="softmax-divides-scores" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-hidden kernel-by-hand kernel-width kernel-far kernel-hidden memory-follows-a-chain memory-hidden"
 # hint: You divide the scores by their sum. Take the exponential of each score first: weights are never negative.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
     return x / x.sum(axis=axis, keepdims=True)
 
 
-# %% mistake="softmax-loses-the-axis" of="softmax" fails="softmax-last-axis softmax-large-scores softmax-hidden lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden kernel-by-hand kernel-hidden memory-one-hop memory-hidden"
+# %% mistake="softmax-loses-the-axis" of="softmax" fails="softmax-last-axis softmax-large-scores softmax-hidden lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden kernel-by-hand kernel-hidden memory-one-hop memory-hidden"
 # hint: Without `keepdims=True` the sums line up with the wrong axis of the array: each row is divided by another's sum.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -50,7 +50,7 @@ def softmax(x, axis=-1):
     return exponentials / exponentials.sum(axis=axis)
 
 
-# %% mistake="softmax-log" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-many-queries lookup-sharp lookup-hidden kernel-by-hand kernel-width kernel-many-dimensions kernel-hidden memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="softmax-log" of="softmax" fails="softmax-one-row softmax-last-axis softmax-large-scores softmax-hidden lookup-one-query lookup-many-queries lookup-sharp lookup-batch lookup-hidden kernel-by-hand kernel-width kernel-many-dimensions kernel-far kernel-hidden memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: You return logarithms of weights. Weights are positive: take the exponential at the end.
 # see: sec-02-softmax
 def softmax(x, axis=-1):
@@ -77,6 +77,14 @@ def masked_softmax(scores, mask):
 # see: sec-02-masks
 def masked_softmax(scores, mask):
     return softmax(scores) * np.asarray(mask, dtype=bool)
+
+
+# %% mistake="masked-renormalised" of="masked" fails="masked-no-leak masked-empty-row masked-hidden"
+# hint: You take the softmax of all keys and divide by what is left after the mask. If a hidden score is very large, nothing is left: 0/0. Mask the scores.
+# see: sec-02-masks
+def masked_softmax(scores, mask):
+    weights = softmax(scores) * np.asarray(mask, dtype=bool)
+    return weights / weights.sum(axis=-1, keepdims=True)
 
 
 # %% mistake="masked-inverted" of="masked" fails="masked-one-row masked-broadcast masked-no-leak masked-empty-row masked-untouched masked-hidden"
@@ -142,7 +150,7 @@ def masked_softmax(scores, mask):
 # --- 3. soft lookup ---
 
 
-# %% mistake="lookup-one-query-only" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden memory-one-hop memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="lookup-one-query-only" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-one-hop memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: This is the chapter's lookup for one query. Here queries are rows of a matrix: all scores are `query` times `keys` transposed.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -150,7 +158,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-softmax-over-queries" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-hidden memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="lookup-softmax-over-queries" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-batch lookup-hidden memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: Your softmax runs over the queries. A row of weights belongs to one query: normalise over the keys, the last axis.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -158,7 +166,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-scaled" of="lookup" fails="lookup-one-query lookup-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-scaled" of="lookup" fails="lookup-one-query lookup-batch lookup-hidden memory-follows-a-chain memory-hidden"
 # hint: You divide the scores by √d. That comes in chapter 6; here the score is the dot product itself.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -166,7 +174,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-compares-values" of="lookup" fails="lookup-one-query lookup-sharp lookup-values-have-no-say lookup-hidden memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-compares-values" of="lookup" fails="lookup-one-query lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: You compare the query with the values. Values are only averaged: the scores come from the keys.
 # see: sec-02-values
 def soft_lookup(query, keys, values):
@@ -175,7 +183,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden memory-one-hop memory-follows-a-chain memory-hidden"
+# %% mistake="lookup-averages-keys" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-one-hop memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: You return a mixture of the keys. What comes back is a mixture of the values.
 # see: sec-02-values
 def soft_lookup(query, keys, values):
@@ -193,7 +201,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-no-softmax" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-hidden memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="lookup-no-softmax" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-batch lookup-hidden memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: You use the scores as weights. Normalise them with the softmax first.
 # see: sec-02-softmax
 def soft_lookup(query, keys, values):
@@ -201,7 +209,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-transposes-everything" of="lookup" fails="lookup-hidden memory-hidden"
+# %% mistake="lookup-transposes-everything" of="lookup" fails="lookup-batch lookup-hidden memory-hidden"
 # hint: `.T` reverses all axes, those in front too. Exchange the last two alone: `np.swapaxes(keys, -1, -2)`.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -209,7 +217,7 @@ def soft_lookup(query, keys, values):
     return weights @ values, weights
 
 
-# %% mistake="lookup-returns-no-weights" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-hidden memory-one-hop memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="lookup-returns-no-weights" of="lookup" fails="lookup-one-query lookup-many-queries lookup-sharp lookup-values-have-no-say lookup-batch lookup-hidden memory-one-hop memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: Return two things: the mixtures and the weights that made them.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
@@ -251,7 +259,7 @@ def nadaraya_watson(x_query, x_train, y_train, width):
     return softmax(-squares) @ y_train
 
 
-# %% mistake="kernel-prefers-the-far" of="kernel" fails="kernel-by-hand kernel-width kernel-hidden"
+# %% mistake="kernel-prefers-the-far" of="kernel" fails="kernel-by-hand kernel-width kernel-far kernel-hidden"
 # hint: Your scores grow with the distance, so the farthest pairs weigh most. Put a minus in front.
 # see: sec-02-pooling
 def nadaraya_watson(x_query, x_train, y_train, width):
@@ -259,7 +267,7 @@ def nadaraya_watson(x_query, x_train, y_train, width):
     return softmax(squares / 2) @ y_train
 
 
-# %% mistake="kernel-underflows" of="kernel" fails="kernel-hidden"
+# %% mistake="kernel-underflows" of="kernel" fails="kernel-far kernel-hidden"
 # hint: Far from all pairs every kernel is 0, and you divide 0 by 0. Take a softmax of the exponents: it subtracts the largest first.
 # see: sec-02-pooling
 def nadaraya_watson(x_query, x_train, y_train, width):
@@ -268,7 +276,7 @@ def nadaraya_watson(x_query, x_train, y_train, width):
     return kernel @ y_train / kernel.sum(axis=-1)
 
 
-# %% mistake="kernel-of-the-distance" of="kernel" fails="kernel-by-hand kernel-width kernel-hidden"
+# %% mistake="kernel-of-the-distance" of="kernel" fails="kernel-by-hand kernel-width kernel-far kernel-hidden"
 # hint: The exponent holds the *squared* distance; yours holds the distance itself.
 # see: sec-02-pooling
 def nadaraya_watson(x_query, x_train, y_train, width):
@@ -276,7 +284,7 @@ def nadaraya_watson(x_query, x_train, y_train, width):
     return softmax(-distances / width / 2) @ y_train
 
 
-# %% mistake="kernel-not-normalised" of="kernel" fails="kernel-by-hand kernel-width kernel-many-dimensions kernel-hidden"
+# %% mistake="kernel-not-normalised" of="kernel" fails="kernel-by-hand kernel-width kernel-many-dimensions kernel-far kernel-hidden"
 # hint: You add up kernels times targets. Divide by the sum of the kernels, or the result is no mean.
 # see: sec-02-pooling
 def nadaraya_watson(x_query, x_train, y_train, width):
@@ -287,7 +295,7 @@ def nadaraya_watson(x_query, x_train, y_train, width):
 # --- 6. reading a memory several times ---
 
 
-# %% mistake="memory-chapter-shape" of="memory" fails="memory-one-hop memory-follows-a-chain memory-hidden"
+# %% mistake="memory-chapter-shape" of="memory" fails="memory-one-hop memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: This is the chapter's version for one query. Here the weights of a hop have the shape (..., m, n).
 # see: sec-02-memory
 def key_value_read(query, keys, values, hops):
@@ -310,7 +318,7 @@ def key_value_read(query, keys, values, hops):
     return state, weights
 
 
-# %% mistake="memory-forgets-the-query" of="memory" fails="memory-one-hop memory-follows-a-chain memory-untouched memory-hidden"
+# %% mistake="memory-forgets-the-query" of="memory" fails="memory-one-hop memory-follows-a-chain memory-untouched memory-no-hop memory-hidden"
 # hint: You replace the query by what comes back. Add it: the question is still needed.
 # see: sec-02-memory
 def key_value_read(query, keys, values, hops):
@@ -344,7 +352,7 @@ def key_value_read(query, keys, values, hops):
     return query, weights
 
 
-# %% mistake="memory-hops-at-the-end" of="memory" fails="memory-one-hop memory-follows-a-chain memory-hidden"
+# %% mistake="memory-hops-at-the-end" of="memory" fails="memory-one-hop memory-follows-a-chain memory-no-hop memory-hidden"
 # hint: The hops stand on the *first* axis of the weights.
 # see: sec-02-memory
 def key_value_read(query, keys, values, hops):
@@ -355,7 +363,7 @@ def key_value_read(query, keys, values, hops):
     return query, weights
 
 
-# %% mistake="memory-none-is-one" of="memory" fails="memory-hidden"
+# %% mistake="memory-none-is-one" of="memory" fails="memory-no-hop memory-hidden"
 # hint: With `hops=0` nothing is read. Yours reads once all the same.
 # see: sec-02-memory
 def key_value_read(query, keys, values, hops):
@@ -478,11 +486,11 @@ def key_value_read(query, keys, values, hops):
 # --- written answers ---
 
 # %% [markdown] answer="full" of="written-width" points=3
-# The width closest to 0. With it a point puts all its weight on itself, so it predicts its own target, noise and all,
-# and an error of 0 says nothing about new points. I would leave each point out of its own prediction.
+# The smallest width: the twin of the left-out pair is still there, at distance 0 and with the same noise, so it predicts without error.
+# Take the doubles out first. With two real measurements the errors differ, so the twin gives nothing away and may stay.
 
 # %% [markdown] answer="half" of="written-width" points=1.5
-# A very small one, which overfits. I would use new data to test it.
+# Near 0, because each point finds its copy. With two measurements it is the same problem, so I would always leave out both.
 
 # %% [markdown] answer="wrong" of="written-width" points=0
-# A large width, because averaging over more points gives a smaller error.
+# The width comes out twice as small because there are twice as many points. That is good, since more data allow a narrower kernel.

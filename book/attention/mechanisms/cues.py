@@ -4,9 +4,9 @@ import numpy as np
 
 
 def conspicuity(features: np.ndarray) -> np.ndarray:
-    """Return how much each thing, a row of (n, d), differs from the mean of the others.
+    """Return how much each thing, a row of (n, d), differs from the others.
 
-    The differences of all features add up, (n,). Raise ValueError for less than 2.
+    All features add up, (n,). Raise ValueError for less than 2 things.
     """
     n = len(features)
     if n < 2:
@@ -16,7 +16,7 @@ def conspicuity(features: np.ndarray) -> np.ndarray:
 
 
 def cue_weights(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """Turn scores of any shape into positive weights that sum to 1 over all of them.
+    """Turn scores of any shape into positive weights that sum to 1 over all.
 
     A low temperature sharpens them. Raise ValueError unless it is positive.
     """
@@ -27,7 +27,7 @@ def cue_weights(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def attend(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the weighted sum, (v,), of the values, (n, v); the weights are (n,).
+    """Return the sum, (v,), of the values, (n, v), times their weights, (n,).
 
     Raise ValueError unless there are as many weights as values.
     """

@@ -39,8 +39,12 @@ def answer_slope(
     return -np.log(on_right).mean(), slope
 
 
-def interest(candidate: np.ndarray, history: np.ndarray, sharpness: float) -> float:
-    """Score a candidate, (d,), by the part of a history, (n, d), that it attends to.
+def interest(
+    candidate: np.ndarray,
+    history: np.ndarray,
+    sharpness: float,
+) -> float:
+    """Score a candidate, (d,), by what it attends to in a history, (n, d).
 
     Raise ValueError unless the history's items are as wide as the candidate.
     """

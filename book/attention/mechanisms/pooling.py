@@ -38,7 +38,7 @@ def masked_softmax(scores: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def gaussian(u: np.ndarray) -> np.ndarray:
-    """Return the Gaussian kernel at the distances u, (...): it reaches everywhere."""
+    """Return the Gaussian kernel at the distances u, (...): it has no end."""
     return np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
 
 

@@ -35,29 +35,30 @@ def center_surround(image: np.ndarray, center: int, surround: int) -> np.ndarray
 
 
 def color_channels(image: np.ndarray) -> np.ndarray:
-    """Return light, red against green and blue against yellow of a picture (H, W, 3).
+    """Return light, red-green and blue-yellow, (3, H, W), of a picture.
 
-    They are the three channels (3, H, W). Grey is 0 in both colours.
+    The picture is (H, W, 3). Grey is 0 in both colours.
     """
     red, green, blue = np.moveaxis(image, -1, 0)
-    return np.stack([(red + green + blue) / 3, red - green, blue - (red + green) / 2])
+    light, yellow = (red + green + blue) / 3, (red + green) / 2
+    return np.stack([light, red - green, blue - yellow])
 
 
 def promote(found: np.ndarray, cell: int = 12) -> np.ndarray:
-    """Scale a map, (H, W), to a largest value of 1; weaken it if many places stand out.
+    """Scale a map, (H, W), to a largest value of 1; weaken it by other peaks.
 
-    Section 2.2: times (1 - the mean of the other local maxima) squared. A local
-    maximum is the largest value of a tile of `cell` pixels. A flat map becomes 0.
+    It is multiplied by (1 - the mean of the others) squared, a peak being the
+    largest value of a tile of `cell` pixels. A flat map becomes 0.
     """
     if found.max() == 0:
         return np.zeros_like(found)
     found = found / found.max()
-    tiles = [
+    peaks = [
         found[row : row + cell, column : column + cell].max()
         for row in range(0, found.shape[0], cell)
         for column in range(0, found.shape[1], cell)
     ]
-    others = np.sort(tiles)[:-1]
+    others = np.sort(peaks)[:-1]
     return found * (1 - (others.mean() if len(others) else 0)) ** 2
 
 

@@ -9,8 +9,8 @@ TARGETS = {"feature": RED + UPRIGHT, "conjunction": RED + LYING}
 def make_display(n: int, kind: str) -> np.ndarray:
     """Return the features of n bars, (n, 4); the target comes first.
 
-    "feature": a red bar among green ones, all upright. "conjunction": a red lying bar
-    among red upright and green lying ones, in turn. Raise ValueError for fewer than 3.
+    "feature": a red bar among green ones, all upright. "conjunction": a red
+    lying bar among red upright and green lying ones. Raise ValueError if n < 3.
     """
     if n < 3:
         raise ValueError(f"a display has at least 3 bars, got {n}")
@@ -24,9 +24,10 @@ def make_display(n: int, kind: str) -> np.ndarray:
 def count_looks(
     weights: np.ndarray, target: int, generator: np.random.Generator
 ) -> int:
-    """Look at items in turn, none twice, until the target; return how many it took.
+    """Look at items in turn, none twice; return how many until the target.
 
     Each gaze is drawn by the weights, (n,), of the items not yet seen.
     """
-    order = generator.choice(len(weights), len(weights), replace=False, p=weights)
+    n = len(weights)
+    order = generator.choice(n, n, replace=False, p=weights)
     return 1 + int(np.flatnonzero(order == target)[0])
