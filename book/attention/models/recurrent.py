@@ -66,7 +66,7 @@ def look_then_move(
     attend: nn.Module,  # AdditiveAttention, or Summary where there is none
     cell: nn.GRUCell,  # reads [y_{t-1}; c_t]
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Make one step of a decoder: return s_t, c_t and the weights (batch, n)."""
+    """Make one step of a decoder; return s_t, c_t and weights (batch, n)."""
     context, weights = attend(state, *memory)  # the query is s_{t-1}
     state = cell(torch.cat([given, context], dim=-1), state)
     return state, context, weights
