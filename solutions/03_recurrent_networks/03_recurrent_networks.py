@@ -27,8 +27,9 @@
 # - vectors are rows: a weight has the shape `(in, out)`, and a formula is
 #   written as $\mathbf x \mathbf W$. torch's cells keep the transposed weights,
 #   `(out, in)`;
-# - there is one bias a gate; torch has two that are added, `bias_ih` and
-#   `bias_hh`;
+# - there is one bias for each block of weights. In torch's RNN and LSTM cells
+#   it is the sum of two, `bias_ih` and `bias_hh`; torch's GRU needs both, since
+#   one of them stands inside its reset gate, but the paper's needs only one;
 # - tensors are float32 or float64, all of one call alike, and so is what you
 #   return;
 # - no function changes its arguments in place.
@@ -43,13 +44,17 @@ from torch import nn
 
 # %% given="draw"
 def draw(*shape, seed, dtype=torch.float32):
-    """Return random numbers of mean 0 and variance 1, the same for the same seed."""
+    """Return normal random numbers, the same for the same seed."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(*shape, generator=generator, dtype=dtype)
 
 
 # %% [markdown] given="rnn-text"
 # ## 1. A plain recurrent step (5 points)
+#
+# From the section "One state for all that was read". New here: `h` may be
+# `None`, any axes may stand in front, and the weights are laid out the other
+# way round.
 #
 # `rnn_step(x, h, W_x, W_h, b)` returns the state after the token `x`:
 #
@@ -103,15 +108,15 @@ assert torch.allclose(found, expected, atol=1e-5), (
 )
 
 # %% test="rnn-no-state" points=1
-x, b = draw(2, 5, seed=3), draw(7, seed=4)
-W_x, W_h = draw(5, 7, seed=5), draw(7, 7, seed=6)
-found = rnn_step(x, None, W_x, W_h, b)
-assert found.shape == (2, 7), (
-    "Without a state the result still has the shape (2, 7)."
-)
-assert torch.allclose(found, torch.tanh(x @ W_x + b), atol=1e-5), (
-    "`None` stands for a state of zeros."
-)
+# Once in float32, once in float64.
+for dtype in (torch.float32, torch.float64):
+    x, b = draw(2, 5, seed=3, dtype=dtype), draw(7, seed=4, dtype=dtype)
+    W_x, W_h = draw(5, 7, seed=5, dtype=dtype), draw(7, 7, seed=6, dtype=dtype)
+    found = rnn_step(x, None, W_x, W_h, b)
+    assert found.shape == (2, 7), "Without a state the result is still (2, 7)."
+    assert torch.allclose(found, torch.tanh(x @ W_x + b), atol=1e-5), (
+        "`None` stands for a state of zeros."
+    )
 
 # %% test="rnn-axes" points=1
 x, h, b = draw(2, 3, 5, seed=7), draw(2, 3, 7, seed=8), draw(7, seed=9)
@@ -122,7 +127,8 @@ alone = torch.tanh(x[1, 2] @ W_x + h[1, 2] @ W_h + b)
 assert torch.allclose(found[1, 2], alone, atol=1e-5), "Each row is on its own."
 
 # %% test="rnn-hidden" points=1
-# Hidden: other sizes, three axes in front or none, float64, several steps from None.
+# Hidden: other sizes, three axes in front or none, float64, several steps from
+# None.
 ### BEGIN HIDDEN TESTS
 double = torch.float64
 for axes in ((), (3,), (2, 5, 3)):
@@ -147,15 +153,18 @@ for axes in ((), (3,), (2, 5, 3)):
 # %% [markdown] given="lstm-text"
 # ## 2. LSTM (8 points)
 #
+# From the section "LSTM: a memory that is added to". New here: no state at
+# first, any axes in front, and weights `(in, out)`.
+#
 # `lstm_step(x, state, W, U, b)` returns the pair $(\mathbf h_t, \mathbf c_t)$:
 # first the state, then the memory.
 #
 # $$[\mathbf i; \mathbf f; \mathbf g; \mathbf o] = \mathbf x_t \mathbf W +
 # \mathbf h_{t-1} \mathbf U + \mathbf b$$
 #
-# $$\mathbf c_t = \sigma(\mathbf f) \odot \mathbf c_{t-1} + \sigma(\mathbf i) \odot
-# \tanh(\mathbf g), \qquad \mathbf h_t = \sigma(\mathbf o) \odot \tanh(\mathbf
-# c_t)$$
+# $$\mathbf c_t = \sigma(\mathbf f) \odot \mathbf c_{t-1} +
+# \sigma(\mathbf i) \odot \tanh(\mathbf g), \qquad
+# \mathbf h_t = \sigma(\mathbf o) \odot \tanh(\mathbf c_t)$$
 #
 # | argument | shape |
 # |:--|:--|
@@ -176,7 +185,7 @@ for axes in ((), (3,), (2, 5, 3)):
 
 # %% solution="lstm"
 def lstm_step(x, state, W, U, b):
-    """Return the state and the memory after the token x, (..., hidden_size) each."""
+    """Return state and memory after the token x, (..., hidden_size) each."""
     ### BEGIN SOLUTION
     if state is None:
         h = c = torch.zeros(*x.shape[:-1], U.shape[0], dtype=x.dtype)
@@ -196,11 +205,20 @@ h, c = lstm_step(
 assert h.shape == c.shape == (1,), (
     "One unit: a state and a memory of shape (1,)."
 )
-assert abs(c.item() - 1.6932) < 1e-3, "The example's memory is 1.6932."
-assert abs(h.item() - 0.2512) < 1e-3, "The example's state is 0.2512."
+swapped = abs(c.item() - 0.2512) < 1e-3 and abs(h.item() - 1.6932) < 1e-3
+assert not swapped, "The pair is the wrong way round: first h, then c."
+assert abs(c.item() - 1.6932) < 1e-3, (
+    f"The example's memory is 1.6932, yours {c.item():.4f}. The blocks stand "
+    "in the order i, f, g, o."
+)
+assert abs(h.item() - 0.2512) < 1e-3, (
+    f"The example's state is 0.2512, yours {h.item():.4f}. The memory is "
+    "right: look at the output gate, the fourth block."
+)
 
 # %% test="lstm-keeps" points=1
-# Input gates shut, forget gates open: the memory stays for 20 steps. Then the reverse.
+# Input gates shut, forget gates open: the memory stays for 20 steps. Then the
+# reverse.
 W, U, kept = (
     torch.zeros(5, 12),
     torch.zeros(3, 12),
@@ -213,11 +231,13 @@ for forget, expected in ((40.0, kept), (-40.0, torch.full((3,), 3.0).tanh())):
         state = lstm_step(draw(5, seed=t), state, W, U, b)
     h, c = state
     assert torch.allclose(c, expected, atol=1e-4), (
-        "With i near 0 and f near 1 the memory stays, with i near 1 and f near 0 it is "
-        "replaced by tanh(g). Which block is which gate?"
+        f"With i near {0 if forget > 0 else 1} and f near "
+        f"{1 if forget > 0 else 0} the memory is {expected.tolist()}, yours is "
+        f"{c.tolist()}. Which block is which gate?"
     )
     assert torch.allclose(h, expected.tanh(), atol=1e-4), (
-        "With o near 1 the state is the tanh of the memory."
+        "The memory is right, the state is not. Is o the last block? With o "
+        "near 1 the state is the tanh of the memory."
     )
 
 # %% test="lstm-torch" points=2
@@ -263,7 +283,8 @@ assert torch.allclose(memory, torch.full((3,), 2.7499), atol=1e-3), (
 )
 
 # %% test="lstm-hidden" points=2
-# Hidden: other sizes, more axes in front or none, float64, several steps from None.
+# Hidden: other sizes, more axes in front or none, float64, several steps from
+# None.
 ### BEGIN HIDDEN TESTS
 double = torch.float64
 for axes in ((), (3,), (2, 5)):
@@ -291,17 +312,21 @@ for axes in ((), (3,), (2, 5)):
 # %% [markdown] given="gru-text"
 # ## 3. The GRU of the paper (8 points)
 #
+# From the section "GRU: one state, two gates". The chapter's code is torch's
+# GRU; here you write the paper's, so pasting it fails.
+#
 # `gru_step(x, h, W, U, b)` returns the state after the token `x`. It is the GRU
 # of Cho et al. (2014b), whose reset gate acts on the state **before** the
 # matrix product. torch's acts after it, so that the two differ:
 #
 # $$\mathbf r = \sigma(\mathbf x_t \mathbf W_r + \mathbf h_{t-1} \mathbf U_r +
-# \mathbf b_r), \qquad \mathbf z = \sigma(\mathbf x_t \mathbf W_z + \mathbf
-# h_{t-1} \mathbf U_z + \mathbf b_z)$$
+# \mathbf b_r), \qquad
+# \mathbf z = \sigma(\mathbf x_t \mathbf W_z + \mathbf h_{t-1} \mathbf U_z +
+# \mathbf b_z)$$
 #
-# $$\mathbf n = \tanh(\mathbf x_t \mathbf W_n + (\mathbf r \odot \mathbf h_{t-1})
-# \mathbf U_n + \mathbf b_n), \qquad \mathbf h_t = \mathbf z \odot \mathbf
-# h_{t-1} + (1 - \mathbf z) \odot \mathbf n$$
+# $$\mathbf n = \tanh(\mathbf x_t \mathbf W_n + (\mathbf r \odot
+# \mathbf h_{t-1}) \mathbf U_n + \mathbf b_n), \qquad \mathbf h_t = \mathbf z
+# \odot \mathbf h_{t-1} + (1 - \mathbf z) \odot \mathbf n$$
 #
 # | argument | shape |
 # |:--|:--|
@@ -314,7 +339,7 @@ for axes in ((), (3,), (2, 5)):
 # Along the axis of size `3 * hidden_size` stand three blocks: **r**, **z**,
 # **n**.
 #
-# *Example.* One unit, `W = 0`, `U = [[0, 0, 2]]`, `b = [-1, 1, 0.5]` and `h =
+# *Example.* One unit, `W = 0`, `U = [[0, 0, 2]]`, `b = [-1, 1, 0.5]`, `h =
 # [0.5]`: n = tanh(σ(−1)·0.5·2 + 0.5) = 0.6462, z = σ(1), and the new state is
 # 0.5393.
 
@@ -355,7 +380,8 @@ for bias, expected in (
     )
 
 # %% test="gru-reset-first" points=2
-# U_n exchanges two units, and only the first is reset: it matters which comes first.
+# U_n exchanges two units, and only the first is reset: it matters which comes
+# first.
 U_n = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 U = torch.cat([torch.zeros(2, 4), U_n], dim=1)
 b = torch.tensor([-40.0, 40.0, -40.0, -40.0, 0.25, 0.25])
@@ -365,7 +391,8 @@ found = gru_step(
 expected = torch.tensor([2.25, 0.25]).tanh()
 assert found.shape == (2,), "Two units, two numbers."
 assert torch.allclose(found, expected, atol=1e-4), (
-    "The state [1, 2] is reset to [0, 2], then exchanged: n = tanh([2, 0] + 0.25)."
+    "The state [1, 2] is reset to [0, 2], then exchanged: n = tanh([2, 0] + "
+    "0.25)."
 )
 
 # %% test="gru-torch-open" points=1
@@ -399,7 +426,8 @@ assert torch.allclose(found, (1 - z.sigmoid()) * n.tanh(), atol=1e-5), (
 )
 
 # %% test="gru-hidden" points=2
-# Hidden: other sizes, more axes in front or none, float64, several steps from None.
+# Hidden: other sizes, more axes in front or none, float64, several steps from
+# None.
 ### BEGIN HIDDEN TESTS
 double = torch.float64
 for axes in ((), (3,), (2, 5)):
@@ -422,11 +450,15 @@ for axes in ((), (3,), (2, 5)):
 # %% [markdown] given="loss-text"
 # ## 4. The loss of a batch (8 points)
 #
+# From the section "In training it reads the truth". New here: `lengths` says
+# what is padding, token 0 is a token, and NaN in the padding does no harm.
+#
 # `sequence_loss(logits, targets, lengths)` is what teacher forcing minimises:
 # the mean cross-entropy over all *real* tokens of the batch. Sentence `b` has
 # `lengths[b]` of them; what stands after them is padding.
 #
-# $$L = -\frac{1}{\sum_b m_b} \sum_b \sum_{t=1}^{m_b} \log p_{b,t}(y_{b,t}), \qquad
+# $$L = -\frac{1}{\sum_b m_b} \sum_b \sum_{t=1}^{m_b}
+# \log p_{b,t}(y_{b,t}), \qquad
 # \mathbf p_{b,t} = \mathrm{softmax}(\text{logits}_{b,t})$$
 #
 # | argument | shape |
@@ -450,7 +482,7 @@ for axes in ((), (3,), (2, 5)):
 
 # %% solution="loss"
 def sequence_loss(logits, targets, lengths):
-    """Return the mean cross-entropy over the real tokens of the batch, shape ()."""
+    """Return the mean cross-entropy over the real tokens, shape ()."""
     ### BEGIN SOLUTION
     real = torch.arange(targets.shape[1]) < lengths[:, None]
     total = nn.functional.cross_entropy(
@@ -469,9 +501,9 @@ assert abs(found.item() - 0.8370) < 1e-3, (
     "The targets have 1/4 and 3/4: the loss is (log 4 + log 4/3) / 2 = 0.8370."
 )
 found = sequence_loss(logits, torch.tensor([[1, 2]]), torch.tensor([1]))
-assert abs(found.item() - 1.3863) < 1e-3, (
-    "With one real token the loss is log 4."
-)
+assert abs(found.item() - 1.3863) < 1e-3, "With one real token it is log 4."
+found = sequence_loss(logits, torch.tensor([[1, 2]]), torch.tensor([0]))
+assert found.item() == 0, f"Without a real token it is 0, not {found.item()}."
 
 # %% test="loss-every-token-counts" points=1
 # 1 token that costs log 4 and 3 tokens that cost log 2; token 0 is a token.
@@ -492,7 +524,8 @@ for filling, number in ((0.0, 0), (float("nan"), -100), (float("inf"), 999)):
     logits[1, 2:], targets[1, 2:] = filling, number
     found = sequence_loss(logits, targets, lengths)
     assert torch.allclose(found, expected, atol=1e-5), (
-        f"Logits of {filling} and targets of {number} in the padding change the loss."
+        f"Logits of {filling} and targets of {number} in the padding change "
+        f"the loss from {expected.item():.4f} to {found.item():.4f}."
     )
 
 # %% test="loss-large-logits" points=1
@@ -503,14 +536,21 @@ assert torch.allclose(
 ), "These tokens cost 0, 5000 and log 2. Don't take the log of a softmax."
 
 # %% test="loss-gradient" points=1
-# The gradient of a real token is (p - truth) / number of real tokens, of padding 0.
+# The gradient of a real token is (p - truth) / number of real tokens, that of
+# padding is 0.
 logits, targets = draw(2, 5, 3, seed=2), torch.tensor([[0, 1, 2, 0, 1]] * 2)
 logits[1, 2:] = float("nan")
 logits.requires_grad_()
 sequence_loss(logits, targets, torch.tensor([5, 2])).backward()
 slope = logits.grad
-assert slope is not None and (slope[1, 2:] == 0).all(), (
-    "The gradient of the padding's logits is exactly 0."
+assert slope is not None, "The loss has no gradient. Did you leave torch?"
+assert not slope.isnan().any(), (
+    "The gradient is NaN: the padding's logits went through the softmax before "
+    "you left them out. Leave them out first."
+)
+assert (slope[1, 2:] == 0).all(), (
+    "The padding's logits have gradients of up to "
+    f"{slope[1, 2:].abs().max():.3f}; they must be exactly 0."
 )
 expected = logits.detach().softmax(-1) - nn.functional.one_hot(targets, 3)
 assert torch.allclose(slope[0], expected[0] / 7, atol=1e-5), (
@@ -518,7 +558,8 @@ assert torch.allclose(slope[0], expected[0] / 7, atol=1e-5), (
 )
 
 # %% test="loss-hidden" points=2
-# Hidden: other sizes, float64, an empty sentence, a batch without any real token.
+# Hidden: other sizes, float64, an empty sentence, a batch without any real
+# token.
 ### BEGIN HIDDEN TESTS
 logits = draw(5, 7, 11, seed=3, dtype=torch.float64)
 targets = draw(5, 7, 11, seed=4).argmax(-1)
@@ -550,6 +591,9 @@ assert torch.allclose(one, expected, atol=1e-5), "One sentence without padding."
 # %% [markdown] given="decode-text"
 # ## 5. Greedy decoding, with scores (8 points)
 #
+# From the section "The decoder reads its own words". New here: rows come back
+# as lists without their ends, and each has a score.
+#
 # `greedy_decode(step, state, start, end, max_len)` lets any model write: at
 # each step the likeliest token, which is then read at the next step.
 #
@@ -575,7 +619,8 @@ assert torch.allclose(one, expected, atol=1e-5), "One sentence without padding."
 # stays as it is, and from then on it reads `end`, while the others go on.
 # `step` is called no more once all rows have ended, and at most `max_len`
 # times. Of equal logits take the first. With `max_len = 0`, rows are empty and
-# scores 0.
+# scores 0,
+# in float32.
 #
 # *Example.* `step` gives token 2 the probability 3/4 at first and `end` the
 # probability 1/2 after that: the row is `[2]`, its score log 3/4 + log 1/2 =
@@ -584,7 +629,7 @@ assert torch.allclose(one, expected, atol=1e-5), "One sentence without padding."
 
 # %% solution="decode"
 def greedy_decode(step, state, start, end, max_len):
-    """Return what each row wrote, as lists, and its log-probability, (batch,)."""
+    """Return what each row wrote, as lists, and its log-probability."""
     ### BEGIN SOLUTION
     rows, scores = [[] for _ in range(len(start))], torch.zeros(len(start))
     token, ended = start, torch.zeros(len(start), dtype=torch.bool)
@@ -618,6 +663,8 @@ assert rows == [[2]], (
 )
 assert scores.shape == (1,), "There is one score for the one row."
 assert abs(scores[0].item() + 0.9808) < 1e-3, "The example's score is -0.9808."
+rows, _ = greedy_decode(example_step, 0, torch.tensor([0]), 0, 7)
+assert rows == [[2]], "A row that starts from `end` writes all the same."
 
 
 # %% test="decode-rows-end" points=2
@@ -634,7 +681,8 @@ expected = -1.0436 * torch.tensor([3.0, 5.0, 1.0])
 assert scores.shape == (3,) and torch.allclose(
     scores.float(), expected, atol=1e-2
 ), (
-    "Each token, end included, has the log-probability -1.0436: 3, 5 and 1 of them."
+    "Each token, end included, has the log-probability -1.0436: 3, 5 and 1 of "
+    "them. The third row reads 5 and writes its end at once."
 )
 
 
@@ -656,7 +704,8 @@ assert rows[1] == table[:3, 1].argmax(-1).tolist(), "Take the likeliest token."
 assert scores.shape == (2,) and torch.allclose(
     scores.float(), expected, atol=1e-3
 ), (
-    "Add up log-probabilities, not logits, up to the end of each row and no farther."
+    "Add up log-probabilities, not logits, up to the end of each row and no "
+    "farther."
 )
 
 # %% test="decode-calls" points=1
@@ -674,8 +723,8 @@ assert [list(row) for row in rows] == [[3, 4, 5], [5]], (
     "These rows end after 5."
 )
 assert read == [[2, 4], [3, 5], [4, 6], [5, 6]], (
-    "Each row reads what it wrote last, one that has ended reads `end`, and no call is "
-    "made when all have ended."
+    "Each row reads what it wrote last, one that has ended reads `end`, and no "
+    "call is made when all have ended."
 )
 assert [len(state) for state in states] == [0, 1, 2, 3], (
     "Hand on the state of the last step."
@@ -683,8 +732,8 @@ assert [len(state) for state in states] == [0, 1, 2, 3], (
 
 
 # %% test="decode-hidden" points=2
-# Hidden: rows that are cut off, max_len 0 and 1, how often `step` is called then, rows
-# that start with `end`, equal logits, a state per row.
+# Hidden: rows that are cut off, max_len 0 and 1, how often `step` is called
+# then, rows that start with `end`, equal logits, a state per row.
 ### BEGIN HIDDEN TESTS
 def counting_step(tokens, left):
     calls.append(len(tokens))
@@ -729,17 +778,23 @@ assert [list(row) for row in rows] == [[1, 1]] * 3, (
 # %% [markdown] given="written-text"
 # ## 6. In your own words (3 points)
 #
-# "LSTM translators lose long sentences because their gradients vanish." Chapter
-# 3 measured something else on its trained copier. Say what happens to the
-# gradient in training, what the limit is instead, and whether a larger hidden
-# state removes it. Three to five sentences.
+# A colleague trains a translator: an LSTM reads the sentence, its last state is
+# all that the decoder gets. Sentences of 30 words come out wrong, those of 8
+# right. "The gradient vanishes", she says, "so I will start with the forget
+# gates open." Name a measurement on her *trained* model that would show whether
+# she is right, and what it would show if she is wrong. Which of chapter 3's
+# measurements (there of a GRU) tells you what to expect? If she is wrong, would
+# twice the units cure her model? Four to six sentences.
 
 # %% [markdown] written="why-long-sentences-are-lost" points=3
-# Training opens the gates: in the trained encoder the first of 20 letters still
-# moves the last state about as much as the last letter does, so the gradient
-# does not vanish there (1 point). The limit is that the decoder gets one vector
-# of fixed size, whatever the sentence's length, and random letters can't be put
-# more briefly (1 point). A larger state moves the limit to somewhat longer
-# strings but does not remove it, as sentences may always be longer; only a
+# Take the gradient of the encoder's last state, or of the loss, by the first
+# word of a long sentence, and compare it with that by a late word: if she is
+# right it is smaller by many orders, if she is wrong it is of about the same
+# size (1 point). Chapter 3's trained copier, whose update gate keeps what the
+# forget gate keeps in an LSTM, had opened its gates in training, and the first
+# of 20 letters arrived as strongly as the last; still the string was lost. So
+# opening the gates is likely to change little: what is full is one vector of
+# fixed size (1 point). Twice the units move the limit to somewhat longer
+# sentences, as 64 units copied more letters than 16, and do not remove it; a
 # memory that grows with the sentence does, such as all the encoder's states (1
 # point).

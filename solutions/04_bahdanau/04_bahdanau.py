@@ -35,10 +35,14 @@ from torch import nn
 # %% [markdown] given="scores-text"
 # ## 1. Additive scores (6 points)
 #
+# From the section "Who fits the decoder's state?". New here: many queries at
+# once, any axes in front, and weights `(in, out)`.
+#
 # `additive_scores(query, keys, W_q, W_k, v)` scores every key for every query
 # with the alignment model, a network with one hidden layer:
 #
-# $$e_{t,i} = \mathbf v \cdot \tanh(\mathbf q_t \mathbf W_q + \mathbf k_i \mathbf W_k)$$
+# $$e_{t,i} = \mathbf v \cdot
+# \tanh(\mathbf q_t \mathbf W_q + \mathbf k_i \mathbf W_k)$$
 #
 # | argument | shape |
 # |:--|:--|
@@ -70,7 +74,8 @@ query = torch.tensor([[1.0, 0.0]])
 keys = torch.tensor([[0.0, 1.0], [1.0, 1.0]])
 found = additive_scores(query, keys, torch.eye(2), torch.eye(2), torch.ones(2))
 assert torch.allclose(found, torch.tensor([[1.5232, 1.7256]]), atol=1e-3), (
-    "The example of the text gives other numbers. Where does tanh stand, and where v?"
+    "The scores of the example are [[1.5232, 1.7256]], yours "
+    f"{found.tolist()}. Where does tanh stand, and where v?"
 )
 
 # %% test="scores-weights" points=1
@@ -142,6 +147,9 @@ for axes in ((), (2,), (2, 17)):
 
 # %% [markdown] given="context-text"
 # ## 2. The context vector (5 points)
+#
+# From the section "What comes back". New here: batches, one query or many, and
+# an error where the numbers of weights and values differ.
 #
 # `context_vector(weights, values)` averages the values with the weights of each
 # query:
@@ -232,7 +240,7 @@ for n_weights, n_values in ((5, 3), (5, 1), (1, 5)):
 for shape in ((2, 1), (2, 7, 1)):
     found = context_vector(torch.ones(shape), torch.full((2, 1, 11), 3.0))
     assert torch.allclose(found, torch.tensor(3.0)), (
-        "One weight for one value is right: with a weight of 1, the context is 3."
+        "One weight for one value is no error: here the context is 3."
     )
 
 # %% test="context-hidden" points=1
@@ -259,6 +267,9 @@ assert torch.allclose(found, expected[:, 2], atol=1e-4), (
 
 # %% [markdown] given="attention-text"
 # ## 3. AdditiveAttention (9 points)
+#
+# From the section "The module". New here: many queries a sentence, values apart
+# from the keys, and sentences of which nothing may be seen.
 #
 # A module with the weights of the alignment model. Tests load weights by name,
 # so these names are fixed:
@@ -288,7 +299,7 @@ assert torch.allclose(found, expected[:, 2], atol=1e-4), (
 
 # %% solution="attention"
 class AdditiveAttention(nn.Module):
-    """Attend with additive scores, from many queries to the keys of a sentence."""
+    """Attend with additive scores, from many queries to a sentence's keys."""
 
     def __init__(self, query_size, key_size, hidden_size):
         super().__init__()
@@ -361,7 +372,8 @@ context, weights = module(query, keys, values)
 assert weights.shape == (2, 3, 5), "The weights are (batch, m, n)."
 assert context.shape == (2, 3, 17), "The context has the size of the values."
 assert torch.allclose(context, values[:, :3], atol=1e-5), (
-    "A mean of equal values is that value. Do the weights sum to 1 over the keys?"
+    "A mean of equal values is that value. Do the weights sum to 1 over the "
+    "keys?"
 )
 
 # %% test="attention-mask" points=1
@@ -461,6 +473,9 @@ assert (slope[~mask] == 0).all(), "A masked key has a gradient."
 
 # %% [markdown] given="cell-text"
 # ## 4. One step of the decoder (8 points)
+#
+# From the section "A decoder that looks before each step". New here: the step
+# is a module that owns its attention and its GRU.
 #
 # `BahdanauDecoderCell(input_size, state_size, key_size, hidden_size)` goes from
 # one state to the next. These names are fixed:
@@ -625,6 +640,10 @@ for _ in range(3):
 # %% [markdown] given="error-text"
 # ## 5. Alignment error (6 points)
 #
+# From the section "How wrong is an alignment?". New here: the links are a table
+# of True and False, and a whole batch is *one* count. The chapter takes the
+# error of each sentence and then the mean; a visible test tells the two apart.
+#
 # `alignment_error(weights, gold)` compares weights with known links. Both have
 # the shape `(..., m, n)`: target tokens by source tokens, with any axes in
 # front. `gold` is `True` where the target token comes from the source token; a
@@ -689,7 +708,8 @@ weights = torch.eye(3).repeat(2, 1, 1)
 gold = torch.eye(3).repeat(2, 1, 1).bool()
 gold[0] = torch.tensor([[0, 1, 0], [0, 0, 0], [0, 0, 0]]).bool()
 assert abs(alignment_error(weights, gold) - 0.25) < 1e-6, (
-    "Count over all sentences together: 1 wrong token of 4."
+    "Count over all sentences together: 1 wrong token of 4 is 0.25. A mean of "
+    "the sentences' errors, 1 and 0, is 0.5."
 )
 assert abs(alignment_error(weights[1:], gold[1:])) < 1e-6, (
     "The second sentence alone has no wrong token."
@@ -725,18 +745,20 @@ assert abs(last - 1) < 1e-6, "Of equal weights, take the first."
 # %% [markdown] given="written-text"
 # ## 6. In your own words (3 points)
 #
-# A colleague replaces the alignment model by one dense neuron without a hidden
-# layer: `score = w · [state; h_i] + b`. The model trains, but the weights are
-# the same at every step of the decoder. Explain why, by what the softmax does
-# with the score's two parts, and say what the hidden layer changes. Three to
-# five sentences.
+# A colleague knows that one neuron on `[state; h_i]` is not enough, so he gives
+# both a hidden layer: `score = v · (tanh(W state) + tanh(U h_i))`. The model
+# trains, but the weights are the same at every step of the decoder. Explain
+# why, although there is a tanh; say what is different in Bahdanau's score; and
+# decide, with a reason, whether the score `state · (U h_i)`, which has no tanh
+# at all, would have the same trouble. Three to five sentences.
 
 # %% [markdown] written="why-hidden-layer" points=3
-# The neuron's score is a sum of two parts: one that depends on the state alone,
-# one that depends on the key alone (1 point). At one step the state's part is
-# the same number for all keys, and a softmax does not change when the same
-# number is added to all scores, so the state drops out and the weights depend
-# on the keys only (1 point). In tanh(W s + U h) the state moves each hidden
-# unit to another part of the curve, where a key counts for more or less: the
-# effect of a key depends on the state, so that the ranking of the keys can
-# change from step to step (1 point).
+# His score is a sum of a number that depends on the state alone and one that
+# depends on the key alone; at one step the first is the same for all keys, and
+# a softmax does not change when the same number is added to all scores, so the
+# state drops out (1 point). Bahdanau adds state and key *inside* the tanh: the
+# state moves each hidden unit to another part of the curve, where a key counts
+# for more or less, so the effect of a key depends on the state and the ranking
+# can change (1 point). The dot product has no such trouble, since the state
+# multiplies the key: it can't be written as a part of the state plus a part of
+# the key (1 point).
