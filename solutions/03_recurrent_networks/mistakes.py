@@ -58,7 +58,7 @@ def rnn_step(x, h, W_x, W_h, b):
     return torch.tanh(x @ W_x + b) + torch.tanh(h @ W_h)
 
 
-# %% mistake="rnn-zeros-of-float32" of="rnn" fails="rnn-hidden"
+# %% mistake="rnn-zeros-of-float32" of="rnn" fails="rnn-no-state rnn-hidden"
 # hint: Your state of zeros is float32, whatever comes in: give `torch.zeros` the dtype of `x`.
 # see: sec-03-state
 def rnn_step(x, h, W_x, W_h, b):
@@ -446,7 +446,18 @@ def sequence_loss(logits, targets, lengths):
     return costs.sum() / max(len(p), 1)
 
 
-# %% mistake="loss-nothing-is-nan" of="loss" fails="loss-hidden"
+# %% mistake="loss-ignores-by-index" of="loss" fails="loss-by-hand loss-gradient loss-hidden"
+# hint: You mark the padding's targets with `ignore_index`: its loss is left out, but the softmax of its NaN is still differentiated. Take the real rows out first, `logits[real]`.
+# see: sec-03-forcing
+def sequence_loss(logits, targets, lengths):
+    real = torch.arange(targets.shape[1]) < lengths[:, None]
+    marked = targets.masked_fill(~real, -100)
+    return nn.functional.cross_entropy(
+        logits.flatten(0, 1), marked.flatten(), ignore_index=-100
+    )
+
+
+# %% mistake="loss-nothing-is-nan" of="loss" fails="loss-by-hand loss-hidden"
 # hint: Without any real token you divide 0 by 0. The loss is then 0.
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
@@ -774,7 +785,7 @@ def greedy_decode(step, state, start, end, max_len):
     return rows, scores
 
 
-# %% mistake="decode-ended-by-its-start" of="decode" fails="decode-hidden"
+# %% mistake="decode-ended-by-its-start" of="decode" fails="decode-one-row decode-hidden"
 # hint: A row whose `start` is `end` writes nothing with you. It ends by what it writes: at first no row has ended.
 # see: sec-03-writing
 def greedy_decode(step, state, start, end, max_len):
@@ -1004,10 +1015,13 @@ def greedy_decode(step, state, start, end, max_len):
 
 
 # %% [markdown] answer="full" of="why-long-sentences-are-lost" points=3
-# In the trained encoder the gradient from the last state to the first letter is about as
-# large as to the last one, because training opened the gates. The vector has a fixed
-# size, so it can hold only so many letters. With more units the limit moves up, but every
-# vector is too small for some sentence.
+# Measure how large the gradient of the last state is at the first word, against the
+# last word, after training. If it is tiny she is right; if both are alike she is
+# wrong. In the chapter the trained GRU had open update gates and the first letter
+# arrived as well as the last, but the strings were lost, so I expect that the vector
+# is full. With twice the units it goes a few words farther, but every vector is too
+# small for some sentence.
 
 # %% [markdown] answer="size-only" of="why-long-sentences-are-lost" points=1
-# The vector is too small, so you need a larger hidden state and then long sentences work.
+# The vector is too small. More units help for a while, but a longer sentence is lost
+# again, so she needs attention.

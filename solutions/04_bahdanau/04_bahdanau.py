@@ -15,15 +15,16 @@
 # %% [markdown] given="intro"
 # # Bahdanau's attention
 #
-# **37 points**, about an hour. Chapter 4 let one decoder state look at one sentence.
-# Here you write the general form: many queries at once, batches with padding, values
-# that are not the keys, and the cell that a decoder is made of.
+# **37 points**, about an hour. Chapter 4 let one decoder state look at one
+# sentence. Here you write the general form: many queries at once, batches with
+# padding, values that are not the keys, and the cell that a decoder is made of.
 #
-# Replace `raise NotImplementedError()` in each cell, then run the tests below it.
-# Hidden tests use other sizes and other numbers, but ask for nothing that the text does
-# not say. In the whole notebook:
+# Replace `raise NotImplementedError()` in each cell, then run the tests below
+# it. Hidden tests use other sizes and other numbers, but ask for nothing that
+# the text does not say. In the whole notebook:
 #
-# - shapes are (batch, queries, keys); a query is a target step, a key a source token;
+# - shapes are (batch, queries, keys); a query is a target step, a key a source
+#   token;
 # - a mask is `True` where a query **may attend**;
 # - no function changes its arguments in place.
 
@@ -34,10 +35,14 @@ from torch import nn
 # %% [markdown] given="scores-text"
 # ## 1. Additive scores (6 points)
 #
-# `additive_scores(query, keys, W_q, W_k, v)` scores every key for every query with the
-# alignment model, a network with one hidden layer:
+# From the section "Who fits the decoder's state?". New here: many queries at
+# once, any axes in front, and weights `(in, out)`.
 #
-# $$e_{t,i} = \mathbf v \cdot \tanh(\mathbf q_t \mathbf W_q + \mathbf k_i \mathbf W_k)$$
+# `additive_scores(query, keys, W_q, W_k, v)` scores every key for every query
+# with the alignment model, a network with one hidden layer:
+#
+# $$e_{t,i} = \mathbf v \cdot
+# \tanh(\mathbf q_t \mathbf W_q + \mathbf k_i \mathbf W_k)$$
 #
 # | argument | shape |
 # |:--|:--|
@@ -47,12 +52,12 @@ from torch import nn
 # | `v` | `(hidden_size,)` |
 # | result | `(..., m, n)`: row `t` holds the scores of query `t` |
 #
-# The dots stand for the same axes in both: none, a batch, or more. Loop over none.
-# The scores have the dtype of the arguments, float32 or float64.
+# The dots stand for the same axes in both: none, a batch, or more. Loop over
+# none. The scores have the dtype of the arguments, float32 or float64.
 #
-# *Example.* With `W_q` and `W_k` the identity and `v = [1, 1]`, the query `[1, 0]`
-# gives the key `[0, 1]` the score tanh(1) + tanh(1) = 1.5232, and the key `[1, 1]` the
-# score tanh(2) + tanh(1) = 1.7256.
+# *Example.* With `W_q` and `W_k` the identity and `v = [1, 1]`, the query `[1,
+# 0]` gives the key `[0, 1]` the score tanh(1) + tanh(1) = 1.5232, and the key
+# `[1, 1]` the score tanh(2) + tanh(1) = 1.7256.
 
 
 # %% solution="scores"
@@ -69,7 +74,8 @@ query = torch.tensor([[1.0, 0.0]])
 keys = torch.tensor([[0.0, 1.0], [1.0, 1.0]])
 found = additive_scores(query, keys, torch.eye(2), torch.eye(2), torch.ones(2))
 assert torch.allclose(found, torch.tensor([[1.5232, 1.7256]]), atol=1e-3), (
-    "The example of the text gives other numbers. Where does tanh stand, and where v?"
+    "The scores of the example are [[1.5232, 1.7256]], yours "
+    f"{found.tolist()}. Where does tanh stand, and where v?"
 )
 
 # %% test="scores-weights" points=1
@@ -78,7 +84,9 @@ query, keys = torch.tensor([[0.5, -1.0]]), torch.tensor([[2.0]])
 W_q = torch.tensor([[1.0, 0.0, 2.0], [0.5, 1.0, 0.0]])
 W_k = torch.tensor([[0.25, 0.5, -1.0]])
 found = additive_scores(query, keys, W_q, W_k, torch.tensor([1.0, -2.0, 3.0]))
-by_hand = torch.tensor([[0.5, 0.0, -1.0]]).tanh() @ torch.tensor([1.0, -2.0, 3.0])
+by_hand = torch.tensor([[0.5, 0.0, -1.0]]).tanh() @ torch.tensor(
+    [1.0, -2.0, 3.0]
+)
 assert torch.allclose(found, by_hand.view(1, 1), atol=1e-5), (
     "The hidden layer of this pair is tanh([0.5, 0, -1]). What is yours?"
 )
@@ -97,7 +105,10 @@ assert torch.allclose(found, torch.tensor(13.0)), (
 # %% test="scores-pairs" points=1
 # Entry [b, t, i] depends on sentence b, query t and key i alone.
 g = torch.Generator().manual_seed(2)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+query, keys = (
+    torch.randn(2, 3, 7, generator=g),
+    torch.randn(2, 5, 11, generator=g),
+)
 W_q, W_k = torch.randn(7, 13, generator=g), torch.randn(11, 13, generator=g)
 v = torch.randn(13, generator=g)
 found = additive_scores(query, keys, W_q, W_k, v)
@@ -120,7 +131,9 @@ for axes in ((), (2,), (2, 17)):
     W_k = torch.randn(13, 11, generator=g, dtype=torch.float64)
     v = torch.randn(11, generator=g, dtype=torch.float64)
     found = additive_scores(query, keys, W_q, W_k, v)
-    assert found.shape == (*axes, 5, 7), "The axes in front must stay as they are."
+    assert found.shape == (*axes, 5, 7), (
+        "The axes in front must stay as they are."
+    )
     assert found.dtype == torch.float64, "float64 comes in, float64 goes out."
     for t in range(5):
         for i in range(7):
@@ -135,21 +148,27 @@ for axes in ((), (2,), (2, 17)):
 # %% [markdown] given="context-text"
 # ## 2. The context vector (5 points)
 #
-# `context_vector(weights, values)` averages the values with the weights of each query:
+# From the section "What comes back". New here: batches, one query or many, and
+# an error where the numbers of weights and values differ.
+#
+# `context_vector(weights, values)` averages the values with the weights of each
+# query:
 #
 # $$\mathbf c_t = \sum_i \alpha_{t,i}\, \mathbf v_i$$
 #
-# A decoder asks one query at a time, training may ask many at once. Take both forms:
+# A decoder asks one query at a time, training may ask many at once. Take both
+# forms:
 #
 # | `weights` | `values` | result |
 # |:--|:--|:--|
 # | `(batch, n)` | `(batch, n, value_size)` | `(batch, value_size)` |
 # | `(batch, m, n)` | `(batch, n, value_size)` | `(batch, m, value_size)` |
 #
-# If weights and values disagree about `n`, raise a `ValueError` that says so. That
-# holds for `n = 1` too, which broadcasting would let pass.
+# If weights and values disagree about `n`, raise a `ValueError` that says so.
+# That holds for `n = 1` too, which broadcasting would let pass.
 #
-# *Example.* Weights `[[0.25, 0.75]]` and values `[[[4, 0], [0, 8]]]` give `[[1, 6]]`.
+# *Example.* Weights `[[0.25, 0.75]]` and values `[[[4, 0], [0, 8]]]` give `[[1,
+# 6]]`.
 
 
 # %% solution="context"
@@ -171,7 +190,9 @@ def context_vector(weights, values):
 weights = torch.tensor([[0.25, 0.75]])
 values = torch.tensor([[[4.0, 0.0], [0.0, 8.0]]])
 found = context_vector(weights, values)
-assert found.shape == (1, 2), "One sentence, values of size 2: the result is (1, 2)."
+assert found.shape == (1, 2), (
+    "One sentence, values of size 2: the result is (1, 2)."
+)
 assert torch.allclose(found, torch.tensor([[1.0, 6.0]])), (
     "The example of the text gives other numbers. Which axis do you sum?"
 )
@@ -181,7 +202,9 @@ g = torch.Generator().manual_seed(1)
 weights = torch.randn(2, 3, 5, generator=g).softmax(-1)
 values = torch.randn(2, 5, 7, generator=g)
 found = context_vector(weights, values)
-assert found.shape == (2, 3, 7), "Each of the 3 queries has a context of its own."
+assert found.shape == (2, 3, 7), (
+    "Each of the 3 queries has a context of its own."
+)
 for t in range(3):
     alone = context_vector(weights[:, t], values)
     assert torch.allclose(found[:, t], alone, atol=1e-5), (
@@ -211,11 +234,13 @@ for n_weights, n_values in ((5, 3), (5, 1), (1, 5)):
             raised = True
         else:
             raised = False
-        assert raised, f"{n_weights} weights for {n_values} values: no ValueError."
+        assert raised, (
+            f"{n_weights} weights for {n_values} values: no ValueError."
+        )
 for shape in ((2, 1), (2, 7, 1)):
     found = context_vector(torch.ones(shape), torch.full((2, 1, 11), 3.0))
     assert torch.allclose(found, torch.tensor(3.0)), (
-        "One weight for one value is right: with a weight of 1, the context is 3."
+        "One weight for one value is no error: here the context is 3."
     )
 
 # %% test="context-hidden" points=1
@@ -229,18 +254,25 @@ for i in range(11):
     expected = expected + weights[:, :, i : i + 1] * values[:, i : i + 1]
 found = context_vector(weights, values)
 assert found.shape == expected.shape, "Many queries: (batch, m, value_size)."
-assert torch.allclose(found, expected, atol=1e-4), "Is each value times its weight?"
+assert torch.allclose(found, expected, atol=1e-4), (
+    "Is each value times its weight?"
+)
 found = context_vector(weights[:, 2], values)
 assert found.shape == (3, 5), "One query a sentence: (batch, value_size)."
-assert torch.allclose(found, expected[:, 2], atol=1e-4), "Which axis do you sum?"
+assert torch.allclose(found, expected[:, 2], atol=1e-4), (
+    "Which axis do you sum?"
+)
 ### END HIDDEN TESTS
 
 
 # %% [markdown] given="attention-text"
 # ## 3. AdditiveAttention (9 points)
 #
-# A module with the weights of the alignment model. Tests load weights by name, so these
-# names are fixed:
+# From the section "The module". New here: many queries a sentence, values apart
+# from the keys, and sentences of which nothing may be seen.
+#
+# A module with the weights of the alignment model. Tests load weights by name,
+# so these names are fixed:
 #
 # | attribute | what it is |
 # |:--|:--|
@@ -252,12 +284,14 @@ assert torch.allclose(found, expected[:, 2], atol=1e-4), "Which axis do you sum?
 #
 # - `query`, `(batch, m, query_size)`, and `keys`, `(batch, n, key_size)`;
 # - `values`, `(batch, n, value_size)`; without it the keys are the values;
-# - `mask`, `(batch, n)`: `True` where the sentence has a token that may be attended to.
+# - `mask`, `(batch, n)`: `True` where the sentence has a token that may be
+#   attended to.
 #
-# It returns the contexts, `(batch, m, value_size)`, and the weights, `(batch, m, n)`.
-# Weights of keys that are masked are exactly 0, those of the others sum to 1. In a
-# sentence whose mask is `False` everywhere all weights are 0, and so is the context.
-# Scores may be hundreds apart: weights and gradients must stay finite.
+# It returns the contexts, `(batch, m, value_size)`, and the weights, `(batch,
+# m, n)`. Weights of keys that are masked are exactly 0, those of the others sum
+# to 1. In a sentence whose mask is `False` everywhere all weights are 0, and so
+# is the context. Scores may be hundreds apart: weights and gradients must stay
+# finite.
 #
 # `nn.Linear` keeps its weight as `(out, in)`: `self.W_q.weight` has the shape
 # `(hidden_size, query_size)`.
@@ -265,7 +299,7 @@ assert torch.allclose(found, expected[:, 2], atol=1e-4), "Which axis do you sum?
 
 # %% solution="attention"
 class AdditiveAttention(nn.Module):
-    """Attend with additive scores, from many queries to the keys of a sentence."""
+    """Attend with additive scores, from many queries to a sentence's keys."""
 
     def __init__(self, query_size, key_size, hidden_size):
         super().__init__()
@@ -293,7 +327,10 @@ class AdditiveAttention(nn.Module):
 # %% test="attention-names" points=1
 g = torch.Generator().manual_seed(1)
 W_q, W_k = torch.randn(13, 7, generator=g), torch.randn(13, 11, generator=g)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+query, keys = (
+    torch.randn(2, 3, 7, generator=g),
+    torch.randn(2, 5, 11, generator=g),
+)
 module, found = AdditiveAttention(7, 11, 13), []
 for v in (torch.zeros(1, 13), torch.randn(1, 13, generator=g)):
     parts = {"W_q.weight": W_q, "W_k.weight": W_k, "v.weight": v}
@@ -325,20 +362,27 @@ assert torch.allclose(context, torch.tensor([[[0.5504, 1.0]]]), atol=1e-3), (
 # %% test="attention-values" points=1
 # One value for all keys comes back as it is; the shape is that of the values.
 g = torch.Generator().manual_seed(2)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+query, keys = (
+    torch.randn(2, 3, 7, generator=g),
+    torch.randn(2, 5, 11, generator=g),
+)
 values = torch.randn(2, 1, 17, generator=g).expand(2, 5, 17)
 module = AdditiveAttention(7, 11, 13)
 context, weights = module(query, keys, values)
 assert weights.shape == (2, 3, 5), "The weights are (batch, m, n)."
 assert context.shape == (2, 3, 17), "The context has the size of the values."
 assert torch.allclose(context, values[:, :3], atol=1e-5), (
-    "A mean of equal values is that value. Do the weights sum to 1 over the keys?"
+    "A mean of equal values is that value. Do the weights sum to 1 over the "
+    "keys?"
 )
 
 # %% test="attention-mask" points=1
 # Padding changes nothing, and gets a weight of exactly 0.
 g = torch.Generator().manual_seed(3)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+query, keys = (
+    torch.randn(2, 3, 7, generator=g),
+    torch.randn(2, 5, 11, generator=g),
+)
 mask = torch.tensor([[True] * 5, [True, True, False, False, False]])
 module = AdditiveAttention(7, 11, 13)
 context, weights = module(query, keys, mask=mask)
@@ -354,7 +398,10 @@ assert torch.allclose(context[1:], short, atol=1e-5), (
 # %% test="attention-empty" points=1
 # A sentence in which nothing may be attended to.
 g = torch.Generator().manual_seed(4)
-query, keys = torch.randn(2, 3, 7, generator=g), torch.randn(2, 5, 11, generator=g)
+query, keys = (
+    torch.randn(2, 3, 7, generator=g),
+    torch.randn(2, 5, 11, generator=g),
+)
 mask = torch.tensor([[True] * 5, [False] * 5])
 context, weights = AdditiveAttention(7, 11, 13)(query, keys, mask=mask)
 assert (weights[1] == 0).all() and (context[1] == 0).all(), (
@@ -372,7 +419,10 @@ W_q, W_k = torch.randn(5, 3, generator=g), torch.randn(5, 2, generator=g)
 v = torch.randn(1, 5, generator=g)
 module = AdditiveAttention(3, 2, 5)
 module.load_state_dict({"W_q.weight": W_q, "W_k.weight": W_k, "v.weight": v})
-query, keys = torch.randn(7, 13, 3, generator=g), torch.randn(7, 11, 2, generator=g)
+query, keys = (
+    torch.randn(7, 13, 3, generator=g),
+    torch.randn(7, 11, 2, generator=g),
+)
 values = torch.randn(7, 11, 17, generator=g)
 context, weights = module(query, keys, values)
 assert context.shape == (7, 13, 17), "The contexts are (batch, m, value_size)."
@@ -389,7 +439,10 @@ for b, t in ((0, 0), (3, 5), (6, 12)):
 # Hidden: masks with gaps, scores far apart, gradients.
 ### BEGIN HIDDEN TESTS
 g = torch.Generator().manual_seed(6)
-query, keys = torch.randn(3, 2, 5, generator=g), torch.randn(3, 7, 11, generator=g)
+query, keys = (
+    torch.randn(3, 2, 5, generator=g),
+    torch.randn(3, 7, 11, generator=g),
+)
 mask = torch.tensor(
     [[0, 1, 0, 1, 1, 0, 0], [1, 0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 0, 0, 0]]
 ).bool()
@@ -409,9 +462,9 @@ for b in range(3):
 assert (weights.masked_select(~mask[:, None].expand(3, 2, 7)) == 0).all(), (
     "A masked key has a weight of exactly 0."
 )
-assert weights.max() > 0.5 and torch.allclose(context, weights @ keys, atol=1e-3), (
-    "The context is the mean of the keys under the weights."
-)
+assert weights.max() > 0.5 and torch.allclose(
+    context, weights @ keys, atol=1e-3
+), "The context is the mean of the keys under the weights."
 (slope,) = torch.autograd.grad(context.sum(), keys)
 assert torch.isfinite(slope).all(), "A gradient is not finite."
 assert (slope[~mask] == 0).all(), "A masked key has a gradient."
@@ -421,25 +474,29 @@ assert (slope[~mask] == 0).all(), "A masked key has a gradient."
 # %% [markdown] given="cell-text"
 # ## 4. One step of the decoder (8 points)
 #
-# `BahdanauDecoderCell(input_size, state_size, key_size, hidden_size)` goes from one
-# state to the next. These names are fixed:
+# From the section "A decoder that looks before each step". New here: the step
+# is a module that owns its attention and its GRU.
+#
+# `BahdanauDecoderCell(input_size, state_size, key_size, hidden_size)` goes from
+# one state to the next. These names are fixed:
 #
 # | attribute | what it is |
 # |:--|:--|
 # | `self.attention` | your `AdditiveAttention(state_size, key_size, hidden_size)` |
 # | `self.rnn` | `nn.GRUCell(input_size + key_size, state_size)` |
 #
-# `forward(y, state, keys, mask=None)` takes the embedded token $y_{t-1}$, `(batch,
-# input_size)`, the state $s_{t-1}$, `(batch, state_size)`, the encoder's states,
-# `(batch, n, key_size)`, and their mask, `(batch, n)`. It does what the paper does, in
-# this order:
+# `forward(y, state, keys, mask=None)` takes the embedded token $y_{t-1}$,
+# `(batch, input_size)`, the state $s_{t-1}$, `(batch, state_size)`, the
+# encoder's states, `(batch, n, key_size)`, and their mask, `(batch, n)`. It
+# does what the paper does, in this order:
 #
-# 1. look with $s_{t-1}$ as the query; keys and values are both the encoder's states;
+# 1. look with $s_{t-1}$ as the query; keys and values are both the encoder's
+#    states;
 # 2. put token and context into one vector, $[y_{t-1}; c_t]$, the token first;
 # 3. let the GRU go from $s_{t-1}$ to $s_t$ with that vector as its input.
 #
-# It returns three tensors: $s_t$, `(batch, state_size)`; $c_t$, `(batch, key_size)`;
-# and the weights $\alpha_t$, `(batch, n)`.
+# It returns three tensors: $s_t$, `(batch, state_size)`; $c_t$, `(batch,
+# key_size)`; and the weights $\alpha_t$, `(batch, n)`.
 
 
 # %% solution="cell"
@@ -475,7 +532,9 @@ def cell_weights(input_size, state_size, key_size, hidden_size, seed):
         "rnn.bias_ih": (3 * state_size,),
         "rnn.bias_hh": (3 * state_size,),
     }
-    return {name: torch.randn(shape, generator=g) for name, shape in shapes.items()}
+    return {
+        name: torch.randn(shape, generator=g) for name, shape in shapes.items()
+    }
 
 
 # %% test="cell-shapes" points=1
@@ -485,7 +544,9 @@ keys = torch.full((2, 13, 7), 3.0)
 state, context, weights = cell(torch.ones(2, 3), torch.ones(2, 5), keys)
 assert state.shape == (2, 5), "s_t is (batch, state_size)."
 assert context.shape == (2, 7), "c_t is (batch, key_size)."
-assert weights.shape == (2, 13), "The weights are (batch, n): one query a sentence."
+assert weights.shape == (2, 13), (
+    "The weights are (batch, n): one query a sentence."
+)
 assert torch.allclose(context, torch.tensor(3.0), atol=1e-5), (
     "A mean of keys that are all 3 is 3."
 )
@@ -516,13 +577,15 @@ cell = BahdanauDecoderCell(3, 5, 7, 11)
 cell.load_state_dict(parts)
 after, context, weights = cell(y, state, keys)
 gru = nn.GRUCell(10, 5)
-gru.load_state_dict({k[4:]: w for k, w in parts.items() if k.startswith("rnn.")})
-assert torch.allclose(context, (weights[:, :, None] * keys).sum(1), atol=1e-4), (
-    "The context is the mean of the encoder's states under the weights."
+gru.load_state_dict(
+    {k[4:]: w for k, w in parts.items() if k.startswith("rnn.")}
 )
-assert torch.allclose(after, gru(torch.cat([y, context], -1), state), atol=1e-4), (
-    "The GRU goes from s_{t-1}, with [token; context] as its input."
-)
+assert torch.allclose(
+    context, (weights[:, :, None] * keys).sum(1), atol=1e-4
+), "The context is the mean of the encoder's states under the weights."
+assert torch.allclose(
+    after, gru(torch.cat([y, context], -1), state), atol=1e-4
+), "The GRU goes from s_{t-1}, with [token; context] as its input."
 
 # %% test="cell-mask" points=1
 g = torch.Generator().manual_seed(4)
@@ -549,7 +612,9 @@ parts = cell_weights(*sizes, seed=5)
 cell = BahdanauDecoderCell(*sizes)
 cell.load_state_dict(parts)
 gru = nn.GRUCell(5, 11)
-gru.load_state_dict({k[4:]: w for k, w in parts.items() if k.startswith("rnn.")})
+gru.load_state_dict(
+    {k[4:]: w for k, w in parts.items() if k.startswith("rnn.")}
+)
 keys = torch.randn(5, 13, 3, generator=g)
 mask = torch.arange(13) < torch.tensor([[13], [2], [7], [1], [5]])
 state = expected = torch.zeros(5, 11)
@@ -562,8 +627,12 @@ for _ in range(3):
     c = (alpha[:, :, None] * keys).sum(1)
     expected = gru(torch.cat([y, c], -1), expected)
     state, context, weights = cell(y, state, keys, mask)
-    assert torch.allclose(weights, alpha, atol=1e-3), "Which state is the query?"
-    assert torch.allclose(context, c, atol=1e-3), "What is averaged for the context?"
+    assert torch.allclose(weights, alpha, atol=1e-3), (
+        "Which state is the query?"
+    )
+    assert torch.allclose(context, c, atol=1e-3), (
+        "What is averaged for the context?"
+    )
     assert torch.allclose(state, expected, atol=1e-3), "What goes into the GRU?"
 ### END HIDDEN TESTS
 
@@ -571,20 +640,25 @@ for _ in range(3):
 # %% [markdown] given="error-text"
 # ## 5. Alignment error (6 points)
 #
-# `alignment_error(weights, gold)` compares weights with known links. Both have the
-# shape `(..., m, n)`: target tokens by source tokens, with any axes in front. `gold` is
-# `True` where the target token comes from the source token; a target token may have
-# several links, or none.
+# From the section "How wrong is an alignment?". New here: the links are a table
+# of True and False, and a whole batch is *one* count. The chapter takes the
+# error of each sentence and then the mean; a visible test tells the two apart.
 #
-# - A target token *counts* if it has a link. Hyphens of a date and padding have none.
-# - It is *wrong* if its largest weight stands on a source token that is not one of its
-#   links. If several weights are the largest, take the first of them.
-# - The result is a `float`: the number of wrong tokens over the number of those that
-#   count, all sentences taken together. If none counts, it is `0.0`.
+# `alignment_error(weights, gold)` compares weights with known links. Both have
+# the shape `(..., m, n)`: target tokens by source tokens, with any axes in
+# front. `gold` is `True` where the target token comes from the source token; a
+# target token may have several links, or none.
 #
-# *Example.* The weights `[[.7, .3], [.6, .4], [.5, .5]]` with the links `[[1, 0],
-# [0, 1], [0, 0]]` give 0.5: the first token is right, the second wrong, the third does
-# not count.
+# - A target token *counts* if it has a link. Hyphens of a date and padding have
+#   none.
+# - It is *wrong* if its largest weight stands on a source token that is not one
+#   of its links. If several weights are the largest, take the first of them.
+# - The result is a `float`: the number of wrong tokens over the number of those
+#   that count, all sentences taken together. If none counts, it is `0.0`.
+#
+# *Example.* The weights `[[.7, .3], [.6, .4], [.5, .5]]` with the links `[[1,
+# 0], [0, 1], [0, 0]]` give 0.5: the first token is right, the second wrong, the
+# third does not count.
 
 
 # %% solution="error"
@@ -606,7 +680,9 @@ gold = torch.tensor([[True, False], [False, True], [False, False]])
 found = alignment_error(weights, gold)
 assert isinstance(found, float), "Return a float, not a tensor."
 assert abs(found - 0.5) < 1e-6, "Of two tokens that count, one is wrong."
-assert abs(alignment_error(weights[:1], gold[:1])) < 1e-6, "The first token is right."
+assert abs(alignment_error(weights[:1], gold[:1])) < 1e-6, (
+    "The first token is right."
+)
 
 # %% test="error-extremes" points=1
 gold = torch.eye(7).bool()
@@ -632,7 +708,8 @@ weights = torch.eye(3).repeat(2, 1, 1)
 gold = torch.eye(3).repeat(2, 1, 1).bool()
 gold[0] = torch.tensor([[0, 1, 0], [0, 0, 0], [0, 0, 0]]).bool()
 assert abs(alignment_error(weights, gold) - 0.25) < 1e-6, (
-    "Count over all sentences together: 1 wrong token of 4."
+    "Count over all sentences together: 1 wrong token of 4 is 0.25. A mean of "
+    "the sentences' errors, 1 and 0, is 0.5."
 )
 assert abs(alignment_error(weights[1:], gold[1:])) < 1e-6, (
     "The second sentence alone has no wrong token."
@@ -646,7 +723,9 @@ for axes in ((), (3,), (2, 5)):
     weights = torch.rand(*axes, 7, 11, generator=g)
     gold = torch.rand(*axes, 7, 11, generator=g) < 0.2
     wrong = counted = 0
-    for row, links in zip(weights.reshape(-1, 11), gold.reshape(-1, 11), strict=True):
+    for row, links in zip(
+        weights.reshape(-1, 11), gold.reshape(-1, 11), strict=True
+    ):
         true = [i for i in range(11) if links[i]]
         counted += bool(true)
         wrong += bool(true) and max(range(11), key=lambda i: row[i]) not in true
@@ -656,7 +735,9 @@ for axes in ((), (3,), (2, 5)):
 empty = alignment_error(torch.rand(2, 3, generator=g), torch.zeros(2, 3).bool())
 assert abs(empty) < 1e-6, "Without any link the error is 0."
 tied, first = torch.full((1, 3), 1 / 3), torch.tensor([[True, False, False]])
-assert abs(alignment_error(tied, first)) < 1e-6, "Of equal weights, take the first."
+assert abs(alignment_error(tied, first)) < 1e-6, (
+    "Of equal weights, take the first."
+)
 last = alignment_error(tied, first.flip(-1))
 assert abs(last - 1) < 1e-6, "Of equal weights, take the first."
 ### END HIDDEN TESTS
@@ -664,16 +745,20 @@ assert abs(last - 1) < 1e-6, "Of equal weights, take the first."
 # %% [markdown] given="written-text"
 # ## 6. In your own words (3 points)
 #
-# A colleague replaces the alignment model by one dense neuron without a hidden layer:
-# `score = w · [state; h_i] + b`. The model trains, but the weights are the same at
-# every step of the decoder. Explain why, by what the softmax does with the score's two
-# parts, and say what the hidden layer changes. Three to five sentences.
+# A colleague knows that one neuron on `[state; h_i]` is not enough, so he gives
+# both a hidden layer: `score = v · (tanh(W state) + tanh(U h_i))`. The model
+# trains, but the weights are the same at every step of the decoder. Explain
+# why, although there is a tanh; say what is different in Bahdanau's score; and
+# decide, with a reason, whether the score `state · (U h_i)`, which has no tanh
+# at all, would have the same trouble. Three to five sentences.
 
 # %% [markdown] written="why-hidden-layer" points=3
-# The neuron's score is a sum of two parts: one that depends on the state alone, one
-# that depends on the key alone (1 point). At one step the state's part is the same
-# number for all keys, and a softmax does not change when the same number is added to
-# all scores, so the state drops out and the weights depend on the keys only (1 point).
-# In tanh(W s + U h) the state moves each hidden unit to another part of the curve,
-# where a key counts for more or less: the effect of a key depends on the state, so that
-# the ranking of the keys can change from step to step (1 point).
+# His score is a sum of a number that depends on the state alone and one that
+# depends on the key alone; at one step the first is the same for all keys, and
+# a softmax does not change when the same number is added to all scores, so the
+# state drops out (1 point). Bahdanau adds state and key *inside* the tanh: the
+# state moves each hidden unit to another part of the curve, where a key counts
+# for more or less, so the effect of a key depends on the state and the ranking
+# can change (1 point). The dot product has no such trouble, since the state
+# multiplies the key: it can't be written as a part of the state plus a part of
+# the key (1 point).

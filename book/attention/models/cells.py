@@ -7,7 +7,7 @@ from attention.shapes import check_shape
 
 
 def rnn_step(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> Tensor:
-    """Return h_t = tanh(W_x x_t + W_h h_{t-1} + b), Elman (1990).
+    """Return h_t = tanh(W_x x_t + W_h h_{t-1} + b): Elman's network (1990), with tanh.
 
     Args:
         x: (..., input_size), the token that is read now.

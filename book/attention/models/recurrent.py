@@ -43,7 +43,7 @@ class Encoder(nn.Module):
 
 
 class Summary(nn.Module):
-    """In place of attention: the same two states at every step, whatever the query."""
+    """In place of attention: the same two states, whatever the query."""
 
     def forward(
         self,
@@ -52,7 +52,7 @@ class Summary(nn.Module):
         mask: Tensor,
         projected: Tensor | None = None,
     ) -> tuple[Tensor, None]:
-        """Return [last state forwards; first state backwards] and no weights."""
+        """Return [last state forwards; first backwards] and no weights."""
         forwards, backwards = keys.chunk(2, dim=-1)
         last = mask.sum(1) - 1
         rows = torch.arange(len(keys))
@@ -60,19 +60,13 @@ class Summary(nn.Module):
 
 
 def look_then_move(
-    given: Tensor, state: Tensor, memory: Memory, attend: nn.Module, cell: nn.GRUCell
+    given: Tensor,  # (batch, embed_size): y_{t-1}, embedded
+    state: Tensor,  # (batch, hidden_size): s_{t-1}
+    memory: Memory,  # the encoder's states h_1 ... h_n, with their mask
+    attend: nn.Module,  # AdditiveAttention, or Summary where there is none
+    cell: nn.GRUCell,  # reads [y_{t-1}; c_t]
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Make one step of a decoder, from s_{t-1} to s_t.
-
-    Args:
-        given: (batch, embed_size), y_{t-1}, embedded.
-        state: (batch, hidden_size), s_{t-1}.
-        memory: the encoder's states h_1 ... h_n, with their mask.
-        attend: AdditiveAttention, or Summary for a decoder without attention.
-        cell: reads [y_{t-1}; c_t].
-
-    Return s_t, the context c_t, and the weights (batch, n).
-    """
+    """Make one step of a decoder; return s_t, c_t and weights (batch, n)."""
     context, weights = attend(state, *memory)  # the query is s_{t-1}
     state = cell(torch.cat([given, context], dim=-1), state)
     return state, context, weights
