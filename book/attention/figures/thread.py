@@ -15,7 +15,13 @@ from attention.figures.live_figure import read_part
 FILE = BOOK / "data/thread.json"
 CHAPTERS = ("03", "04", "05", "09")
 REGIMES = ("equal steps", "equal seconds")
-SCORES = ("exact_match", "bleu", "bleu_all_references", "alignment_error")
+SCORES = (
+    "exact_match",
+    "bleu",
+    "bleu_all_references",
+    "alignment_error",
+    "alignment_error_moved",
+)
 CAPTION = "The same dates and sentences, chapter by chapter"
 
 
