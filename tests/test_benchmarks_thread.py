@@ -39,6 +39,14 @@ def test_a_model_without_attention_looks_nowhere():
     assert thread.look(model, TEXTS, TRUTHS, LETTERS, LETTERS) is None
 
 
+def test_rows_are_moved_to_the_word_that_was_just_read(monkeypatch):
+    looks = torch.eye(5)[[0, 0, 1, 2]]  # one word late from step 1 on
+    monkeypatch.setattr(thread, "look", lambda *a: [looks])
+    links = [[{0}, {1}, {2}, {3}]]
+    found = thread.errors(None, ["abcde"], ["abcd"], links, LETTERS, LETTERS)
+    assert found == {"alignment_error": 0.75, "alignment_error_moved": 0.0}
+
+
 @pytest.mark.parametrize("best", [1e-3, 4e-3, 32e-3])
 def test_the_rate_is_the_lowest_of_a_valley_wherever_it_lies(best, monkeypatch):
     monkeypatch.setattr(thread, "short_run", lambda t, c, rate: abs(rate - best))
@@ -78,7 +86,7 @@ def test_all_parts_are_measured_and_all_models_listed(file, monkeypatch):
     found = json.loads(file.read_text())
     assert list(found["models"]) == list(thread.MODELS)
     assert list(found["parts"]) == [part.name for part in thread.plan()]
-    assert len(runs) == 7 * (3 + 1)
+    assert len(runs) == 7 * 3 + 4 * 3 + 3 * 1  # dates; pairs by steps, by seconds
 
 
 def test_equal_seconds_are_half_the_steps_for_a_model_that_takes_twice_as_long(

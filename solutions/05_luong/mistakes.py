@@ -111,7 +111,7 @@ def general_score(query, keys, W):
 
 
 # %% mistake="general-scaled" of="general" fails="general-by-hand general-sizes general-hidden"
-# hint: Nothing divides the general score.
+# hint: You divide by √d. `W` is the paper's W_a: the divisor of the chapter's library belongs to its own W_k, where W_a = W_k / √d.
 # see: sec-05-kinship
 def general_score(query, keys, W):
     return dot_score(query @ W, keys) / math.sqrt(keys.shape[-1])
@@ -461,6 +461,16 @@ def predict_position(query, W_p, v_p, lengths):
     return share * (lengths if query.dim() == 2 else lengths[:, None])
 
 
+# %% mistake="position-sigmoid-by-hand" of="position" fails="position-middle"
+# hint: Your sigmoid is e^z / (1 + e^z): for a large z that is ∞/∞, NaN. `torch.sigmoid` is not.
+# see: sec-05-predictive
+def predict_position(query, W_p, v_p, lengths):
+    z = torch.tanh(query @ W_p.T) @ v_p
+    share = torch.exp(z) / (1 + torch.exp(z))
+    lengths = lengths.to(query.dtype)
+    return share * (lengths if query.dim() == 2 else lengths[:, None])
+
+
 # %% mistake="position-swapped" of="position" fails="position-middle position-by-hand position-many-queries position-hidden"
 # hint: Sigmoid and tanh have changed places: tanh belongs to the hidden layer.
 # see: sec-05-predictive
@@ -582,6 +592,18 @@ def gaussian_reweight(weights, position, half_width):
     distance = torch.arange(weights.shape[-1]) - position[..., None]
     weights *= torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
     return weights
+
+
+# %% mistake="gaussian-sigma-rounded" of="gaussian" fails="gaussian-width gaussian-checks gaussian-hidden"
+# hint: You take D // 2 for σ, which is 0 for a half width of 1. σ is D / 2.
+# see: sec-05-predictive
+def gaussian_reweight(weights, position, half_width):
+    if not half_width > 0:
+        raise ValueError(f"half_width: expected more than 0, got {half_width}")
+    sigma = half_width // 2
+    distance = torch.arange(weights.shape[-1]) - position[..., None]
+    gaussian = torch.exp(-(distance**2) / (2 * torch.tensor(sigma) ** 2))
+    return weights * gaussian.to(weights.dtype)
 
 
 # %% mistake="gaussian-alone" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-many-queries gaussian-hidden"
@@ -763,8 +785,8 @@ class LuongDecoderCell(nn.Module):
 
 
 # %% mistake="cell-scaled" of="cell" fails="cell-look cell-hidden"
-# hint: You divide the scores by a root. Luong's scores are not scaled.
-# see: sec-05-kinship
+# hint: You divide the scores by a root. `W_a` is the paper's: the divisor of the chapter's library goes with its own W_k, where W_a = W_k / √d.
+# see: sec-05-divisor
 class LuongDecoderCell(nn.Module):
     def __init__(self, input_size, state_size, key_size):
         super().__init__()

@@ -21,7 +21,7 @@ Window = Literal["monotonic", "predictive"]
 
 
 def move_then_look(
-    given: Tensor,  # (batch, m, size): y_{t-1}, embedded, and h̃_{t-1} if it is fed
+    given: Tensor,  # (batch, m, size): y_{t-1}, and h̃_{t-1} if it is fed
     state: Tensor,  # (batch, hidden_size): h before the first step
     memory: Memory,  # the encoder's states h_1 ... h_n, with their mask
     steps: Tensor,  # (m,): the number of each step, from 0
@@ -31,16 +31,24 @@ def move_then_look(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Move a decoder over m tokens, then look from each of its states.
 
-    Return all h̃_t (batch, m, hidden_size), the last h_t, the weights (batch, m, n).
+    Return all h̃_t (batch, m, hidden_size), the last h_t,
+    and all weights (batch, m, n).
     """
-    hidden, last = rnn(given, state.unsqueeze(0))
+    hidden, last = rnn(given, state.unsqueeze(0))  # (batch, m, hidden_size)
     context, weights = attend(hidden, memory, steps)  # the query is h_t
-    attentional = torch.tanh(combine(torch.cat([context, hidden], dim=-1)))
-    return attentional, last[0], weights
+    joined = torch.cat([context, hidden], dim=-1)  # (batch, m, 3 * hidden_size)
+    return torch.tanh(combine(joined)), last[0], weights
 
 
 class LuongAttention(nn.Module):
-    """Look with h_t at all encoder states, or at a window of them."""
+    """Look with h_t at all encoder states, or at a window of them.
+
+    The general score is the paper's, h_t · W_a h_i, with W_a = W_k / √d and d the
+    query_size: any W_a can still be learnt. Only the steps are smaller. Adam moves
+    every weight by about the learning rate at first, and a score is a sum over all of
+    W_a: without the divisor a few steps close the softmax on one word. The paper, with
+    SGD, has none. Dot has no weights that could take a factor up: it stays as it is.
+    """
 
     def __init__(
         self,
@@ -69,7 +77,7 @@ class LuongAttention(nn.Module):
         super().__init__()
         check_choices(score, window, query_size, key_size)
         self.score, self.window, self.half_width = score, window, half_width
-        self.folds = key_size != query_size
+        self.query_size, self.folds = query_size, key_size != query_size
         if score == "general":
             self.W_k = nn.Linear(key_size, query_size, bias=False)
         if score == "concat":
@@ -82,7 +90,9 @@ class LuongAttention(nn.Module):
 
     def prepare(self, states: Tensor) -> Tensor:
         """Do once a sentence what no query changes: (batch, n, query_size)."""
-        if self.score != "dot":
+        if self.score == "general":
+            return self.W_k(states) / self.query_size**0.5  # W_a is W_k / √d
+        if self.score == "concat":
             return self.W_k(states)
         if not self.folds:
             return states
