@@ -1739,13 +1739,12 @@ class MultiHeadedAttention(nn.Module):
 
 
 # %% [markdown] answer="full" of="eight-heads" points=3
-# They cost the same multiply-adds and parameters, because each head is d_model/8 wide and all of them are cut from one full
-# projection. What grows is the table of weights: eight tables of n by n instead of one, and eight times the softmax. With two
-# heads a query gets two separate means from two places, so a later linear layer can tell what came from where; one head mixes
-# both into one mean.
+# The multiply-adds and the parameters are the same, since all heads are cut from one full projection and each is an eighth as wide
+# as before. What grows is the table of weights: 64 tables of 4096 by 4096 instead of 8, about a billion numbers instead of 134
+# million, and the softmax over them. With 8 features a head can compare words only coarsely: the rank of its scores is at most 8.
 
 # %% [markdown] answer="half" of="eight-heads" points=1.5
-# They cost about the same since the heads are narrower. Two heads can look at two things.
+# The cost is about the same since the heads are narrower. There are eight times as many attention weights.
 
 # %% [markdown] answer="no" of="eight-heads" points=0
-# That is right, eight heads are eight attentions, so eight times the work. It is worth it because the model is larger.
+# That is wrong, 64 heads are 64 attentions, so eight times the work. It is worth it because the model is larger.
