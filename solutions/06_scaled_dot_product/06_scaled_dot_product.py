@@ -71,8 +71,8 @@ assert isinstance(found, float), (
     "Return a float: `.item()` makes one from a tensor."
 )
 assert 1e-7 < abs(found / 61 - 1) < 0.14, (
-    f"For d_k = 61 and scale = 1 you return {found:.4g}; a sample has a variance "
-    "near 61, and never exactly 61. Which axis is summed?"
+    f"For d_k = 61 and scale = 1 you return {found:.4g}; a sample has a "
+    "variance near 61, and never exactly 61. Which axis is summed?"
 )
 
 # %% test="variance-scaled" points=1
@@ -95,7 +95,7 @@ assert torch.equal(torch.get_rng_state(), before), (
 )
 
 # %% test="variance-hidden" points=2
-# Hidden: other widths, scales that are neither 1 nor 1/√d_k, and very few samples.
+# Hidden: other widths, scales other than 1 and 1/√d_k, and very few samples.
 ### BEGIN HIDDEN TESTS
 for d_k, scale in ((3, 1.0), (17, 2.0), (127, 1 / 127), (251, 0.25)):
     generator = torch.Generator().manual_seed(d_k)
@@ -131,7 +131,7 @@ assert max(pairs) > 2 * min(pairs), (
 
 # %% solution="jacobian"
 def softmax_jacobian(p):
-    """Return the Jacobian (..., n, n) of the softmax at its output p (..., n)."""
+    """Return the softmax's Jacobian (..., n, n) at its output p (..., n)."""
     ### BEGIN SOLUTION
     return torch.diag_embed(p) - p.unsqueeze(-1) * p.unsqueeze(-2)
     ### END SOLUTION
@@ -329,8 +329,8 @@ for row, length in zip(spread, lengths, strict=True):
 #   and all gradients stay finite.
 # - `dropout` is applied to the weights. The weights that you return are those
 #   that the values were multiplied by.
-# - It works in float16, which ends at 65504. The scaled scores fit into it; $q
-#   \cdot k$ before scaling may not.
+# - It works in float16, which ends at 65504. The scaled scores fit into it; the
+#   product $q \cdot k$ before scaling may not.
 #
 # *Example.* With one query `[[2., 0.]]`, keys `[[√2, 0.], [0., √2]]` and values
 # `[[1.], [0.]]` the scores are 2 and 0, the weights .88 and .12, and the output
@@ -369,7 +369,8 @@ value = torch.tensor([[4.0, 0, 8], [0, 4, 8]])
 output, weights = attention(query, key, value)  # scores log 3 and 0
 assert torch.allclose(weights, torch.tensor([[0.75, 0.25]]), atol=1e-5), (
     "The weights should be .75 and .25, you return "
-    f"{[round(w, 3) for w in weights.flatten().tolist()]}: by what do you divide?"
+    f"{[round(w, 3) for w in weights.flatten().tolist()]}: by what do you "
+    "divide?"
 )
 assert torch.allclose(output, torch.tensor([[3.0, 1.0, 8.0]]), atol=1e-4), (
     "The weights are right, the output is not: it is a weighted sum of values."
@@ -510,7 +511,7 @@ assert not torch.allclose(before[..., 1:, :], x[..., 1:, :]), (
 ### END HIDDEN TESTS
 
 # %% test="attention-gradient-hidden" points=2
-# Hidden: the gradients are torch's own, with and without a query that sees nothing.
+# Hidden: the gradients are torch's own, also where a query sees nothing.
 ### BEGIN HIDDEN TESTS
 for length in (5, 0):
     mask = torch.arange(7) < torch.tensor([[[3]], [[length]]])  # (2, 1, 7)

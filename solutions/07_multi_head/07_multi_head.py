@@ -326,7 +326,7 @@ assert torch.allclose(output, expected, atol=1e-4), (
 )
 
 # %% test="layer-torch" points=3
-# Three heads give what torch's layer gives, with another number of keys than queries.
+# Three heads give what torch's layer gives, with more keys than queries.
 layer, parts = (
     MultiHeadedAttention(3, 15, dropout=0.0),
     draw_weights(15, seed=3),
@@ -337,9 +337,9 @@ expected, _ = torch_layer(parts, 3)(*inputs)
 output = layer(*inputs)
 assert output.shape == (2, 7, 15), "The output is (batch, n_q, d_model)."
 assert torch.allclose(output, expected, atol=1e-4), (
-    f"Off by {(output - expected).abs().max():.2g} with h = 3. If h = 1 was right, "
-    "look at the cut first: each head needs a slice of every projected word, and "
-    "the scale is that of a head."
+    f"Off by {(output - expected).abs().max():.2g} with h = 3. If h = 1 was "
+    "right, look at the cut first: each head needs a slice of every projected "
+    "word, and the scale is that of a head."
 )
 
 # %% test="layer-attn" points=2
@@ -452,8 +452,8 @@ for training in (True, False):
     output, weights = layer(query, key, value), layer.attn
     share = weights.eq(0).float().mean().item()  # of 858 weights
     assert (0.32 < share < 0.48) == training, (
-        "In training a weight is 0 with probability `dropout`; after eval() none "
-        f"is. Here {share:.2f} are, with dropout=0.4 and training={training}."
+        "In training a weight is 0 with probability `dropout`; after eval() "
+        f"none is. Here {share:.2f} are, with dropout=0.4 and training={training}."
     )
     heads = [weights[:, i] @ values[i] for i in range(3)]
     expected = F.linear(
@@ -490,7 +490,7 @@ expected = parts["W_o.weight"] @ parts["W_v.bias"] + parts["W_o.bias"]
 assert torch.allclose(output, expected, atol=1e-4), "2 does divide 6."
 
 # %% test="layer-masks-hidden" points=3
-# Hidden: all the shapes of masks, other sizes, float32 and float64, against torch.
+# Hidden: all the shapes of masks, other sizes, both dtypes, against torch.
 ### BEGIN HIDDEN TESTS
 g = torch.Generator().manual_seed(9)
 for h, d_model, n_q, n_k in ((5, 35, 3, 13), (2, 14, 11, 7), (7, 7, 5, 5)):
@@ -587,7 +587,7 @@ for mine, true in zip(*gradients, strict=True):
 
 # %% solution="cost"
 def head_cost(n, d_model, h):
-    """Return parameters, multiply-adds of projections, of attention, weights."""
+    """Return parameters, multiply-adds (projections, attention), weights."""
     ### BEGIN SOLUTION
     if d_model % h:
         raise ValueError(f"h = {h} does not divide d_model = {d_model}")

@@ -28,7 +28,7 @@ def split_heads(x, h):
     return x.unflatten(-1, (-1, h)).movedim(-1, -3)
 
 
-# %% mistake="split-batch-only" of="split" fails="split-hidden"
+# %% mistake="split-batch-only" of="split" fails="split-batch split-hidden"
 # hint: You count the axes from the front, as chapter 7 does for a batch. Count from the end: -2, -3.
 # see: sec-07-view-transpose
 def split_heads(x, h):
@@ -117,7 +117,7 @@ def merge_heads(x):
     return x.flatten(-3, -2)
 
 
-# %% mistake="merge-batch-only" of="merge" fails="merge-hidden"
+# %% mistake="merge-batch-only" of="merge" fails="merge-undoes-split merge-hidden"
 # hint: `transpose(1, 2)` fits a batch alone. Count the axes from the end, -2 and -3, and any number may stand in front.
 # see: sec-07-view-transpose
 def merge_heads(x):
