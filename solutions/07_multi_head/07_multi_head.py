@@ -453,7 +453,8 @@ for training in (True, False):
     share = weights.eq(0).float().mean().item()  # of 858 weights
     assert (0.32 < share < 0.48) == training, (
         "In training a weight is 0 with probability `dropout`; after eval() "
-        f"none is. Here {share:.2f} are, with dropout=0.4 and training={training}."
+        f"none is. Here {share:.2f} are, with dropout=0.4 and "
+        f"training={training}."
     )
     heads = [weights[:, i] @ values[i] for i in range(3)]
     expected = F.linear(
