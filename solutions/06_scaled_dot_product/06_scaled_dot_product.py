@@ -15,13 +15,13 @@
 # %% [markdown] given="intro"
 # # Scaled dot-product attention
 #
-# **44 points**, about an hour. Chapter 6 built the pieces on small examples. Here you
-# write the forms that a transformer uses: for any batch, with masks, in half precision,
-# and with rows that may attend to nothing.
+# **44 points**, about an hour. Chapter 6 built the pieces on small examples.
+# Here you write the forms that a transformer uses: for any batch, with masks,
+# in half precision, and with rows that may attend to nothing.
 #
-# Replace `raise NotImplementedError()` in each cell, then run the tests below it.
-# Hidden tests use other sizes and other numbers, but ask for nothing that the text does
-# not say. In the whole notebook:
+# Replace `raise NotImplementedError()` in each cell, then run the tests below
+# it. Hidden tests use other sizes and other numbers, but ask for nothing that
+# the text does not say. In the whole notebook:
 #
 # - a mask is `True` where a query **may attend**;
 # - no function changes its arguments in place;
@@ -36,15 +36,18 @@ from torch.nn import functional as F
 # %% [markdown] given="variance-text"
 # ## 1. The variance of a dot product (6 points)
 #
-# `score_variance(d_k, n_samples, scale, generator)` measures what chapter 6 predicts.
-# Draw `n_samples` queries and as many keys, independent of each other, all components
-# from a normal distribution with mean 0 and variance 1. Take the dot product of query
-# $i$ with key $i$, multiply it by `scale`, and return the variance of these numbers as
-# a `float`.
+# From *The variance grows with the width*. There one sample was drawn from
+# torch's global state; here width, number, scale and generator are arguments.
 #
-# Draw with `generator` (as in `torch.randn(2, 3, generator=generator)`) and with
-# nothing else: the same seed gives the same result, and torch's global random state
-# stays as it was.
+# `score_variance(d_k, n_samples, scale, generator)` measures what chapter 6
+# predicts. Draw `n_samples` queries and as many keys, independent of each
+# other, all components from a normal distribution with mean 0 and variance 1.
+# Take the dot product of query $i$ with key $i$, multiply it by `scale`, and
+# return the variance of these numbers as a `float`.
+#
+# Draw with `generator` (as in `torch.randn(2, 3, generator=generator)`) and
+# with nothing else: the same seed gives the same result, and torch's global
+# random state stays as it was.
 #
 # *Example.* For `d_k=64` the result is near 64 with `scale=1.0`, near 1 with
 # `scale=1/8`, near 0.25 with `scale=1/16`.
@@ -52,7 +55,7 @@ from torch.nn import functional as F
 
 # %% solution="variance"
 def score_variance(d_k, n_samples, scale, generator):
-    """Return the variance of `n_samples` dot products of width d_k, times scale."""
+    """Return the variance of n_samples scaled dot products of width d_k."""
     ### BEGIN SOLUTION
     query = torch.randn(n_samples, d_k, generator=generator)
     key = torch.randn(n_samples, d_k, generator=generator)
@@ -64,27 +67,35 @@ def score_variance(d_k, n_samples, scale, generator):
 # %% test="variance-raw" points=2
 # The variance of 4001 samples is off by 2% or so; 14% is six times as much.
 found = score_variance(61, 4001, 1.0, torch.Generator().manual_seed(1))
-assert isinstance(found, float), "Return a float: `.item()` makes one from a tensor."
+assert isinstance(found, float), (
+    "Return a float: `.item()` makes one from a tensor."
+)
 assert 1e-7 < abs(found / 61 - 1) < 0.14, (
-    "With scale=1.0 a sample has a variance near d_k, not of d_k. Which axis is summed?"
+    f"For d_k = 61 and scale = 1 you return {found:.4g}; a sample has a "
+    "variance near 61, and never exactly 61. Which axis is summed?"
 )
 
 # %% test="variance-scaled" points=1
 found = score_variance(61, 4001, 61**-0.5, torch.Generator().manual_seed(2))
 assert 1e-7 < abs(found - 1) < 0.14, (
-    "With scale=1/√d_k a sample has a variance near 1. Where does the scale enter?"
+    f"For d_k = 61 and scale = 1/√61 you return {found:.4g}; a sample has a "
+    "variance near 1. Where does the scale enter?"
 )
 
 # %% test="variance-generator" points=1
 before = torch.get_rng_state()
 seeds = (3, 3, 5)
-found = [score_variance(7, 101, 1.0, torch.Generator().manual_seed(s)) for s in seeds]
+found = [
+    score_variance(7, 101, 1.0, torch.Generator().manual_seed(s)) for s in seeds
+]
 assert found[0] == found[1], "The same seed must give the same result."
 assert found[0] != found[2], "Another seed must give another result."
-assert torch.equal(torch.get_rng_state(), before), "Draw with `generator` alone."
+assert torch.equal(torch.get_rng_state(), before), (
+    "Draw with `generator` alone."
+)
 
 # %% test="variance-hidden" points=2
-# Hidden: other widths, scales that are neither 1 nor 1/√d_k, and very few samples.
+# Hidden: other widths, scales other than 1 and 1/√d_k, and very few samples.
 ### BEGIN HIDDEN TESTS
 for d_k, scale in ((3, 1.0), (17, 2.0), (127, 1 / 127), (251, 0.25)):
     generator = torch.Generator().manual_seed(d_k)
@@ -96,7 +107,8 @@ for d_k, scale in ((3, 1.0), (17, 2.0), (127, 1 / 127), (251, 0.25)):
 generator = torch.Generator().manual_seed(9)
 pairs = [score_variance(7, 2, 1.0, generator) for _ in range(23)]
 assert max(pairs) > 2 * min(pairs), (
-    "The variance of two samples is hardly ever the expected one. Do you draw them?"
+    "The variance of two samples is hardly ever the expected one. Do you "
+    "draw them?"
 )
 ### END HIDDEN TESTS
 
@@ -104,19 +116,22 @@ assert max(pairs) > 2 * min(pairs), (
 # %% [markdown] given="jacobian-text"
 # ## 2. The Jacobian of the softmax (6 points)
 #
-# `softmax_jacobian(p)` takes weights that a softmax gave, of shape `(..., n)` with any
-# number of axes in front, and returns how they change with the scores, of shape `(...,
-# n, n)`:
+# From *Large scores switch the softmax off*. There `p` was one vector; here it
+# has any number of axes in front.
+#
+# `softmax_jacobian(p)` takes weights that a softmax gave, of shape `(..., n)`
+# with any number of axes in front, and returns how they change with the scores,
+# of shape `(..., n, n)`:
 #
 # $$J_{ij} = \frac{\partial p_i}{\partial s_j} = p_i\,(\delta_{ij} - p_j)$$
 #
-# *Example.* For `p = [0.5, 0.5]` it is `[[0.25, -0.25], [-0.25, 0.25]]`, and for `p =
-# [1, 0]` all of it is 0.
+# *Example.* For `p = [0.5, 0.5]` it is `[[0.25, -0.25], [-0.25, 0.25]]`, and
+# for `p = [1, 0]` all of it is 0.
 
 
 # %% solution="jacobian"
 def softmax_jacobian(p):
-    """Return the Jacobian of the softmax, (..., n, n), at its output p, (..., n)."""
+    """Return the softmax's Jacobian (..., n, n) at its output p (..., n)."""
     ### BEGIN SOLUTION
     return torch.diag_embed(p) - p.unsqueeze(-1) * p.unsqueeze(-2)
     ### END SOLUTION
@@ -135,12 +150,16 @@ found = softmax_jacobian(torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0]))
 assert found.shape == (5, 5), "For p of shape (n,) the Jacobian is (n, n)."
 assert found.eq(0).all(), "With all the weight on one key, nothing moves."
 found = softmax_jacobian(torch.tensor([0.5, 0.5]))
-assert abs(found.abs().max() - 0.25) < 1e-6, "With two equal weights, all move by 1/4."
+assert abs(found.abs().max() - 0.25) < 1e-6, (
+    "With two equal weights, all move by 1/4."
+)
 
 # %% test="jacobian-batch" points=2
 p = torch.randn(3, 5, generator=torch.Generator().manual_seed(1)).softmax(-1)
 found = softmax_jacobian(p)
-assert found.shape == (3, 5, 5), "For p of shape (..., n) the Jacobian is (..., n, n)."
+assert found.shape == (3, 5, 5), (
+    "For p of shape (..., n) the Jacobian is (..., n, n)."
+)
 for row, J in zip(p, found, strict=True):
     assert torch.allclose(J, softmax_jacobian(row), atol=1e-6), (
         "Each row of p has a Jacobian of its own."
@@ -152,15 +171,21 @@ assert not torch.allclose(found[0], found[1], atol=1e-3), (
 # %% test="jacobian-hidden" points=2
 # Hidden: more axes, the sums of the rows, and torch's own derivative.
 ### BEGIN HIDDEN TESTS
-scores = torch.randn(2, 3, 7, generator=torch.Generator().manual_seed(2)).double()
+scores = torch.randn(
+    2, 3, 7, generator=torch.Generator().manual_seed(2)
+).double()
 p = scores.softmax(-1)
 kept = p.clone()
 found = softmax_jacobian(p)
 assert found.shape == (2, 3, 7, 7), "For p of shape (..., n) it is (..., n, n)."
-assert found.sum(-1).abs().max() < 1e-6, "Weights always sum to 1, so rows sum to 0."
+assert found.sum(-1).abs().max() < 1e-6, (
+    "Weights always sum to 1, so rows sum to 0."
+)
 for i in range(2):
     for j in range(3):
-        true = torch.autograd.functional.jacobian(lambda s: s.softmax(-1), scores[i, j])
+        true = torch.autograd.functional.jacobian(
+            lambda s: s.softmax(-1), scores[i, j]
+        )
         assert torch.allclose(found[i, j].double(), true, atol=1e-6), (
             "This is not the derivative of the softmax for each row of a batch."
         )
@@ -171,16 +196,19 @@ assert torch.equal(p, kept), "Leave p as it is."
 # %% [markdown] given="causal-text"
 # ## 3. The causal mask (4 points)
 #
-# `causal_mask(n)` returns booleans of shape `(n, n)`. Row $i$ is query $i$, and it may
-# attend to itself and to what comes before it.
+# From *Masks*. The library's mask can have fewer queries than keys; this one is
+# square.
 #
-# *Example.* For `n=3` the rows are `[True, False, False]`, `[True, True, False]` and
-# `[True, True, True]`.
+# `causal_mask(n)` returns booleans of shape `(n, n)`. Row $i$ is query $i$, and
+# it may attend to itself and to what comes before it.
+#
+# *Example.* For `n=3` the rows are `[True, False, False]`, `[True, True,
+# False]` and `[True, True, True]`.
 
 
 # %% solution="causal"
 def causal_mask(n):
-    """Return booleans (n, n), True where query i may attend to key j: j <= i."""
+    """Return booleans (n, n), True where query i may see key j: j <= i."""
     ### BEGIN SOLUTION
     return torch.ones(n, n, dtype=torch.bool).tril()
     ### END SOLUTION
@@ -190,7 +218,9 @@ def causal_mask(n):
 expected = [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
 found = causal_mask(3)
 assert found.shape == (3, 3), "n queries by n keys."
-assert found.tolist() == expected, "Which keys come before query 0, and which before 2?"
+assert found.tolist() == expected, (
+    "Which keys come before query 0, and which before 2?"
+)
 
 # %% test="causal-boolean" points=1
 found = causal_mask(11)
@@ -214,19 +244,23 @@ for n in (7, 13):
 # %% [markdown] given="padding-text"
 # ## 4. The padding mask (5 points)
 #
-# `padding_mask(lengths, n)` takes the lengths of the sequences in a batch, integers of
-# shape `(batch,)`, and the length `n` to which all are padded at the end. It returns
-# booleans of shape `(batch, 1, 1, n)`, `True` on real keys: with scores of shape
-# (batch, heads, queries, keys) it then broadcasts over heads and queries. A length may
-# be 0 or `n`, and `n` may be greater than all lengths.
+# From *Masks*. There the mask is `(batch, n)` and is indexed afterwards; here
+# it has the axes for heads and queries.
 #
-# *Example.* `padding_mask(torch.tensor([2, 3]), 4)[:, 0, 0]` is `[[True, True, False,
-# False], [True, True, True, False]]`.
+# `padding_mask(lengths, n)` takes the lengths of the sequences in a batch,
+# integers of shape `(batch,)`, and the length `n` to which all are padded at
+# the end. It returns booleans of shape `(batch, 1, 1, n)`, `True` on real keys:
+# with scores of shape (batch, heads, queries, keys) it then broadcasts over
+# heads and queries. A length may be 0 or `n`, and `n` may be greater than all
+# lengths.
+#
+# *Example.* `padding_mask(torch.tensor([2, 3]), 4)[:, 0, 0]` is `[[True, True,
+# False, False], [True, True, True, False]]`.
 
 
 # %% solution="padding"
 def padding_mask(lengths, n):
-    """Return booleans (batch, 1, 1, n), True on the first `lengths` keys of each."""
+    """Return booleans (batch, 1, 1, n), True on each sequence's real keys."""
     ### BEGIN SOLUTION
     real = torch.arange(n) < lengths[:, None]  # (batch, n)
     return real[:, None, None, :]
@@ -238,12 +272,16 @@ found = padding_mask(torch.tensor([2, 5, 3]), 7)
 assert found.shape == (3, 1, 1, 7), "The shape is (batch, 1, 1, n)."
 assert found.dtype == torch.bool, "A mask is made of booleans."
 changes = found[..., 1:] != found[..., :-1]
-assert (changes.sum(-1) == 1).all(), "In each row real keys end once, padding begins."
+assert (changes.sum(-1) == 1).all(), (
+    "In each row real keys end once, padding begins."
+)
 
 # %% test="padding-values" points=2
 found = padding_mask(torch.tensor([1, 3, 5]), 5).reshape(-1, 5)
 expected = [[1, 0, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
-assert found.tolist() == expected, "The first `length` keys of each sequence are real."
+assert found.tolist() == expected, (
+    "The first `length` keys of each sequence are real."
+)
 
 # %% test="padding-hidden" points=2
 # Hidden: empty sequences, room to spare, and scores with heads and queries.
@@ -269,6 +307,10 @@ for row, length in zip(spread, lengths, strict=True):
 #
 # $$\mathrm{Attention}(Q, K, V) = \mathrm{softmax}(QK^\top / \sqrt{d_k})\, V$$
 #
+# From *Two scores and their cost*, *Rows with nothing to attend to* and *Half
+# precision*. There the library's `weigh_keys` and `scaled_dot_product` did the
+# masking; here you write all of it, for any axes in front.
+#
 # | argument | shape |
 # |---|---|
 # | `query` | (..., queries, $d_k$) |
@@ -277,26 +319,27 @@ for row, length in zip(spread, lengths, strict=True):
 # | `mask` | broadcasts to (..., queries, keys); `True` or non-zero: may attend |
 # | `dropout` | a function or module that takes weights and returns weights |
 #
-# `attention(query, key, value, mask=None, dropout=None)` returns `(output, weights)` of
-# shapes (..., queries, $d_v$) and (..., queries, keys), in the dtype of the arguments.
-# Any number of axes may stand in front, or none.
+# `attention(query, key, value, mask=None, dropout=None)` returns `(output,
+# weights)` of shapes (..., queries, $d_v$) and (..., queries, keys), in the
+# dtype of the arguments. Any number of axes may stand in front, or none.
 #
-# - Hidden keys have a weight of 0. The others share 1, as if the hidden ones were not
-#   there.
-# - A query that may attend to **nothing** has weights of 0 and an output of 0, and all
-#   gradients stay finite.
-# - `dropout` is applied to the weights. The weights that you return are those that the
-#   values were multiplied by.
-# - It works in float16, which ends at 65504. The scaled scores fit into it; $q \cdot k$
-#   before scaling may not.
+# - Hidden keys have a weight of 0. The others share 1, as if the hidden ones
+#   were not there.
+# - A query that may attend to **nothing** has weights of 0 and an output of 0,
+#   and all gradients stay finite.
+# - `dropout` is applied to the weights. The weights that you return are those
+#   that the values were multiplied by.
+# - It works in float16, which ends at 65504. The scaled scores fit into it; the
+#   product $q \cdot k$ before scaling may not.
 #
-# *Example.* With one query `[[2., 0.]]`, keys `[[√2, 0.], [0., √2]]` and values `[[1.],
-# [0.]]` the scores are 2 and 0, the weights .88 and .12, and the output is .88.
+# *Example.* With one query `[[2., 0.]]`, keys `[[√2, 0.], [0., √2]]` and values
+# `[[1.], [0.]]` the scores are 2 and 0, the weights .88 and .12, and the output
+# is .88.
 
 
 # %% solution="attention"
 def attention(query, key, value, mask=None, dropout=None):
-    """Return the output softmax(Q Kᵀ / √d_k) V and the weights that made it."""
+    """Return softmax(Q Kᵀ / √d_k) V and the weights that made it."""
     ### BEGIN SOLUTION
     scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-2, -1)
     if mask is not None:
@@ -314,7 +357,9 @@ def attention(query, key, value, mask=None, dropout=None):
 # %% test="attention-one-key" points=1
 query, key, value = torch.randn(5, 3), torch.randn(1, 3), torch.randn(1, 2)
 output, weights = attention(query, key, value)
-assert weights.tolist() == [[1.0]] * 5, "With one key, each query gives it all weight."
+assert weights.tolist() == [[1.0]] * 5, (
+    "With one key, each query gives it all weight."
+)
 assert torch.equal(output, value.expand(5, 2)), "Each query gets the one value."
 
 # %% test="attention-one-query" points=2
@@ -323,7 +368,9 @@ key = torch.stack([query[0] * math.log(3) / math.sqrt(5), torch.zeros(5)])
 value = torch.tensor([[4.0, 0, 8], [0, 4, 8]])
 output, weights = attention(query, key, value)  # scores log 3 and 0
 assert torch.allclose(weights, torch.tensor([[0.75, 0.25]]), atol=1e-5), (
-    "The weights are not right for one query: look at the division and the softmax."
+    "The weights should be .75 and .25, you return "
+    f"{[round(w, 3) for w in weights.flatten().tolist()]}: by what do you "
+    "divide?"
 )
 assert torch.allclose(output, torch.tensor([[3.0, 1.0, 8.0]]), atol=1e-4), (
     "The weights are right, the output is not: it is a weighted sum of values."
@@ -335,8 +382,12 @@ query = torch.randn(2, 3, 5, 11, generator=generator)
 key = torch.randn(2, 3, 7, 11, generator=generator)
 value = torch.randn(2, 3, 7, 13, generator=generator)
 output, weights = attention(query, key, value)
-assert weights.shape == (2, 3, 5, 7), "Weights are (batch, heads, queries, keys)."
-assert output.shape == (2, 3, 5, 13), "The output is (batch, heads, queries, d_v)."
+assert weights.shape == (2, 3, 5, 7), (
+    "Weights are (batch, heads, queries, keys)."
+)
+assert output.shape == (2, 3, 5, 13), (
+    "The output is (batch, heads, queries, d_v)."
+)
 alone, _ = attention(query[1, 2, 3:4], key[1, 2], value[1, 2])
 assert torch.allclose(output[1, 2, 3], alone[0], atol=1e-5), (
     "A query in a batch must get what it gets alone."
@@ -353,8 +404,12 @@ value = torch.randn(5, 2, generator=generator)
 mask = torch.tensor([[1, 0, 1, 1, 0]] * 3)
 for kind in (mask, mask.bool()):
     output, weights = attention(query, key, value, kind)
-    assert weights[:, [1, 4]].eq(0).all(), "Hidden keys must have a weight of 0."
-    assert torch.allclose(weights.sum(-1), torch.ones(3)), "The others must share 1."
+    assert weights[:, [1, 4]].eq(0).all(), (
+        "Hidden keys must have a weight of 0."
+    )
+    assert torch.allclose(weights.sum(-1), torch.ones(3)), (
+        "The others must share 1."
+    )
     alone, _ = attention(query, key[[0, 2, 3]], value[[0, 2, 3]])
     assert torch.allclose(output, alone, atol=1e-5), (
         "The others must attend as if the hidden keys were not there."
@@ -366,9 +421,13 @@ query = torch.randn(3, 5, generator=generator).requires_grad_()
 key, value = torch.randn(2, 2, 5, generator=generator)
 mask = torch.tensor([[True, True], [False, False], [True, False]])
 output, weights = attention(query, key, value, mask)
-assert weights[1].tolist() == [0, 0], "Query 1 may attend to nothing: weights of 0."
+assert weights[1].tolist() == [0, 0], (
+    "Query 1 may attend to nothing: weights of 0."
+)
 assert output[1].eq(0).all(), "Query 1 may attend to nothing: an output of 0."
-assert torch.allclose(weights[2], torch.tensor([1.0, 0.0])), "Query 2 sees one key."
+assert torch.allclose(weights[2], torch.tensor([1.0, 0.0])), (
+    "Query 2 sees one key."
+)
 output.sum().backward()
 assert query.grad.isfinite().all(), "All gradients must be finite."
 
@@ -381,7 +440,9 @@ output, weights = attention(query, key, value, dropout=lambda w: w * 3)
 assert torch.allclose(weights, whole * 3, atol=1e-5), (
     "Return the weights as dropout made them, and don't normalise them again."
 )
-assert weights.max() > whole.max(), "Three times the weights are more than before."
+assert weights.max() > whole.max(), (
+    "Three times the weights are more than before."
+)
 assert torch.allclose(output, whole * 3 @ value, atol=1e-4), (
     "Dropout belongs on the weights, before they meet the values."
 )
@@ -391,12 +452,16 @@ query = torch.full((3, 509), 16.0, dtype=torch.float16)
 key = torch.stack([query[0], -query[0]])
 value = torch.eye(2, dtype=torch.float16)
 output, weights = attention(query, key, value)  # q · k is 130,304
-assert output.dtype == weights.dtype == torch.float16, "Give back the dtype you got."
+assert output.dtype == weights.dtype == torch.float16, (
+    "Give back the dtype you got."
+)
 assert weights.tolist() == [[1.0, 0.0]] * 3, (
     "float16 ends at 65504: where is a score greater than that?"
 )
 _, weights = attention(query, key, value, torch.tensor([False, True]))
-assert weights.tolist() == [[0.0, 1.0]] * 3, "Does the mask work in float16 too?"
+assert weights.tolist() == [[0.0, 1.0]] * 3, (
+    "Does the mask work in float16 too?"
+)
 
 # %% test="attention-torch-hidden" points=2
 # Hidden: equal to torch's own function, for other shapes, masks and dtypes.
@@ -414,9 +479,12 @@ for seed, lead in enumerate([(), (3,), (2, 3), (2, 1, 3)]):
             output, _ = attention(query, key, value, mask)
             full = None if mask is None else mask.expand(7, 11)
             expected = F.scaled_dot_product_attention(query, key, value, full)
-            assert output.shape == expected.shape, "The shape is (..., queries, d_v)."
+            assert output.shape == expected.shape, (
+                "The shape is (..., queries, d_v)."
+            )
             assert torch.allclose(output, expected, atol=tolerance), (
-                "Not the output of torch: try other shapes, and masks that broadcast."
+                "Not the output of torch: try other shapes, and masks that "
+                "broadcast."
             )
 ### END HIDDEN TESTS
 
@@ -443,7 +511,7 @@ assert not torch.allclose(before[..., 1:, :], x[..., 1:, :]), (
 ### END HIDDEN TESTS
 
 # %% test="attention-gradient-hidden" points=2
-# Hidden: the gradients are torch's own, with and without a query that sees nothing.
+# Hidden: the gradients are torch's own, also where a query sees nothing.
 ### BEGIN HIDDEN TESTS
 for length in (5, 0):
     mask = torch.arange(7) < torch.tensor([[[3]], [[length]]])  # (2, 1, 7)
@@ -461,7 +529,8 @@ for length in (5, 0):
     for ours, true in zip(*gradients, strict=True):
         assert ours is not None, "Query, key and value must all get a gradient."
         assert torch.allclose(ours, true, atol=1e-4), (
-            "The gradients are not right. Do you leave torch, or fill with infinity?"
+            "The gradients are not right. Do you leave torch, or fill with "
+            "infinity?"
         )
 ### END HIDDEN TESTS
 
@@ -485,16 +554,20 @@ assert output.any() and torch.allclose(output, weights @ value, atol=1e-5), (
 # %% [markdown] given="written-text"
 # ## 6. In your own words (3 points)
 #
-# A colleague leaves out the division and says: "The projections that make queries and
-# keys are learned. They will find the right scale by themselves." When is that right,
-# and when does it fail? Name the number that decides. Three to five sentences.
+# A colleague leaves out the division by $\sqrt{d_k}$. The projections start so
+# that the components of queries and keys have mean 0 and a variance of 1/4, not
+# 1. With $d_k = 16$ the model learns as well as yours, and the colleague says:
+# "The projections are learned, they find the right scale by themselves." With
+# $d_k = 1024$, started the same way, it hardly learns. Explain both with one
+# number each. How could the colleague start the projections at $d_k = 1024$,
+# and still leave out the division? Three to five sentences.
 
 # %% [markdown] written="why-divide" points=3
-# What decides is the variance of the scores when training starts (1 point). With
-# components of variance 1 it is d_k, so for a large d_k one key has nearly all the
-# weight, the softmax's Jacobian is close to 0, and most examples send hardly any
-# gradient back; the few that do drown out the rest: the colleague fails there (1
-# point). For a small d_k, or where the projections start so small that the scores have
-# a variance near 1 anyway, they are right: the factor can be taken up by the weights,
-# as in chapter 6, where the unscaled model with a small start learned as well (1
-# point).
+# What decides is the variance of the scores when training starts, σ⁴ d_k. With
+# σ² = 1/4 and d_k = 16 it is 16/16 = 1, the same as with the division and
+# components of variance 1: the small start does its work (1 point). With d_k =
+# 1024 it is 1024/16 = 64. Then one key has nearly all the weight, the softmax's
+# Jacobian is close to 0, and most examples send hardly any gradient back, so
+# nothing is "found" (1 point). The start must shrink as d_k grows: the variance
+# of the components should be 1/√1024 = 1/32, so each projection √8 ≈ 2.8 times
+# smaller than now (1 point).

@@ -712,13 +712,12 @@ def attention(query, key, value, mask=None, dropout=None):
 
 
 # %% [markdown] answer="full" of="why-divide" points=3
-# The variance of the scores at the start of training decides. If queries and keys have components of variance 1 it is
-# d_k. With d_k = 256 nearly all the weight sits on one key, the Jacobian of the softmax is about 0, and the projections
-# get almost no gradient, so they cannot find anything. If d_k is small, or the projections are initialised small enough,
-# the variance is near 1 without a division and the colleague is right.
+# The variance of the scores at the start is σ⁴ d_k. For d_k = 16 and σ² = 1/4 that is 1, as if they had divided, so it works.
+# For d_k = 1024 it is 64: nearly all the weight sits on one key, the Jacobian of the softmax is about 0, and the projections get
+# almost no gradient, so they cannot find any scale. They should start with components of variance 1/32, then σ⁴ d_k is 1 again.
 
 # %% [markdown] answer="half" of="why-divide" points=1.5
-# For large d_k the scores get big and the softmax saturates, so the gradients vanish and the model does not learn.
+# For d_k = 1024 the scores have a variance of 64, so the softmax saturates and the gradients vanish. With 16 they are small.
 
 # %% [markdown] answer="no" of="why-divide" points=0
 # The colleague is wrong, because the weights must sum to 1 and without the division they do not.

@@ -15,21 +15,21 @@
 # %% [markdown] given="intro"
 # # Multi-head attention
 #
-# **40 points**, about an hour. Chapter 7 built the layer step by step. Here you write
-# its general form: heads of vectors with any axes in front, two sequences of different
-# lengths, every kind of mask, and the cost in numbers.
+# **40 points**, about an hour. Chapter 7 built the layer step by step. Here you
+# write its general form: heads of vectors with any axes in front, two sequences
+# of different lengths, every kind of mask, and the cost in numbers.
 #
-# Replace `raise NotImplementedError()` in each cell, then run the tests below it.
-# Hidden tests use other sizes and other numbers, but ask for nothing that the text does
-# not say. In the whole notebook:
+# Replace `raise NotImplementedError()` in each cell, then run the tests below
+# it. Hidden tests use other sizes and other numbers, but ask for nothing that
+# the text does not say. In the whole notebook:
 #
 # - a mask is `True`, or not zero, where a query **may attend**;
-# - `h` heads cut `d_model` features into `h` equal parts of `d_k = d_model / h`; the
-#   first head has the first `d_k` features;
+# - `h` heads cut `d_model` features into `h` equal parts of `d_k = d_model /
+#   h`; the first head has the first `d_k` features;
 # - where `h` does not divide `d_model`, raise a `ValueError`;
 # - no function changes its arguments in place;
-# - torch is enough, but for `nn.MultiheadAttention` and its functional twin: the tests
-#   compare you with them.
+# - torch is enough, but for `nn.MultiheadAttention` and its functional twin:
+#   the tests compare you with them.
 
 # %% given="imports"
 import math
@@ -41,12 +41,16 @@ from torch.nn import functional as F
 # %% [markdown] given="split-text"
 # ## 1. Split (6 points)
 #
-# `split_heads(x, h)` takes vectors `(..., n, d_model)` with any number of axes in
-# front, or none, and returns `(..., h, n, d_k)`: for each head its features of all $n$
-# words. It may return a view of `x`.
+# From *View and transpose*. There `x` had one axis in front, the batch; here it
+# has any number, or none.
 #
-# *Example.* For `x = [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]` and `h = 2`,
-# head 1 is `[[0, 1], [10, 11], [20, 21]]`, and head 2 `[[2, 3], [12, 13], [22, 23]]`.
+# `split_heads(x, h)` takes vectors `(..., n, d_model)` with any number of axes
+# in front, or none, and returns `(..., h, n, d_k)`: for each head its features
+# of all $n$ words. It may return a view of `x`.
+#
+# *Example.* For `x = [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]` and `h
+# = 2`, head 1 is `[[0, 1], [10, 11], [20, 21]]`, and head 2 `[[2, 3], [12, 13],
+# [22, 23]]`.
 
 
 # %% solution="split"
@@ -64,7 +68,9 @@ x = torch.tensor([[[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23]]])
 found = split_heads(x, 2)
 assert found.shape == (1, 2, 3, 2), "The shape is (batch, heads, words, d_k)."
 first = [[0, 1], [10, 11], [20, 21]]
-assert found[0, 0].tolist() == first, "Head 1 has features 0 and 1 of every word."
+assert found[0, 0].tolist() == first, (
+    "Head 1 has features 0 and 1 of every word."
+)
 assert found[0, 1, 2].tolist() == [22, 23], "Head 2 has the other two."
 
 # %% test="split-batch" points=2
@@ -73,8 +79,15 @@ found = split_heads(x, 3)
 assert found.shape == (2, 3, 7, 5), "The shape is (batch, heads, words, d_k)."
 for i in range(3):
     assert torch.equal(found[:, i], x[:, :, 5 * i : 5 * i + 5]), (
-        "Head i has the i-th slice of each vector. Did time and heads get mixed?"
+        f"Head {i} must have features {5 * i} to {5 * i + 4} of every word. "
+        "A view alone mixes time and heads."
     )
+
+alone = split_heads(x[0], 3)  # one sentence, without a batch
+assert alone.shape == (3, 7, 5), (
+    "Without an axis in front: (heads, words, d_k)."
+)
+assert torch.equal(alone, found[0]), "A sentence alone is cut as in a batch."
 
 # %% test="split-refuses" points=1
 for d_model, h in ((15, 4), (7, 2), (3, 5)):
@@ -92,7 +105,9 @@ assert split_heads(x, 7)[0, 6, 0].tolist() == [12, 13], "7 does divide 14."
 ### BEGIN HIDDEN TESTS
 for lead in ((), (2,), (5, 2), (2, 1, 3)):
     for h in (1, 3, 7, 21):
-        x = torch.randn(*lead, 11, 21, generator=torch.Generator().manual_seed(h))
+        x = torch.randn(
+            *lead, 11, 21, generator=torch.Generator().manual_seed(h)
+        )
         expected = torch.stack(x.chunk(h, -1), -3)
         found = split_heads(x, h)
         assert found.shape == expected.shape, "The shape is (..., h, n, d_k)."
@@ -105,11 +120,14 @@ for lead in ((), (2,), (5, 2), (2, 1, 3)):
 # %% [markdown] given="merge-text"
 # ## 2. Merge (5 points)
 #
-# `merge_heads(x)` is the way back: from `(..., h, n, d_k)` to `(..., n, h * d_k)`, the
-# features of the heads side by side, again with any axes in front, or none.
+# From the end of *View and transpose*, again for any number of axes.
 #
-# *Example.* `[[[0, 1], [10, 11], [20, 21]], [[2, 3], [12, 13], [22, 23]]]` gives the
-# `x` of the first example.
+# `merge_heads(x)` is the way back: from `(..., h, n, d_k)` to `(..., n, h *
+# d_k)`, the features of the heads side by side, again with any axes in front,
+# or none.
+#
+# *Example.* `[[[0, 1], [10, 11], [20, 21]], [[2, 3], [12, 13], [22, 23]]]`
+# gives the `x` of the first example.
 
 
 # %% solution="merge"
@@ -121,24 +139,36 @@ def merge_heads(x):
 
 
 # %% test="merge-by-hand" points=1
-heads = torch.tensor([[[[0, 1], [10, 11], [20, 21]], [[2, 3], [12, 13], [22, 23]]]])
+heads = torch.tensor(
+    [[[[0, 1], [10, 11], [20, 21]], [[2, 3], [12, 13], [22, 23]]]]
+)
 found = merge_heads(heads)
 assert found.shape == (1, 3, 4), "The shape is (batch, words, d_model)."
-assert found[0, 1].tolist() == [10, 11, 12, 13], "A word gets its own features back."
+assert found[0, 1].tolist() == [10, 11, 12, 13], (
+    "A word gets its own features back."
+)
 
 # %% test="merge-undoes-split" points=2
 x = torch.randn(2, 7, 15, generator=torch.Generator().manual_seed(2))
 heads = torch.stack(x.split(5, -1), 1)  # as they should come out of split_heads
 found = merge_heads(heads)
 assert found.shape == x.shape, "The shape is (batch, words, d_model)."
-assert torch.equal(found, x), "The heads of a word stand side by side, in their order."
+assert torch.equal(found, x), (
+    "The heads of a word stand side by side, in their order."
+)
+
+alone = merge_heads(heads[0])  # one sentence, without a batch
+assert alone.shape == (7, 15), "Without an axis in front: (words, d_model)."
+assert torch.equal(alone, x[0]), "A sentence alone is merged as in a batch."
 
 # %% test="merge-hidden" points=2
 # Hidden: no axis in front, or several; one head; as many heads as features.
 ### BEGIN HIDDEN TESTS
 for lead in ((), (2,), (5, 2), (2, 1, 3)):
     for h in (1, 3, 7, 21):
-        x = torch.randn(*lead, 11, 21, generator=torch.Generator().manual_seed(h))
+        x = torch.randn(
+            *lead, 11, 21, generator=torch.Generator().manual_seed(h)
+        )
         heads = torch.stack(x.chunk(h, -1), -3)
         kept = heads.clone()
         found = merge_heads(heads)
@@ -154,12 +184,16 @@ for lead in ((), (2,), (5, 2), (2, 1, 3)):
 # ## 3. The layer (20 points)
 #
 # $$\mathrm{MultiHead}(Q, K, V) = \mathrm{Concat}(\mathrm{head}_1, \dots,
-# \mathrm{head}_h)\, W^O, \qquad \mathrm{head}_i = \mathrm{softmax}\!\left(\frac{Q_i
-# K_i^\top}{\sqrt{d_k}}\right) V_i$$
+# \mathrm{head}_h)\, W^O, \qquad \mathrm{head}_i =
+# \mathrm{softmax}\!\left(\frac{Q_i K_i^\top}{\sqrt{d_k}}\right) V_i$$
 #
-# where $Q_i$, $K_i$, $V_i$ are head $i$'s slices of the **projected** queries, keys and
-# values. Write `MultiHeadedAttention(h, d_model, dropout=0.1)`. It has four layers with
-# biases, and no other parameters, so that weights can be loaded by name:
+# From *The layer*. There `scaled_dot_product` did the masking; here you write
+# all of it, and masks may be numbers and have sizes of 1.
+#
+# Here $Q_i$, $K_i$, $V_i$ are head $i$'s slices of the **projected** queries,
+# keys and values. Write `MultiHeadedAttention(h, d_model, dropout=0.1)`. It has
+# four layers with biases, and no other parameters, so that weights can be
+# loaded by name:
 #
 # | name | shape | what it projects |
 # |---|---|---|
@@ -171,21 +205,22 @@ for lead in ((), (2,), (5, 2), (2, 1, 3)):
 # A `nn.Linear` has exactly that: it computes `x @ weight.T + bias`.
 #
 # `layer(query, key, value, mask=None)` takes `(batch, n_q, d_model)` and twice
-# `(batch, n_k, d_model)`, and returns `(batch, n_q, d_model)` in their dtype (float32,
-# or float64 after `layer.double()`).
+# `(batch, n_k, d_model)`, and returns `(batch, n_q, d_model)` in their dtype
+# (float32, or float64 after `layer.double()`).
 #
-# - `mask` has the shape `(n_q, n_k)`, or `(batch, n_q, n_k)`, the same for all heads,
-#   or `(batch, h, n_q, n_k)`. An axis may also be of size 1; then it is meant for all.
-#   It holds booleans or numbers, any number but 0 for "may attend".
-# - Hidden keys have a weight of 0, and act on nothing, however low the scores of the
-#   others are. A query that may attend to **nothing** in a head has weights of 0 there.
-#   If that holds in all heads, its output is the bias of `W_o`. All gradients stay
-#   finite.
-# - In training, dropout with probability `dropout` is applied to the weights and to
-#   nothing else, as `nn.Dropout` does it: each weight, on its own, is set to 0 or
-#   divided by `1 - dropout`. After `layer.eval()` there is none.
-# - After a call, `layer.attn` holds the weights of all heads, `(batch, h, n_q, n_k)`:
-#   those that the values were multiplied by, so after dropout.
+# - `mask` has the shape `(n_q, n_k)`, or `(batch, n_q, n_k)`, the same for all
+#   heads, or `(batch, h, n_q, n_k)`. An axis may also be of size 1; then it is
+#   meant for all. It holds booleans or numbers, any number but 0 for "may
+#   attend".
+# - Hidden keys have a weight of 0, and act on nothing, however low the scores
+#   of the others are. A query that may attend to **nothing** in a head has
+#   weights of 0 there. If that holds in all heads, its output is the bias of
+#   `W_o`. All gradients stay finite.
+# - In training, dropout with probability `dropout` is applied to the weights
+#   and to nothing else, as `nn.Dropout` does it: each weight, on its own, is
+#   set to 0 or divided by `1 - dropout`. After `layer.eval()` there is none.
+# - After a call, `layer.attn` holds the weights of all heads, `(batch, h, n_q,
+#   n_k)`: those that the values were multiplied by, so after dropout.
 #
 # You may use `split_heads` and `merge_heads`; you need not.
 
@@ -203,13 +238,15 @@ def draw_weights(d_model, seed):
 
 
 def torch_layer(parts, h):
-    """Return torch's own layer with these weights. Its masks are True where hidden."""
+    """Return torch's own layer with these weights (its True means hidden)."""
     layer = nn.MultiheadAttention(len(parts["W_o.bias"]), h, batch_first=True)
     state = {
         f"in_proj_{kind}": torch.cat([parts[f"W_{x}.{kind}"] for x in "qkv"])
         for kind in ("weight", "bias")
     }
-    state |= {f"out_proj.{kind}": parts[f"W_o.{kind}"] for kind in ("weight", "bias")}
+    state |= {
+        f"out_proj.{kind}": parts[f"W_o.{kind}"] for kind in ("weight", "bias")
+    }
     layer.load_state_dict(state)
     return layer
 
@@ -222,7 +259,7 @@ def draw_inputs(n_q, n_k, d_model, seed):
 
 # %% solution="layer"
 class MultiHeadedAttention(nn.Module):
-    """Attend h times in parallel, each head in its own slice of the projections."""
+    """Attend h times, each head in its own slice of the projections."""
 
     def __init__(self, h, d_model, dropout=0.1):
         super().__init__()
@@ -258,12 +295,16 @@ class MultiHeadedAttention(nn.Module):
 
 # %% test="layer-names" points=1
 # The names and shapes of the table, and no others: torch says what is missing.
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=1)
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.0),
+    draw_weights(15, seed=1),
+)
 layer.load_state_dict(parts)
 output = layer(*[torch.zeros(1, 1, 15)] * 3)  # one key, of zeros
 expected = parts["W_o.weight"] @ parts["W_v.bias"] + parts["W_o.bias"]
 assert torch.allclose(output, expected, atol=1e-4), (
-    "With a single key of zeros, only the biases of W_v and W_o are left, and W_o."
+    "With a single key of zeros, only the biases of W_v and W_o are left, "
+    "and W_o."
 )
 
 # %% test="layer-one-head" points=2
@@ -280,23 +321,32 @@ expected = F.linear(head, parts["W_o.weight"], parts["W_o.bias"])
 output = layer(*inputs)
 assert output.shape == (2, 3, 5), "The output is (batch, n_q, d_model)."
 assert torch.allclose(output, expected, atol=1e-4), (
-    "With h = 1: project, attend, project. Which input goes through which layer?"
+    "With h = 1: project, attend, project. Which input goes through which "
+    "layer?"
 )
 
 # %% test="layer-torch" points=3
-# Three heads give what torch's layer gives, with another number of keys than queries.
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=3)
+# Three heads give what torch's layer gives, with more keys than queries.
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.0),
+    draw_weights(15, seed=3),
+)
 layer.load_state_dict(parts)
 inputs = draw_inputs(7, 11, 15, seed=3)
 expected, _ = torch_layer(parts, 3)(*inputs)
 output = layer(*inputs)
 assert output.shape == (2, 7, 15), "The output is (batch, n_q, d_model)."
 assert torch.allclose(output, expected, atol=1e-4), (
-    "With h = 3 this is not torch's output: slices, scale, softmax, or W_o?"
+    f"Off by {(output - expected).abs().max():.2g} with h = 3. If h = 1 was "
+    "right, look at the cut first: each head needs a slice of every projected "
+    "word, and the scale is that of a head."
 )
 
 # %% test="layer-attn" points=2
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=4)
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.0),
+    draw_weights(15, seed=4),
+)
 layer.load_state_dict(parts)
 inputs = draw_inputs(5, 7, 15, seed=4)
 output, theirs = layer(*inputs), torch_layer(parts, 3)
@@ -309,7 +359,10 @@ assert torch.allclose(output, expected, atol=1e-4), "The output is not torch's."
 
 # %% test="layer-mask" points=2
 # The mask (batch, n_q, n_k) is the same for all heads; booleans or numbers.
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=5)
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.0),
+    draw_weights(15, seed=5),
+)
 layer.load_state_dict(parts)
 query, key, value = draw_inputs(5, 7, 15, seed=5)
 mask = torch.ones(2, 5, 7, dtype=torch.bool)
@@ -317,7 +370,9 @@ mask[0, :, 4:] = False  # the first sentence has 4 keys
 for kind in (mask, mask.int(), -0.25 * mask):
     output = layer(query, key, value, kind)
     assert output.shape == (2, 5, 15), "The output is (batch, n_q, d_model)."
-    assert layer.attn[0, :, :, 4:].eq(0).all(), "Hidden keys have a weight of 0."
+    assert layer.attn[0, :, :, 4:].eq(0).all(), (
+        "Hidden keys have a weight of 0."
+    )
     alone = layer(query[:1], key[:1, :4], value[:1, :4])
     assert torch.allclose(output[:1], alone, atol=1e-4), (
         "The others must attend as if the hidden keys were not there."
@@ -344,7 +399,10 @@ assert torch.allclose(layer.attn[0, :, :, :4], torch.full((3, 5, 4), 0.25)), (
 )
 
 # %% test="layer-nothing" points=2
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.0), draw_weights(15, seed=6)
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.0),
+    draw_weights(15, seed=6),
+)
 layer.load_state_dict(parts)
 query, key, value = draw_inputs(5, 7, 15, seed=6)
 query.requires_grad_()
@@ -352,12 +410,16 @@ mask = torch.ones(5, 7, dtype=torch.bool)
 mask[2] = False
 output = layer(query, key, value, mask)
 assert output.shape == (2, 5, 15), "The output is (batch, n_q, d_model)."
-assert layer.attn[:, :, 2].eq(0).all(), "Query 2 may attend to nothing: weights of 0."
+assert layer.attn[:, :, 2].eq(0).all(), (
+    "Query 2 may attend to nothing: weights of 0."
+)
 assert torch.allclose(output[:, 2], parts["W_o.bias"], atol=1e-6), (
     "Query 2 may attend to nothing: all that is left is the bias of W_o."
 )
 whole = layer(query, key, value)
-assert torch.allclose(output[:, 3], whole[:, 3], atol=1e-5), "Query 3 sees all keys."
+assert torch.allclose(output[:, 3], whole[:, 3], atol=1e-5), (
+    "Query 3 sees all keys."
+)
 assert not torch.allclose(output[:, 3], output[:, 2], atol=1e-2), (
     "A query that sees all keys gets what a query gets that sees none."
 )
@@ -372,11 +434,15 @@ layer(query, key, value, mask)
 rows = torch.ones(2, 3, 5)
 rows[1, 0, 3] = 0.0
 assert torch.allclose(layer.attn.sum(-1), rows, atol=1e-5), (
-    "Query 3 of the second sentence sees nothing in the first head; all others do see."
+    "Query 3 of the second sentence sees nothing in the first head; all others "
+    "do see."
 )
 
 # %% test="layer-dropout" points=2
-layer, parts = MultiHeadedAttention(3, 15, dropout=0.4), draw_weights(15, seed=7)
+layer, parts = (
+    MultiHeadedAttention(3, 15, dropout=0.4),
+    draw_weights(15, seed=7),
+)
 layer.load_state_dict(parts)
 query, key, value = draw_inputs(11, 13, 15, seed=7)
 values = F.linear(value, parts["W_v.weight"], parts["W_v.bias"]).split(5, -1)
@@ -386,10 +452,14 @@ for training in (True, False):
     output, weights = layer(query, key, value), layer.attn
     share = weights.eq(0).float().mean().item()  # of 858 weights
     assert (0.32 < share < 0.48) == training, (
-        "In training a weight is 0 with probability `dropout`; after eval() none is."
+        "In training a weight is 0 with probability `dropout`; after eval() "
+        f"none is. Here {share:.2f} are, with dropout=0.4 and "
+        f"training={training}."
     )
     heads = [weights[:, i] @ values[i] for i in range(3)]
-    expected = F.linear(torch.cat(heads, -1), parts["W_o.weight"], parts["W_o.bias"])
+    expected = F.linear(
+        torch.cat(heads, -1), parts["W_o.weight"], parts["W_o.bias"]
+    )
     assert torch.allclose(output, expected, atol=1e-4), (
         "`attn` must be the weights that the values were multiplied by."
     )
@@ -402,9 +472,9 @@ for axis in range(4):
     assert not torch.equal(kept.any(axis), kept.all(axis)), (
         "Each weight is dropped on its own, not with others."
     )
-assert not torch.allclose(found[False][:, :, 0], found[False][:, :, 1], atol=1e-2), (
-    "Two queries that differ have the same weights."
-)
+assert not torch.allclose(
+    found[False][:, :, 0], found[False][:, :, 1], atol=1e-2
+), "Two queries that differ have the same weights."
 
 # %% test="layer-refuses" points=1
 for h, d_model in ((2, 15), (4, 6)):
@@ -421,7 +491,7 @@ expected = parts["W_o.weight"] @ parts["W_v.bias"] + parts["W_o.bias"]
 assert torch.allclose(output, expected, atol=1e-4), "2 does divide 6."
 
 # %% test="layer-masks-hidden" points=3
-# Hidden: all the shapes of masks, other sizes, float32 and float64, against torch.
+# Hidden: all the shapes of masks, other sizes, both dtypes, against torch.
 ### BEGIN HIDDEN TESTS
 g = torch.Generator().manual_seed(9)
 for h, d_model, n_q, n_k in ((5, 35, 3, 13), (2, 14, 11, 7), (7, 7, 5, 5)):
@@ -449,11 +519,15 @@ for h, d_model, n_q, n_k in ((5, 35, 3, 13), (2, 14, 11, 7), (7, 7, 5, 5)):
                 "The mask has changed: work on a mask of your own."
             )
             assert output.dtype == dtype, "Give back the dtype you got."
-            assert output.shape == expected.shape, "It is (batch, n_q, d_model)."
+            assert output.shape == expected.shape, (
+                "It is (batch, n_q, d_model)."
+            )
             assert torch.allclose(output, expected, atol=tolerance), (
                 "Not torch's output: look at each shape that a mask may have."
             )
-            assert layer.attn.shape == weights.shape, "`attn` is (batch, h, n_q, n_k)."
+            assert layer.attn.shape == weights.shape, (
+                "`attn` is (batch, h, n_q, n_k)."
+            )
             assert torch.allclose(layer.attn, weights, atol=tolerance), (
                 "Not torch's weights: look at each shape that a mask may have."
             )
@@ -474,7 +548,9 @@ for ours in (True, False):
         layer.load_state_dict(parts)
         layer.requires_grad_(False)  # the gradients of the inputs are asked for
         output = layer(*inputs, mask)
-        assert all(map(torch.equal, (*inputs, mask), kept)), "An argument has changed."
+        assert all(map(torch.equal, (*inputs, mask), kept)), (
+            "An argument has changed."
+        )
     else:
         output, _ = torch_layer(parts, 3)(*inputs, attn_mask=mask == 0)
     output.square().sum().backward()
@@ -482,7 +558,8 @@ for ours in (True, False):
 for mine, true in zip(*gradients, strict=True):
     assert mine is not None, "Query, key and value must all get a gradient."
     assert torch.allclose(mine, true, rtol=1e-3, atol=1e-3), (
-        "The gradients are not right. Do you leave torch, or hide the wrong keys?"
+        "The gradients are not right. Do you leave torch, or hide the wrong "
+        "keys?"
     )
 ### END HIDDEN TESTS
 
@@ -490,25 +567,28 @@ for mine, true in zip(*gradients, strict=True):
 # %% [markdown] given="cost-text"
 # ## 4. The cost (6 points)
 #
-# `head_cost(n, d_model, h)` says what your layer costs when one sequence of `n` words
-# attends to itself, without a mask. It returns a tuple of four integers:
+# From *What heads cost*. There one sum was checked; here the parts come one by
+# one, with the biases among the parameters.
+#
+# `head_cost(n, d_model, h)` says what your layer costs when one sequence of `n`
+# words attends to itself, without a mask. It returns a tuple of four integers:
 #
 # 1. the number of parameters, biases included;
 # 2. the multiply-adds of the four projections;
-# 3. the multiply-adds of the scores and of the weighted sums of the values, in all
-#    heads together;
+# 3. the multiply-adds of the scores and of the weighted sums of the values, in
+#    all heads together;
 # 4. the number of attention weights, in all heads together.
 #
-# A multiply-add is one multiplication and the addition that follows it: the product of
-# an $(a, b)$ by a $(b, c)$ matrix takes $abc$ of them. Adding a bias, dividing, and the
-# softmax are not counted.
+# A multiply-add is one multiplication and the addition that follows it: the
+# product of an $(a, b)$ by a $(b, c)$ matrix takes $abc$ of them. Adding a
+# bias, dividing, and the softmax are not counted.
 #
 # *Example.* `head_cost(3, 4, 2)` is `(80, 192, 72, 18)`.
 
 
 # %% solution="cost"
 def head_cost(n, d_model, h):
-    """Return (parameters, multiply-adds of projections, of attention, weights)."""
+    """Return parameters, multiply-adds (projections, attention), weights."""
     ### BEGIN SOLUTION
     if d_model % h:
         raise ValueError(f"h = {h} does not divide d_model = {d_model}")
@@ -523,9 +603,14 @@ def head_cost(n, d_model, h):
 # %% test="cost-example" points=1
 found = tuple(head_cost(3, 4, 2))
 assert len(found) == 4, "Return four numbers."
-assert all(isinstance(x, int) for x in found), "Return integers: `//` divides them."
+assert all(isinstance(x, int) for x in found), (
+    "Return integers: `//` divides them."
+)
 for place, expected in enumerate((80, 192, 72, 18)):
-    assert found[place] == expected, f"Number {place + 1} of the list is not right."
+    assert found[place] == expected, (
+        f"Number {place + 1} of the example is {expected}, you return "
+        f"{found[place]}."
+    )
 
 # %% test="cost-refuses" points=1
 refused = False
@@ -535,16 +620,22 @@ except ValueError:
     refused = True
 assert refused, "If h does not divide d_model, raise a ValueError."
 grown = [head_cost(n, 3, 3)[3] for n in (2, 5)]
-assert grown[1] > grown[0] > 0, "3 does divide 3; a longer sequence has more weights."
+assert grown[1] > grown[0] > 0, (
+    "3 does divide 3; a longer sequence has more weights."
+)
 
 # %% test="cost-projections-hidden" points=2
 # Hidden: parameters and projections (numbers 1 and 2) for other sizes.
 ### BEGIN HIDDEN TESTS
 for n, d_model, h in ((7, 15, 3), (11, 15, 5), (1, 13, 13), (128, 512, 8)):
     found = tuple(head_cost(n, d_model, h))
-    parameters = sum(w.numel() for w in nn.MultiheadAttention(d_model, h).parameters())
+    parameters = sum(
+        w.numel() for w in nn.MultiheadAttention(d_model, h).parameters()
+    )
     assert found[0] == parameters, "The parameters: count what your layer has."
-    assert found[1] == 4 * n * d_model**2, "The multiply-adds of the projections."
+    assert found[1] == 4 * n * d_model**2, (
+        "The multiply-adds of the projections."
+    )
 ### END HIDDEN TESTS
 
 # %% test="cost-attention-hidden" points=2
@@ -553,22 +644,26 @@ for n, d_model, h in ((7, 15, 3), (11, 15, 5), (1, 13, 13), (128, 512, 8)):
 for n, d_model, h in ((7, 15, 3), (11, 15, 5), (5, 13, 13), (128, 512, 8)):
     found = tuple(head_cost(n, d_model, h))
     head = 2 * n**2 * (d_model // h)
-    assert found[2] == h * head, "The multiply-adds of the attention, in all heads."
+    assert found[2] == h * head, (
+        "The multiply-adds of the attention, in all heads."
+    )
     assert found[3] == h * n**2, "The weights, in all heads."
 ### END HIDDEN TESTS
 
 # %% [markdown] given="written-text"
 # ## 5. In your own words (3 points)
 #
-# Someone says: "Eight heads see eight times as much as one, so of course they cost
-# eight times as much." At equal `d_model`, what do they cost, and why? What does grow?
-# And what can two heads give a query that one can't? Three to five sentences.
+# A layer of width 512 with 8 heads reads 4,096 words. Someone proposes: "Take
+# 64 heads of width 8 instead. That is eight times as many views, and the
+# multiply-adds don't change." What stays as it was, and why? What grows, from
+# which number to which? And what can a head of width 8 do less well than one of
+# width 64? Three to five sentences.
 
 # %% [markdown] written="eight-heads" points=3
-# The multiply-adds and the parameters are the same: each of the eight heads is an
-# eighth as wide, and they are slices of the same full projections (1 point). What
-# grows is the number of weights, h·n² instead of n², with the softmax over them; for
-# long sequences that is felt (1 point). All heads see the same input. But each has
-# weights of its own, so a query gets two means from two places, for two purposes; one
-# head gives a single mean, in which the order of what was averaged is lost to a linear
-# map (1 point).
+# The multiply-adds and the parameters stay: the heads are slices of the same
+# four full projections, and what h multiplies, the width d_k divides (1 point).
+# The attention weights grow eight times, from 8 · 4096² ≈ 134 million to 64 ·
+# 4096² ≈ 1,074 million; they must be held and pass through a softmax, and at
+# this length that is felt (1 point). A head of width 8 compares two words by 8
+# numbers only: its table of scores has rank 8 at most, so it can look at more
+# places, but choose each less precisely (1 point).

@@ -28,7 +28,7 @@ def split_heads(x, h):
     return x.unflatten(-1, (-1, h)).movedim(-1, -3)
 
 
-# %% mistake="split-batch-only" of="split" fails="split-hidden"
+# %% mistake="split-batch-only" of="split" fails="split-batch split-hidden"
 # hint: You count the axes from the front, as chapter 7 does for a batch. Count from the end: -2, -3.
 # see: sec-07-view-transpose
 def split_heads(x, h):
@@ -117,7 +117,7 @@ def merge_heads(x):
     return x.flatten(-3, -2)
 
 
-# %% mistake="merge-batch-only" of="merge" fails="merge-hidden"
+# %% mistake="merge-batch-only" of="merge" fails="merge-undoes-split merge-hidden"
 # hint: `transpose(1, 2)` fits a batch alone. Count the axes from the end, -2 and -3, and any number may stand in front.
 # see: sec-07-view-transpose
 def merge_heads(x):
@@ -1739,13 +1739,12 @@ class MultiHeadedAttention(nn.Module):
 
 
 # %% [markdown] answer="full" of="eight-heads" points=3
-# They cost the same multiply-adds and parameters, because each head is d_model/8 wide and all of them are cut from one full
-# projection. What grows is the table of weights: eight tables of n by n instead of one, and eight times the softmax. With two
-# heads a query gets two separate means from two places, so a later linear layer can tell what came from where; one head mixes
-# both into one mean.
+# The multiply-adds and the parameters are the same, since all heads are cut from one full projection and each is an eighth as wide
+# as before. What grows is the table of weights: 64 tables of 4096 by 4096 instead of 8, about a billion numbers instead of 134
+# million, and the softmax over them. With 8 features a head can compare words only coarsely: the rank of its scores is at most 8.
 
 # %% [markdown] answer="half" of="eight-heads" points=1.5
-# They cost about the same since the heads are narrower. Two heads can look at two things.
+# The cost is about the same since the heads are narrower. There are eight times as many attention weights.
 
 # %% [markdown] answer="no" of="eight-heads" points=0
-# That is right, eight heads are eight attentions, so eight times the work. It is worth it because the model is larger.
+# That is wrong, 64 heads are 64 attentions, so eight times the work. It is worth it because the model is larger.
