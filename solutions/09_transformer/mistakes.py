@@ -865,7 +865,7 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     return cost.masked_fill(~counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% mistake="loss-counts-the-ignored" of="loss" fails="loss-ignored loss-hidden"
+# %% mistake="loss-counts-the-ignored" of="loss" fails="loss-ignored loss-all-ignored loss-hidden"
 # hint: You divide by the number of all targets. Ignored ones are not counted.
 # see: sec-09-smoothing
 def label_smoothing_loss(logits, targets, epsilon, ignore):
@@ -877,7 +877,7 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     return cost.masked_fill(~counted, 0.0).sum() / targets.numel()
 
 
-# %% mistake="loss-ignored-still-cost" of="loss" fails="loss-ignored loss-hidden"
+# %% mistake="loss-ignored-still-cost" of="loss" fails="loss-ignored loss-all-ignored loss-hidden"
 # hint: Ignored targets still pay the smoothed part. They cost nothing at all.
 # see: sec-09-smoothing
 def label_smoothing_loss(logits, targets, epsilon, ignore):
@@ -890,7 +890,7 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     return cost.sum() / counted.sum().clamp(min=1)
 
 
-# %% mistake="loss-no-ignore" of="loss" fails="loss-ignored loss-hidden"
+# %% mistake="loss-no-ignore" of="loss" fails="loss-ignored loss-all-ignored loss-hidden"
 # hint: You never look at `ignore`.
 # see: sec-09-smoothing
 def label_smoothing_loss(logits, targets, epsilon, ignore):
@@ -914,7 +914,7 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     return cost.masked_fill(~counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
-# %% mistake="loss-none-counted" of="loss" fails="loss-hidden"
+# %% mistake="loss-none-counted" of="loss" fails="loss-all-ignored"
 # hint: If all targets are ignored, you divide 0 by 0. Return 0 there.
 # see: sec-09-smoothing
 def label_smoothing_loss(logits, targets, epsilon, ignore):
@@ -924,6 +924,32 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     true = log_p.gather(-1, safe.unsqueeze(-1)).squeeze(-1)
     cost = -(1 - epsilon) * true - epsilon * log_p.mean(-1)
     return cost.masked_fill(~counted, 0.0).sum() / counted.sum()
+
+
+# %% mistake="loss-none-counted-no-gradient" of="loss" fails="loss-all-ignored"
+# hint: If all are ignored, your 0 has no gradient, and `backward()` fails. Make it of the logits.
+# see: sec-09-smoothing
+def label_smoothing_loss(logits, targets, epsilon, ignore):
+    log_p = logits.log_softmax(-1)
+    counted = targets != ignore
+    if not counted.any():
+        return torch.tensor(0.0)
+    safe = targets.masked_fill(~counted, 0)
+    true = log_p.gather(-1, safe.unsqueeze(-1)).squeeze(-1)
+    cost = -(1 - epsilon) * true - epsilon * log_p.mean(-1)
+    return cost.masked_fill(~counted, 0.0).sum() / counted.sum()
+
+
+# %% mistake="loss-ignores-negatives-alone" of="loss" fails="loss-ignored loss-hidden"
+# hint: You leave out negative targets, whatever `ignore` is. It may be one of the classes, too.
+# see: sec-09-smoothing
+def label_smoothing_loss(logits, targets, epsilon, ignore):
+    log_p = logits.log_softmax(-1)
+    counted = targets >= 0
+    safe = targets.masked_fill(~counted, 0)
+    true = log_p.gather(-1, safe.unsqueeze(-1)).squeeze(-1)
+    cost = -(1 - epsilon) * true - epsilon * log_p.mean(-1)
+    return cost.masked_fill(~counted, 0.0).sum() / counted.sum().clamp(min=1)
 
 
 # %% mistake="loss-a-sum" of="loss" fails="loss-plain loss-smoothed loss-ignored loss-hidden"
@@ -938,7 +964,7 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     return cost.masked_fill(~counted, 0.0).sum()
 
 
-# %% mistake="loss-one-loss-a-target" of="loss" fails="loss-by-hand loss-plain loss-smoothed loss-ignored loss-hidden"
+# %% mistake="loss-one-loss-a-target" of="loss" fails="loss-by-hand loss-plain loss-smoothed loss-ignored loss-all-ignored loss-hidden"
 # hint: You return one loss for each target. Return their mean, one number.
 # see: sec-09-smoothing
 def label_smoothing_loss(logits, targets, epsilon, ignore):
@@ -982,13 +1008,13 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     flat, truth = logits.reshape(-1, V), targets.reshape(-1)
     kept = truth != ignore
     if not kept.any():
-        return torch.tensor(0.0)
+        return flat.sum() * 0.0
     log_p = flat[kept].double() - flat[kept].double().logsumexp(-1, keepdim=True)
     q = (torch.arange(V) == truth[kept][:, None]) * (1.0 - epsilon) + epsilon / V
     return -(q * log_p).sum(-1).mean().to(logits.dtype)
 
 
-# %% mistake="rate-larger-of-the-two" of="rate" fails="rate-by-hand rate-shape rate-hidden"
+# %% mistake="rate-larger-of-the-two" of="rate" fails="rate-by-hand rate-shape rate-before-the-first rate-hidden"
 # hint: You take the larger of the two terms. The smaller one rises first and falls later.
 # see: sec-09-smoothing
 def warmup_rate(step, d_model, warmup):
@@ -997,7 +1023,7 @@ def warmup_rate(step, d_model, warmup):
     return d_model**-0.5 * max(step**-0.5, step * warmup**-1.5)
 
 
-# %% mistake="rate-d-model-not-rooted" of="rate" fails="rate-by-hand rate-shape rate-hidden"
+# %% mistake="rate-d-model-not-rooted" of="rate" fails="rate-by-hand rate-shape rate-before-the-first rate-hidden"
 # hint: The factor is 1 / √d_model, not 1 / d_model.
 # see: sec-09-smoothing
 def warmup_rate(step, d_model, warmup):
@@ -1016,7 +1042,7 @@ def warmup_rate(step, d_model, warmup):
     return peak * min(step / warmup, 0.5 ** ((step - warmup) / warmup))
 
 
-# %% mistake="rate-no-warm-up" of="rate" fails="rate-by-hand rate-shape rate-hidden"
+# %% mistake="rate-no-warm-up" of="rate" fails="rate-by-hand rate-shape rate-before-the-first rate-hidden"
 # hint: There is no rise: the second term is missing.
 # see: sec-09-smoothing
 def warmup_rate(step, d_model, warmup):
@@ -1025,7 +1051,7 @@ def warmup_rate(step, d_model, warmup):
     return d_model**-0.5 * step**-0.5
 
 
-# %% mistake="rate-warm-up-minus-one-half" of="rate" fails="rate-by-hand rate-shape rate-hidden"
+# %% mistake="rate-warm-up-minus-one-half" of="rate" fails="rate-by-hand rate-shape rate-before-the-first rate-hidden"
 # hint: The rise is step · warmup^(-3/2): with another power the two terms don't meet at the end of the warm-up.
 # see: sec-09-smoothing
 def warmup_rate(step, d_model, warmup):
@@ -1043,10 +1069,20 @@ def warmup_rate(step, d_model, warmup):
     return d_model**-0.5 * min(warmup**0.5 / step, step * warmup**-1.5)
 
 
-# %% mistake="rate-first-step-fails" of="rate" fails="rate-hidden"
-# hint: Step 0 divides by zero. There the rate is 0.0.
+# %% mistake="rate-first-step-fails" of="rate" fails="rate-before-the-first"
+# hint: This is the chapter's function, which refuses step 0. Here its rate is 0.0.
 # see: sec-09-smoothing
 def warmup_rate(step, d_model, warmup):
+    if step < 1:
+        raise ValueError(f"the first step is 1: got {step}")
+    return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
+
+
+# %% mistake="rate-of-step-one-at-zero" of="rate" fails="rate-before-the-first"
+# hint: You count from 0: step 0 gets the rate of step 1. There it is 0.0.
+# see: sec-09-smoothing
+def warmup_rate(step, d_model, warmup):
+    step = max(step, 1)
     return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
 
 
@@ -1095,7 +1131,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-sum-as-score" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-ties beam-hidden"
+# %% mistake="beam-sum-as-score" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-ties beam-pushed-out beam-hidden"
 # hint: You compare sums at the end. The score is the sum divided by the number of tokens.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1116,7 +1152,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total
 
 
-# %% mistake="beam-counts-the-start" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-ties beam-hidden"
+# %% mistake="beam-counts-the-start" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-ties beam-pushed-out beam-hidden"
 # hint: You count `start` in the length. It was not written.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1137,7 +1173,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / (len(tokens) + 1)
 
 
-# %% mistake="beam-returns-the-start" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-calls beam-ties beam-hidden"
+# %% mistake="beam-returns-the-start" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-calls beam-ties beam-pushed-out beam-hidden"
 # hint: What you return begins with `start`. Leave it out.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1198,7 +1234,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-puts-aside" of="beam" fails="beam-hidden"
+# %% mistake="beam-puts-aside" of="beam" fails="beam-pushed-out beam-hidden"
 # hint: You put ended beams aside, as the chapter does. Here they keep competing, and can be pushed out.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1219,7 +1255,28 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-stops-at-the-first-end" of="beam" fails="beam-by-hand beam-calls beam-hidden"
+# %% mistake="beam-puts-aside-and-fills-up" of="beam" fails="beam-pushed-out beam-hidden"
+# hint: You put ended beams aside and go on with `width` others. Here they compete for the same `width` places.
+# see: sec-09-beam
+def beam_search(step, start, end, width, max_len):
+    beams, aside = [([], 0.0)], []
+    for _ in range(max_len):
+        if not beams:
+            break
+        rows = step(torch.tensor([[start, *tokens] for tokens, _ in beams])).tolist()
+        found = [
+            ([*tokens, k], total + p)
+            for (tokens, total), row in zip(beams, rows, strict=True)
+            for k, p in enumerate(row)
+        ]
+        found = sorted(found, key=lambda beam: -beam[1])[:width]
+        aside += [beam for beam in found if beam[0][-1] == end]
+        beams = [beam for beam in found if beam[0][-1] != end]
+    tokens, total = max(aside + beams, key=lambda beam: beam[1] / len(beam[0]))
+    return tokens, total / len(tokens)
+
+
+# %% mistake="beam-stops-at-the-first-end" of="beam" fails="beam-by-hand beam-calls beam-pushed-out beam-hidden"
 # hint: You stop as soon as one beam has ended. A longer one may still have a better score.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1284,7 +1341,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-probabilities-added-twice" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-calls beam-ties beam-hidden"
+# %% mistake="beam-probabilities-added-twice" of="beam" fails="beam-by-hand beam-greedy beam-wider beam-calls beam-ties beam-pushed-out beam-hidden"
 # hint: `step` returns log-probabilities already: don't take their logarithm or softmax again.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1309,7 +1366,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-one-round-too-many" of="beam" fails="beam-greedy beam-ties beam-hidden"
+# %% mistake="beam-one-round-too-many" of="beam" fails="beam-greedy beam-ties beam-pushed-out beam-hidden"
 # hint: You write one token more than `max_len`.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1330,7 +1387,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-the-last-of-equals" of="beam" fails="beam-ties beam-hidden"
+# %% mistake="beam-the-last-of-equals" of="beam" fails="beam-ties beam-pushed-out beam-hidden"
 # hint: Of equal sums you take the later. A sort with `reverse=True` keeps the order; turning a sorted list round does not.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1374,7 +1431,7 @@ def beam_search(step, start, end, width, max_len):
     return tokens, total / len(tokens)
 
 
-# %% mistake="beam-brings-back-the-pushed-out" of="beam" fails="beam-hidden"
+# %% mistake="beam-brings-back-the-pushed-out" of="beam" fails="beam-pushed-out beam-hidden"
 # hint: A beam that ended and was pushed out wins in the end. Once it is out, it is out: choose among the beams of the last round.
 # see: sec-09-beam
 def beam_search(step, start, end, width, max_len):
@@ -1471,10 +1528,10 @@ def beam_search(step, start, end, width, max_len):
     return beams[winner, 1 : 1 + int(lengths[winner])].tolist(), scores[winner].item()
 
 
-# %% [markdown] answer="gradients" of="post-to-pre" points=2
-# Without warm-up the gradients of a post-LN model are too large near the output when
-# training starts. In pre-LN the residual path is free of norms, so all layers get
-# gradients of like size.
+# %% [markdown] answer="adam" of="post-to-pre" points=2
+# Adam's steps are as long in both, that is right. But small changes of the weights grow
+# from layer to layer in a post-LN stack, until all vectors are one. After the move a norm
+# is missing at the end of the stack.
 
 # %% [markdown] answer="norm" of="post-to-pre" points=1
 # They forgot the norm after the last layer.

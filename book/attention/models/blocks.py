@@ -40,7 +40,7 @@ class FeedForward(nn.Module):
 
 
 class Residual(nn.Module):
-    """Add what a sublayer says to what came in, and normalise before or after."""
+    """Add what a sublayer says to what came in; normalise before or after."""
 
     def __init__(self, d_model: int, dropout: float, pre_norm: bool) -> None:
         """Make the layer norm; `pre_norm` puts it in front of the sublayer."""
@@ -49,7 +49,11 @@ class Residual(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.pre_norm = pre_norm
 
-    def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        sublayer: Callable[[Tensor], Tensor],
+    ) -> Tensor:
         """Apply a sublayer to x (..., d_model), and add x."""
         if self.pre_norm:
             return x + self.dropout(sublayer(self.norm(x)))
