@@ -26,7 +26,8 @@ from attention.training.probing import probe_accuracy
 BOOK = Path(__file__).parent.parent
 PATH = BOOK / "data" / "longer-readers.json"
 RATE, SEED = 4e-3, 10
-STEPS = {"GPT": [150, 500, 1000, 1500], "BERT": [300, 1000, 2000]}
+STEPS = {"GPT": [150, 500, 1500, 3000], "BERT": [300, 1000, 2000, 4000]}
+SIZE = 32  # sentences a batch, as on the page
 
 
 def main() -> None:
@@ -75,7 +76,7 @@ def train_longer(name: str, page: dict[str, Any]) -> dict[str, list[float]]:
         return loss(ids)
 
     steps = STEPS[name][-1]
-    stream = sentence_batches(page["rows"]["train"], 64, steps, seed=SEED)
+    stream = sentence_batches(page["rows"]["train"], SIZE, steps, seed=SEED)
     pretrain(model, counted, stream, steps=steps, rate=RATE, label=name)
     measure()
     return course

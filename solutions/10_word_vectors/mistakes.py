@@ -169,6 +169,20 @@ def negative_sampling_loss(center, positive, negatives):
     return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean()
 
 
+# %% mistake="negative-sharing-refused" of="negative" fails="negative-shared negative-sizes"
+# hint: You refuse negatives of shape (k, d), as the chapter's function does. Here they are allowed, and belong to all pairs: compare the sizes `d` alone.
+# see: sec-10-word2vec
+def negative_sampling_loss(center, positive, negatives):
+    k, d = negatives.shape[-2:]
+    if positive.shape != center.shape or center.shape[-1] != d:
+        raise ValueError("the shapes do not fit")
+    if negatives.shape != (*center.shape[:-1], k, d):
+        raise ValueError("each pair has its own negatives")
+    near = (center * positive).sum(-1)
+    drawn = (negatives @ center.unsqueeze(-1)).squeeze(-1)
+    return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean()
+
+
 # %% mistake="negative-no-check" of="negative" fails="negative-sizes"
 # hint: Vectors of different sizes are not refused; a size of 1 broadcasts without a word.
 # see: sec-10-word2vec
@@ -202,7 +216,7 @@ def negative_sampling_loss(center, positive, negatives):
     return -(F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1)).mean().item()
 
 
-# %% mistake="glove-no-weight" of="glove" fails="glove-by-hand glove-nothing glove-hidden"
+# %% mistake="glove-no-weight" of="glove" fails="glove-by-hand glove-fractions glove-nothing glove-hidden"
 # hint: All cells with a count weigh the same. f lets rare ones weigh less.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -235,7 +249,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error**2).sum()
 
 
-# %% mistake="glove-log-of-one-more" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-nothing glove-hidden"
+# %% mistake="glove-log-of-one-more" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-fractions glove-nothing glove-hidden"
 # hint: You take log(1 + X). It is log X, and cells without counts are left out.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -288,7 +302,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error**2).sum()
 
 
-# %% mistake="glove-counts-from-one" of="glove" fails="glove-hidden"
+# %% mistake="glove-counts-from-one" of="glove" fails="glove-fractions glove-hidden"
 # hint: Counts below 1 are raised to 1. They count as they are: neighbours far away add fractions.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -322,7 +336,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error**2).sum() / seen.sum()
 
 
-# %% mistake="glove-halved" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-nothing glove-hidden"
+# %% mistake="glove-halved" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-fractions glove-nothing glove-hidden"
 # hint: Your loss is half of it. There is no 1/2 in the formula.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -333,7 +347,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return 0.5 * (weight * error**2).sum()
 
 
-# %% mistake="glove-not-squared" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-nothing glove-hidden"
+# %% mistake="glove-not-squared" of="glove" fails="glove-by-hand glove-cap glove-words-and-contexts glove-fractions glove-nothing glove-hidden"
 # hint: You take the size of the error, not its square.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -366,7 +380,7 @@ def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
     return (weight * error**2).sum()
 
 
-# %% mistake="glove-whole-numbers" of="glove" fails="glove-by-hand glove-hidden"
+# %% mistake="glove-whole-numbers" of="glove" fails="glove-by-hand glove-fractions glove-hidden"
 # hint: You make whole numbers of the counts. They may be fractions.
 # see: sec-10-glove
 def glove_loss(w, c, b_w, b_c, counts, x_max, alpha):
@@ -1126,6 +1140,34 @@ def gpt_inputs(task, texts, special):
         return [
             x[:-1] + [special["pad"]] * (longest - len(x)) + x[-1:] for x in sequences
         ]
+    return sequences
+
+
+# %% mistake="gpt-pad-of-zero-forgotten" of="gpt" fails="gpt-pad"
+# hint: You take a pad of 0 for none. Ask whether `special` holds the name, not whether the id is true.
+# see: sec-10-gpt
+def gpt_inputs(task, texts, special):
+    counts = {"classification": 1, "entailment": 2, "similarity": 2}
+    if task != "choice" and task not in counts:
+        raise ValueError(f"unknown task: {task!r}")
+    if len(texts) != counts.get(task, max(3, len(texts))):
+        raise ValueError(f"{len(texts)} texts are not what {task} takes")
+    orders = [texts]
+    if task == "similarity":
+        orders = [texts, texts[::-1]]
+    if task == "choice":
+        orders = [[texts[0], answer] for answer in texts[1:]]
+    marks = ("start", "delimiter", "extract")
+    start, delimiter, extract = (special[mark] for mark in marks)
+    sequences = []
+    for first, *more in orders:
+        sequence = [start, *first]
+        for text in more:
+            sequence += [delimiter, *text]
+        sequences.append([*sequence, extract])
+    if special.get("pad"):
+        longest = max(map(len, sequences))
+        return [x + [special["pad"]] * (longest - len(x)) for x in sequences]
     return sequences
 
 
