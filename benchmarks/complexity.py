@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from attention.mechanisms.multi_head import MultiHeadedAttention
 from attention.mechanisms.scaled_dot_product import scaled_dot_product
-from attention.mechanisms.self_attention import self_attention
 from benchmarks.record import ROOT, record
 
 LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096)
 WIDTHS = (16, 32, 64, 128, 256, 512)
+HEADS = 4
 ROUNDS = 9
 LEAST = 0.002  # seconds: what is shorter is called several times
 Layer = Callable[[Tensor], Tensor]
@@ -36,14 +37,18 @@ def main() -> None:
 
 
 def layers(d: int) -> dict[str, Layer]:
-    """Return one layer of each kind, (1, n, d) to (1, n, d); none has a bias."""
-    W = torch.randn(3, d, d) / d**0.5
+    """Return one layer of each kind, (1, n, d) to (1, n, d).
+
+    Self-attention is chapter 7's layer, with W_o: its four projections have a bias.
+    """
+    one, several = (MultiHeadedAttention(h, d, dropout=0.0).eval() for h in (1, HEADS))
     rnn = nn.RNN(d, d, batch_first=True, bias=False)
     gru = nn.GRU(d, d, batch_first=True, bias=False)
     conv = nn.Conv1d(d, d, 3, bias=False)
     return {
         "attention, no projections": lambda x: scaled_dot_product(x, x, x)[0],
-        "self-attention": lambda x: self_attention(x, *W)[0],
+        "self-attention": lambda x: one(x, x, x),
+        "self-attention, 4 heads": lambda x: several(x, x, x),
         "RNN": lambda x: rnn(x)[0],
         "GRU": lambda x: gru(x)[0],
         "convolution": lambda x: conv(F.pad(x.mT, (2, 0))).mT,

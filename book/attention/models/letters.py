@@ -14,11 +14,17 @@ from attention.mechanisms.positions import alibi_bias, apply_rope, sinusoidal_po
 KINDS = ("none", "learned", "sinusoidal", "RoPE", "ALiBi")
 
 
-def place_scores(query: Tensor, key: Tensor, kind: str) -> Tensor:
-    """Score queries and keys (..., h, n, d_k) as `RoPE`, as `ALiBi`, else plainly."""
+def place_scores(
+    query: Tensor,
+    key: Tensor,
+    kind: str,
+    squeeze: float = 1.0,
+) -> Tensor:
+    """Score queries and keys (..., h, n, d_k), with one kind of positions."""
     h, n, d_k = query.shape[-3:]
     if kind == "RoPE":
-        query, key = (apply_rope(x, torch.arange(n)) for x in (query, key))
+        at = torch.arange(n) / squeeze
+        query, key = apply_rope(query, at), apply_rope(key, at)
     scores = query @ key.transpose(-2, -1) / math.sqrt(d_k)
     return scores + alibi_bias(h, n) if kind == "ALiBi" else scores
 
@@ -66,11 +72,11 @@ class Block(nn.Module):
             nn.Linear(2 * d_model, d_model),
         )
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor, squeeze: float = 1.0) -> Tensor:
         """Map (batch, n, d_model) to (batch, n, d_model)."""
         parts = self.qkv(self.norm(x)).chunk(3, dim=-1)
         q, k, v = (split_heads(part.contiguous(), self.h) for part in parts)
-        weights = weigh_keys(place_scores(q, k, self.kind), mask)
+        weights = weigh_keys(place_scores(q, k, self.kind, squeeze), mask)
         x = x + self.out(merge_heads(weights @ v))
         return x + self.feed(x)
 
@@ -106,10 +112,13 @@ class Writer(nn.Module):
             places = 0.1 * torch.randn(longest, d_model)
         self.places = nn.Parameter(places, requires_grad=kind == "learned")
 
-    def forward(self, text: Tensor, window: int | None = None) -> Tensor:
+    def forward(
+        self, text: Tensor, window: int | None = None, squeeze: float = 1.0
+    ) -> Tensor:
         """Return logits (batch, n, n_letters) of the letter after each of (batch, n).
 
         Each letter sees itself and all before it, or the `window` - 1 just before it.
+        RoPE's positions are divided by `squeeze`: position interpolation.
         """
         n = text.shape[1]
         mask = causal_mask(n, n)
@@ -117,5 +126,5 @@ class Writer(nn.Module):
             mask = mask.triu(1 - window)
         x = self.embed(text) + self.places[:n]
         for block in self.blocks:
-            x = block(x, mask)
+            x = block(x, mask, squeeze)
         return self.read(x)
