@@ -55,7 +55,8 @@ from torch.nn import functional as F
 # A **negative** id is padding. As a target it does not count: it costs nothing, and the
 # mean is over the other targets. What stands at position $t$ itself does not matter:
 # the first token behind padding is a target like any other. If no target counts (one
-# position alone, or nothing but padding) the loss is 0. Return a tensor without axes.
+# position alone, or nothing but padding) the loss is 0, with a gradient of zeros or
+# with none. Return a tensor without axes.
 # Logits may be in the thousands.
 #
 # *Example.* V = 2, ids `[0, 1, 1]`, logits `[[0, log 3], [0, 0], [9, 9]]`. The targets
@@ -166,7 +167,7 @@ assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
 #    logits the one with the smaller id wins, so that **exactly** $k$ stay; all $V$ if
 #    $k > V$.
 # 3. **Top-p**, with $0 < p \le 1$, or `None` for all: take the softmax of what step 2
-#    **has left**, so that it sums to 1 again. Go through the tokens from the most
+#    **has left**, in the dtype of the logits, so that it sums to 1 again. Go through the tokens from the most
 #    probable on, of equal ones the smaller id first. A token stays as long as the sum
 #    of those **before** it is less than $p$. So the token that crosses $p$ stays too,
 #    there is always one at least, and `1` removes nothing, not even where the sum is
@@ -391,7 +392,7 @@ assert found.tolist() == [3000.0] + [-math.inf] * 6, "Large logits overflow."
 # ## 3. A cache of keys and values (8 points)
 #
 # A model that writes token by token needs the keys and values of all earlier tokens
-# again and again, in each layer. `KVCache()` keeps them. Other than in the chapter, it
+# again and again, in each layer. `KVCache()` keeps them. Unlike the chapter's, it
 # counts layer by layer, and it can forget. It is a class with three methods:
 #
 # - `append(layer, keys, values)` stores new positions behind those that this layer has,
@@ -797,7 +798,10 @@ notes = []
 ids = torch.tensor([[3, 1, 2], [0, 0, 5]])
 found = generate(summing(11, notes), ids, 4, torch.Generator())
 assert found.tolist() == [[3, 1, 2, 6, 1, 2, 4], [0, 0, 5, 5, 10, 9, 7]], (
-    "Each row is continued by itself."
+    f"Got {found.tolist()}. Does each call get the newest `past` of the model?"
+)
+assert len(notes) == 4, (
+    f"Four new tokens need exactly 4 calls of the model: there were {len(notes)}."
 )
 assert notes == [
     ([[3, 1, 2], [0, 0, 5]], None),
@@ -810,6 +814,9 @@ assert notes == [
 notes = []
 found = generate(summing(11, notes), torch.tensor([[3, 1, 2]]), 3, None, cache=False)
 assert found.tolist() == [[3, 1, 2, 6, 1, 2]], "The same tokens as with the cache."
+assert len(notes) == 3, (
+    f"Three new tokens need exactly 3 calls of the model: there were {len(notes)}."
+)
 assert notes == [
     ([[3, 1, 2]], None),
     ([[3, 1, 2, 6]], None),
@@ -954,7 +961,8 @@ assert notes == [], "No new token: no call."
 # keys, and returns `(...)`: for each matrix the mean weight that a query at position
 # $t$ puts on the key at position $t - \text{period} + 1$. The mean is over the queries
 # whose token **has occurred before**, $t = \text{period}, \dots, n - 1$; `n` need not
-# be a multiple of the period. Batch, heads and whatever else stands in front are kept;
+# be a multiple of the period. A period of 1, which the chapter's function allows, is
+# refused here: the key behind the last occurrence would be the query itself. Batch, heads and whatever else stands in front are kept;
 # for a single matrix a tensor without axes comes back. Raise a `ValueError` unless
 # $2 \le \text{period} < n$.
 #
@@ -1045,18 +1053,19 @@ for seed, (lead, n, period) in enumerate(
 # ## 7. In your own words (3 points)
 #
 # A friend has put a cache into a GPT with 12 layers, 12 heads and $d = 64$ numbers a
-# head. Text that is written token by token is right. But when a prompt of 1,000 tokens
+# head, multi-head attention. A call with a single token uses no mask, any other call
+# does. Text that is written token by token is right. But when a prompt of 1,000 tokens
 # is read in chunks of 100, the answers differ from those without a cache, from the
 # second chunk on. What is most likely wrong, and why does it not show when tokens come
-# one by one? How many numbers does the cache hold after these 1,000 tokens, for one
-# sequence? And why does it keep no queries? Three to five sentences.
+# one by one, or in the first chunk? How many numbers does the cache hold after these
+# 1,000 tokens, for one sequence, and how many if four query heads shared each key head?
+# Three to five sentences.
 
 # %% [markdown] written="chunks" points=3
 # Its causal mask forgets the length of the past: query i of a chunk is allowed keys 0
-# to i, where it should see all of the past and the chunk up to itself. One token alone
-# sees everything, so a mask is not needed there, and the mistake hides (1 point; that
-# positions start at 0 in each chunk would show with single tokens too). It holds keys
-# and values, so 2 · 12 layers · 12 heads · 64 · 1,000 tokens = 18.4 million numbers, 74
-# MB in float32 (1 point). The query of a token is used once, when its own output is
-# computed, while its keys and values are looked up by every token that follows (1
-# point).
+# to i, where it should see all of the past and the chunk up to itself. No mask at all
+# would spoil the first chunk too (1 point). A single token gets no mask and may see
+# everything; in the first chunk the past is empty, and a mask without offset is the
+# right one (1 point). It holds keys and values, so 2 · 12 layers · 12 heads · 64 ·
+# 1,000 tokens = 18.4 million numbers; with 3 key heads in place of 12 a quarter of
+# that, 4.6 million (1 point).
