@@ -8,10 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from attention.training.language_model import (
+    draw_pieces,
     held_out_loss,
     next_token_loss,
     train_language_model,
-    draw_pieces,
 )
 
 

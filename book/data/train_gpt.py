@@ -12,9 +12,9 @@ from attention.data.shakespeare import Characters, load_shakespeare
 from attention.models.gpt import GPT
 from attention.training.checkpoints import load_half, save_half
 from attention.training.language_model import (
+    draw_pieces,
     held_out_loss,
     train_language_model,
-    draw_pieces,
 )
 
 PATH = Path(__file__).parent / "gpt-shakespeare.npz"
