@@ -8,10 +8,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from attention.training.language_model import (
+    draw_pieces,
     held_out_loss,
     next_token_loss,
     train_language_model,
-    windows,
 )
 
 
@@ -55,7 +55,7 @@ def test_shapes_that_do_not_fit_are_an_error(shape, n):
 
 def test_windows_are_neighbours_and_reach_both_ends():
     text = torch.arange(10)
-    stream = windows(text, 7, 50, torch.Generator().manual_seed(0))
+    stream = draw_pieces(text, 7, 50, torch.Generator().manual_seed(0))
     batch = next(stream)
     assert batch.shape == (50, 7)
     assert (batch.diff(dim=1) == 1).all()
@@ -66,7 +66,7 @@ def test_windows_are_neighbours_and_reach_both_ends():
 
 def test_a_text_that_is_too_short_is_an_error():
     with pytest.raises(ValueError, match="at least 7 tokens, got 6"):
-        next(windows(torch.arange(6), 7, 1, torch.Generator()))
+        next(draw_pieces(torch.arange(6), 7, 1, torch.Generator()))
 
 
 class Bigram(nn.Module):
@@ -90,7 +90,7 @@ def test_the_held_out_loss_predicts_each_token_once():
 def test_training_learns_what_follows_what():
     text = torch.tensor([0, 1, 2] * 20)
     model = Bigram(torch.zeros(3, 3))
-    stream = windows(text, 8, 4, torch.Generator().manual_seed(0))
+    stream = draw_pieces(text, 8, 4, torch.Generator().manual_seed(0))
     history = train_language_model(
         model,
         stream,

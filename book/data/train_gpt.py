@@ -12,9 +12,9 @@ from attention.data.shakespeare import Characters, load_shakespeare
 from attention.models.gpt import GPT
 from attention.training.checkpoints import load_half, save_half
 from attention.training.language_model import (
+    draw_pieces,
     held_out_loss,
     train_language_model,
-    windows,
 )
 
 PATH = Path(__file__).parent / "gpt-shakespeare.npz"
@@ -32,7 +32,7 @@ def main() -> None:
     drawn = torch.Generator().manual_seed(SEED)
     history = train_language_model(
         model,
-        windows(characters.encode(text), WINDOW + 1, BATCH, drawn),
+        draw_pieces(characters.encode(text), WINDOW + 1, BATCH, drawn),
         steps=STEPS,
         rate=RATE,
         check=lambda: held_out_loss(model, held_out[:20_000], WINDOW),

@@ -15,16 +15,17 @@
 # %% [markdown] given="intro"
 # # GPT
 #
-# **50 points**, about an hour. Chapter 12 trained a small GPT and let it write. Here
-# you write what stands around such a model: the loss, the filters for sampling, the
-# cache of keys and values, the attention that looks back into it, the loop that
-# generates, and the score by which induction heads are found.
+# **50 points**, about an hour. Chapter 12 trained a small GPT and let it write.
+# Here you write what stands around such a model: the loss, the filters for
+# sampling, the cache of keys and values, the attention that looks back into it,
+# the loop that generates, and the score by which induction heads are found.
 #
-# Replace `raise NotImplementedError()` in each cell, then run the tests below it.
-# Hidden tests use other sizes and other numbers, but ask for nothing that the text does
-# not say. In the whole notebook:
+# Replace `raise NotImplementedError()` in each cell, then run the tests below
+# it. Hidden tests use other sizes and other numbers, but ask for nothing that
+# the text does not say. In the whole notebook:
 #
-# - $V$ is the number of tokens in the vocabulary; ids are integers from 0 to $V - 1$;
+# - $V$ is the number of tokens in the vocabulary; ids are integers from 0 to
+#   $V - 1$;
 # - positions, layers and tokens count from 0;
 # - `(..., n)` means: any axes in front, or none;
 # - results have the dtype of the floating-point arguments;
@@ -41,26 +42,28 @@ from torch.nn import functional as F
 # %% [markdown] given="loss-text"
 # ## 1. The loss of the next token (6 points)
 #
-# `next_token_loss(logits, ids)` takes logits `(..., n, V)` and ids `(..., n)`. The
-# logits at position $t$ are a guess at the id at position $t + 1$. So the last logits
-# have nothing to guess, and nobody guesses the first id. The loss is the mean of the
-# cross-entropies, with natural logarithms, over **all** pairs that count, in all
-# sequences together:
+# `next_token_loss(logits, ids)` takes logits `(..., n, V)` and ids `(..., n)`.
+# The logits at position $t$ are a guess at the id at position $t + 1$. So the
+# last logits have nothing to guess, and nobody guesses the first id. The loss
+# is the mean of the cross-entropies, with natural logarithms, over **all**
+# pairs that count, in all sequences together:
 #
-# $$L = -\frac{1}{|C|} \sum_{t \in C} \log \mathrm{softmax}(\mathbf z_t)_{x_{t+1}}$$
+# $$L = -\frac{1}{|C|} \sum_{t \in C} \log \mathrm{softmax}(\mathbf
+# z_t)_{x_{t+1}}$$
 #
-# with the logits $\mathbf z_t$, the ids $x_t$, and $C$ the positions whose next id
-# counts.
+# with the logits $\mathbf z_t$, the ids $x_t$, and $C$ the positions whose next
+# id counts.
 #
-# A **negative** id is padding. As a target it does not count: it costs nothing, and the
-# mean is over the other targets. What stands at position $t$ itself does not matter:
-# the first token behind padding is a target like any other. If no target counts (one
-# position alone, or nothing but padding) the loss is 0. Return a tensor without axes.
+# A **negative** id is padding. As a target it does not count: it costs nothing,
+# and the mean is over the other targets. What stands at position $t$ itself
+# does not matter: the first token behind padding is a target like any other. If
+# no target counts (one position alone, or nothing but padding) the loss is 0,
+# with a gradient of zeros or with none. Return a tensor without axes.
 # Logits may be in the thousands.
 #
-# *Example.* V = 2, ids `[0, 1, 1]`, logits `[[0, log 3], [0, 0], [9, 9]]`. The targets
-# are 1 and 1, with probabilities 3/4 and 1/2, so the loss is (0.288 + 0.693) / 2 =
-# 0.490.
+# *Example.* V = 2, ids `[0, 1, 1]`, logits `[[0, log 3], [0, 0], [9, 9]]`. The
+# targets are 1 and 1, with probabilities 3/4 and 1/2, so the loss is (0.288 +
+# 0.693) / 2 = 0.490.
 
 
 # %% solution="loss"
@@ -90,7 +93,8 @@ expected = F.cross_entropy(logits[:, :4].reshape(12, 7), ids[:, 1:].reshape(12))
 found = next_token_loss(logits, ids)
 assert found.shape == (), "One number for all: a tensor without axes."
 assert abs(found - expected) < 1e-4, (
-    "Shift inside each sequence: the last token of one does not guess the next one's."
+    "Shift inside each sequence: the last token of one does not guess the "
+    "next one's."
 )
 
 # %% test="loss-padding" points=2
@@ -109,10 +113,12 @@ assert abs(found - expected) < 1e-4, (
 )
 
 # %% test="loss-hidden" points=2
-# Hidden: other axes and dtypes, other negative ids, nothing to guess, large logits,
-# gradients, and arguments that stay as they are.
+# Hidden: other axes and dtypes, other negative ids, nothing to guess, large
+# logits, gradients, and arguments that stay as they are.
 ### BEGIN HIDDEN TESTS
-for seed, (lead, n, V) in enumerate([((), 11, 3), ((2, 3), 7, 5), ((5,), 2, 13)]):
+for seed, (lead, n, V) in enumerate(
+    [((), 11, 3), ((2, 3), 7, 5), ((5,), 2, 13)]
+):
     for dtype in (torch.float32, torch.float64):
         g = torch.Generator().manual_seed(seed)
         logits = torch.randn(*lead, n, V, generator=g).to(dtype)
@@ -122,7 +128,9 @@ for seed, (lead, n, V) in enumerate([((), 11, 3), ((2, 3), 7, 5), ((5,), 2, 13)]
         kept, before = ids.clone(), logits.clone()
         logs, costs = logits.log_softmax(-1).view(-1, n, V), []
         for b, row in enumerate(ids.view(-1, n).tolist()):
-            costs += [-logs[b, t, k].item() for t, k in enumerate(row[1:]) if k >= 0]
+            costs += [
+                -logs[b, t, k].item() for t, k in enumerate(row[1:]) if k >= 0
+            ]
         found = next_token_loss(logits, ids)
         assert found.shape == (), "One number for all: a tensor without axes."
         assert found.dtype == dtype, "The loss has the dtype of the logits."
@@ -131,7 +139,10 @@ for seed, (lead, n, V) in enumerate([((), 11, 3), ((2, 3), 7, 5), ((5,), 2, 13)]
         )
         assert torch.equal(ids, kept), "Leave the ids as they are."
         assert torch.equal(logits, before), "Leave the logits as they are."
-for ids in (torch.tensor([[3], [4]]), torch.tensor([[2, -1, -1], [-7, -1, -1]])):
+for ids in (
+    torch.tensor([[3], [4]]),
+    torch.tensor([[2, -1, -1], [-7, -1, -1]]),
+):
     found = next_token_loss(torch.randn(*ids.shape, 5), ids)
     assert found.shape == () and found == 0, "Nothing to guess costs 0."
 large = torch.tensor([[3000.0, 0.0], [0.0, 3000.0], [0.0, 0.0]])
@@ -155,36 +166,40 @@ assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
 # %% [markdown] given="filter-text"
 # ## 2. Temperature, top-k, top-p (11 points)
 #
-# `filter_logits(logits, temperature, top_k, top_p)` takes logits `(..., V)` and returns
-# a new tensor of the same shape and dtype, to be sampled from after a softmax. Each
-# distribution, along the last axis, is filtered by itself. In this order:
+# `filter_logits(logits, temperature, top_k, top_p)` takes logits `(..., V)` and
+# returns a new tensor of the same shape and dtype, to be sampled from after a
+# softmax. Each distribution, along the last axis, is filtered by itself. In
+# this order:
 #
-# 1. **Temperature** $\ge 0$: divide the logits by it. At a temperature of **0** only
-#    the largest logit stays (of equal ones the first), as it is, undivided; steps 2 and
-#    3 then have nothing to do.
-# 2. **Top-k**, an integer $\ge 1$, or `None` for all: the $k$ largest stay. Of equal
-#    logits the one with the smaller id wins, so that **exactly** $k$ stay; all $V$ if
-#    $k > V$.
-# 3. **Top-p**, with $0 < p \le 1$, or `None` for all: take the softmax of what step 2
-#    **has left**, so that it sums to 1 again. Go through the tokens from the most
-#    probable on, of equal ones the smaller id first. A token stays as long as the sum
-#    of those **before** it is less than $p$. So the token that crosses $p$ stays too,
-#    there is always one at least, and `1` removes nothing, not even where the sum is
-#    rounded up to 1 before the end.
+# 1. **Temperature** $\ge 0$: divide the logits by it. At a temperature of **0**
+#    only the largest logit stays (of equal ones the first), as it is,
+#    undivided; steps 2 and 3 then have nothing to do.
+# 2. **Top-k**, an integer $\ge 1$, or `None` for all: the $k$ largest stay. Of
+#    equal logits the one with the smaller id wins, so that **exactly** $k$
+#    stay; all $V$ if $k > V$.
+# 3. **Top-p**, with $0 < p \le 1$, or `None` for all: take the softmax of what
+#    step 2 **has left**, in the dtype of the logits, so that it sums to 1
+#    again. Go through the tokens from the most probable on, of equal ones the
+#    smaller id first. A token stays as long as the sum of those **before** it
+#    is less than $p$. So the token that crosses $p$ stays too, there is always
+#    one at least, and `1` removes nothing, not even where the sum is rounded up
+#    to 1 before the end.
 #
-# What is removed becomes `-inf`. A logit that is `-inf` already has a probability of 0
-# and stays `-inf`; there is at least one that is finite. Raise a `ValueError` for a
-# negative temperature, for `top_k < 1`, and for a `top_p` that is not in (0, 1].
+# What is removed becomes `-inf`. A logit that is `-inf` already has a
+# probability of 0 and stays `-inf`; there is at least one that is finite. Raise
+# a `ValueError` for a negative temperature, for `top_k < 1`, and for a `top_p`
+# that is not in (0, 1].
 #
-# *Example.* Probabilities of .4, .3, .2 and .1, given as logarithms, with a temperature
-# of 1. `top_k=2` leaves .4 and .3. `top_p=0.6` leaves them too: before the second the
-# sum is .4, before the third .7. With `top_k=2` **and** `top_p=0.55` only the first
-# stays: of the two that top-k has left it has 4/7 = .57.
+# *Example.* Probabilities of .4, .3, .2 and .1, given as logarithms, with a
+# temperature of 1. `top_k=2` leaves .4 and .3. `top_p=0.6` leaves them too:
+# before the second the sum is .4, before the third .7. With `top_k=2` **and**
+# `top_p=0.55` only the first stays: of the two that top-k has left it has 4/7 =
+# .57.
 
 
 # %% solution="filter"
 def filter_logits(logits, temperature, top_k, top_p):
-    """Return logits to sample from: divided, and -inf where a token is removed."""
+    """Return logits to sample from: divided, -inf where one is removed."""
     ### BEGIN SOLUTION
     if temperature < 0:
         raise ValueError(f"temperature must not be negative: got {temperature}")
@@ -214,9 +229,9 @@ def filter_logits(logits, temperature, top_k, top_p):
 logits = torch.tensor([[2.0, -4.0, 0.0], [1.0, 3.0, 2.0]])
 found = filter_logits(logits, 0.5, None, None)
 assert found.shape == (2, 3), "The shape stays (..., V)."
-assert torch.allclose(found, torch.tensor([[4.0, -8.0, 0.0], [2.0, 6.0, 4.0]])), (
-    "Divide by the temperature; without top_k and top_p nothing is removed."
-)
+assert torch.allclose(
+    found, torch.tensor([[4.0, -8.0, 0.0], [2.0, 6.0, 4.0]])
+), "Divide by the temperature; without top_k and top_p nothing is removed."
 
 # %% test="filter-top-k" points=1
 # Of the three equal logits, those with the smaller ids win.
@@ -245,17 +260,20 @@ for p, kept in (
 ):
     found = filter_logits(logits, 1.0, None, p)
     assert found.isfinite().nonzero().flatten().tolist() == kept, (
-        "The sum of those before a token decides. Does the token that crosses p stay?"
+        "The sum of those before a token decides. Does the token that crosses "
+        "p stay?"
     )
-    assert torch.allclose(found[kept], logits[kept]), "What stays stays as it is."
+    assert torch.allclose(found[kept], logits[kept]), (
+        "What stays stays as it is."
+    )
 found = filter_logits(torch.zeros(4), 1.0, None, 0.5)
 assert found.isfinite().tolist() == [True, True, False, False], (
     "Four quarters: before the third the sum is .5, which is not less than p."
 )
 
 # %% test="filter-order" points=1
-# Of .4 and .3, which top-k leaves, the first has 4/7; of all four at a temperature of
-# .5, where probabilities are squared, it has 16/30.
+# Of .4 and .3, which top-k leaves, the first has 4/7; of all four at a
+# temperature of .5, where probabilities are squared, it has 16/30.
 logits = torch.tensor([0.4, 0.3, 0.2, 0.1]).log()
 for (temperature, k, p), kept in (
     ((1.0, 2, 0.55), 1),
@@ -266,7 +284,8 @@ for (temperature, k, p), kept in (
 ):
     found = filter_logits(logits, temperature, k, p)
     assert found.isfinite().tolist() == [True] * kept + [False] * (4 - kept), (
-        "First the temperature, then top-k, then top-p on the softmax of what is left."
+        "First the temperature, then top-k, then top-p on the softmax of what "
+        "is left."
     )
     assert torch.allclose(found[:kept], logits[:kept] / temperature), (
         "What stays is the logit divided by the temperature."
@@ -279,7 +298,8 @@ expected = [[gone, 2.0, gone], [0.5, gone, gone], [gone, gone, -2.0]]
 for k, p in ((None, None), (2, None), (None, 1.0), (3, 0.9)):
     found = filter_logits(logits, 0, k, p)
     assert found.tolist() == expected, (
-        "At a temperature of 0 the largest stays, of equal ones the first, undivided."
+        "At a temperature of 0 the largest stays, of equal ones the first, "
+        "undivided."
     )
 
 # %% test="filter-errors" points=1
@@ -298,14 +318,16 @@ for temperature, k, p in (
     except ValueError:
         refused = True
     assert refused, f"No ValueError for {temperature}, {k}, {p}."
-assert filter_logits(logits, 2.0, 1, 1.0).tolist() == [-math.inf, 1.5, -math.inf], (
-    "top_k=1 and top_p=1.0 are right."
-)
+assert filter_logits(logits, 2.0, 1, 1.0).tolist() == [
+    -math.inf,
+    1.5,
+    -math.inf,
+], "top_k=1 and top_p=1.0 are right."
 
 
 # %% test="filter-hidden" points=3
-# Hidden: against a slow version, with other axes, dtypes and settings; many equal
-# logits; the logits stay as they are.
+# Hidden: against a slow version, with other axes, dtypes and settings; many
+# equal logits; the logits stay as they are.
 ### BEGIN HIDDEN TESTS
 def slowly(row, temperature, k, p):
     """Follow the text to the letter, token by token."""
@@ -336,7 +358,9 @@ for seed, (lead, V, temperature, k, p) in enumerate(
         logits = 0.73 * steps[: math.prod(lead)].reshape(*lead, V).to(dtype)
         before = logits.clone()
         found = filter_logits(logits, temperature, k, p)
-        rows = [slowly(r, temperature, k, p) for r in logits.view(-1, V).tolist()]
+        rows = [
+            slowly(r, temperature, k, p) for r in logits.view(-1, V).tolist()
+        ]
         expected = torch.tensor(rows, dtype=dtype).view(*lead, V)
         assert found.shape == expected.shape, "The shape stays (..., V)."
         assert found.dtype == dtype, "The dtype stays that of the logits."
@@ -350,9 +374,9 @@ for seed, (lead, V, temperature, k, p) in enumerate(
 even = torch.zeros(2, 13)
 for k, p, kept in ((5, None, 5), (None, 0.5, 7), (5, 0.5, 3), (13, 1.0, 13)):
     found = filter_logits(even, 1.0, k, p)
-    assert found.isfinite().tolist() == [[True] * kept + [False] * (13 - kept)] * 2, (
-        "All logits are equal: the smaller ids stay."
-    )
+    assert (
+        found.isfinite().tolist() == [[True] * kept + [False] * (13 - kept)] * 2
+    ), "All logits are equal: the smaller ids stay."
 ### END HIDDEN TESTS
 
 # %% test="filter-extremes" points=1
@@ -381,7 +405,9 @@ for lead in ((), (2, 3)):
     )
 tail = torch.cat([torch.tensor([30.0]), torch.zeros(1008)])
 found = filter_logits(tail, 1.0, None, 1.0)
-assert torch.equal(found, tail), "top_p=1 removes nothing, not even a long tail."
+assert torch.equal(found, tail), (
+    "top_p=1 removes nothing, not even a long tail."
+)
 found = filter_logits(tail[:7] * 100, 1.0, None, 0.5)
 assert found.tolist() == [3000.0] + [-math.inf] * 6, "Large logits overflow."
 ### END HIDDEN TESTS
@@ -390,27 +416,30 @@ assert found.tolist() == [3000.0] + [-math.inf] * 6, "Large logits overflow."
 # %% [markdown] given="cache-text"
 # ## 3. A cache of keys and values (8 points)
 #
-# A model that writes token by token needs the keys and values of all earlier tokens
-# again and again, in each layer. `KVCache()` keeps them. Other than in the chapter, it
-# counts layer by layer, and it can forget. It is a class with three methods:
+# A model that writes token by token needs the keys and values of all earlier
+# tokens again and again, in each layer. `KVCache()` keeps them. Unlike the
+# chapter's, it counts layer by layer, and it can forget. It is a class with
+# three methods:
 #
-# - `append(layer, keys, values)` stores new positions behind those that this layer has,
-#   and returns `(all_keys, all_values)` of this layer, oldest first;
-# - `length(layer=0)` returns how many positions this layer has, an `int`; 0 if nothing
-#   was stored for it;
-# - `crop(length)` forgets all positions from `length` on, **in all layers**. A layer
-#   that has no more than that stays as it is. It returns nothing.
+# - `append(layer, keys, values)` stores new positions behind those that this
+#   layer has, and returns `(all_keys, all_values)` of this layer, oldest first;
+# - `length(layer=0)` returns how many positions this layer has, an `int`; 0 if
+#   nothing was stored for it;
+# - `crop(length)` forgets all positions from `length` on, **in all layers**. A
+#   layer that has no more than that stays as it is. It returns nothing.
 #
-# Keys are `(batch, heads, n, d)` and values `(batch, heads, n, d_v)`; a call may bring
-# any number `n` of new positions. Layers are integers and come in any order. One layer,
-# or one cache, never changes another.
+# Keys are `(batch, heads, n, d)` and values `(batch, heads, n, d_v)`; a call
+# may bring any number `n` of new positions. Layers are integers and come in any
+# order. One layer, or one cache, never changes another.
 #
-# `append` raises a `ValueError` if keys and values differ in batch, heads or `n`, or if
-# they differ from what this layer has in batch, heads or width. After an error the
-# cache is what it was before. `crop` raises a `ValueError` for a negative length.
+# `append` raises a `ValueError` if keys and values differ in batch, heads or
+# `n`, or if they differ from what this layer has in batch, heads or width.
+# After an error the cache is what it was before. `crop` raises a `ValueError`
+# for a negative length.
 #
-# *Example.* After `append(0, k, v)` with 5 positions and `append(0, k, v)` with one
-# more, `length()` is 6 and `length(1)` is 0. After `crop(2)` the first two are left.
+# *Example.* After `append(0, k, v)` with 5 positions and `append(0, k, v)` with
+# one more, `length()` is 6 and `length(1)` is 0. After `crop(2)` the first two
+# are left.
 
 
 # %% solution="cache"
@@ -423,14 +452,23 @@ class KVCache:
         ### END SOLUTION
 
     def append(self, layer, keys, values):
-        """Store new positions of a layer; return all its keys and all its values."""
+        """Store new positions of a layer; return all its keys and values."""
         ### BEGIN SOLUTION
         if keys.shape[:3] != values.shape[:3]:
-            raise ValueError(f"keys {keys.shape} and values {values.shape} differ")
+            raise ValueError(
+                f"keys {keys.shape} and values {values.shape} differ"
+            )
         if layer in self.layers:
-            for old, new in zip(self.layers[layer], (keys, values), strict=True):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
-                    raise ValueError(f"{new.shape} does not fit behind {old.shape}")
+            for old, new in zip(
+                self.layers[layer], (keys, values), strict=True
+            ):
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
+                    raise ValueError(
+                        f"{new.shape} does not fit behind {old.shape}"
+                    )
             old_keys, old_values = self.layers[layer]
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -463,8 +501,12 @@ keys, values = torch.randn(2, 2, 3, 8, 7, generator=g)
 cache = KVCache()
 for start, end in ((0, 5), (5, 6), (6, 8)):
     found = cache.append(0, keys[:, :, start:end], values[:, :, start:end])
-    for name, x, whole in zip(("keys", "values"), found, (keys, values), strict=True):
-        assert x.shape == (2, 3, end, 7), f"All {name} are (batch, heads, so far, d)."
+    for name, x, whole in zip(
+        ("keys", "values"), found, (keys, values), strict=True
+    ):
+        assert x.shape == (2, 3, end, 7), (
+            f"All {name} are (batch, heads, so far, d)."
+        )
         assert torch.equal(x, whole[:, :, :end]), (
             f"The {name} are not those stored so far, oldest first."
         )
@@ -487,7 +529,9 @@ lengths = [cache.length()]
 for layer, n in ((0, 5), (0, 2), (1, 4)):
     cache.append(layer, x[:, :, :n], x[:, :, :n])
     lengths.append(cache.length())
-assert lengths == [0, 5, 7, 7], "The positions of layer 0: 0, then 5, then 5 + 2."
+assert lengths == [0, 5, 7, 7], (
+    "The positions of layer 0: 0, then 5, then 5 + 2."
+)
 assert (cache.length(1), cache.length(2)) == (4, 0), "Each layer has a length."
 
 # %% test="cache-crop" points=1
@@ -503,7 +547,9 @@ assert [cache.length(layer) for layer in (0, 1, 2)] == [5, 3, 5], (
 )
 found = cache.append(2, values[:, :, 7:], keys[:, :, 7:])
 for x, whole in zip(found, (values, keys), strict=True):
-    assert x.shape == (2, 3, 6, 7), "Five positions were left; now there are six."
+    assert x.shape == (2, 3, 6, 7), (
+        "Five positions were left; now there are six."
+    )
     assert torch.equal(x, whole[:, :, [0, 1, 2, 3, 4, 7]]), (
         "The first positions stay, and new ones come behind them."
     )
@@ -528,7 +574,8 @@ for layer, keys, values in (
     except ValueError:
         refused = True
     assert refused, (
-        f"Layer {layer}: no ValueError for {tuple(keys.shape)}, {tuple(values.shape)}."
+        f"Layer {layer}: no ValueError for {tuple(keys.shape)}, "
+        f"{tuple(values.shape)}."
     )
 try:
     cache.crop(-1)
@@ -538,12 +585,15 @@ except ValueError:
 assert refused, "No ValueError for a negative length."
 for layer, whole in ((0, torch.cat([x, x[:, :, :1]], 2)), (1, x[:, :, :1])):
     for found in cache.append(layer, x[:, :, :1], x[:, :, :1]):
-        assert found.shape == whole.shape, "An append that is refused stores nothing."
+        assert found.shape == whole.shape, (
+            "An append that is refused stores nothing."
+        )
         assert torch.equal(found, whole), "Not what was stored."
 
 # %% test="cache-hidden" points=2
-# Hidden: other sizes and dtypes, values of another width than the keys, layers in any
-# order, cropping to nothing and then going on, and arguments that stay as they are.
+# Hidden: other sizes and dtypes, values of another width than the keys, layers
+# in any order, cropping to nothing and then going on, and arguments that stay
+# as they are.
 ### BEGIN HIDDEN TESTS
 g = torch.Generator().manual_seed(3)
 for batch, heads, d, d_v, dtype in (
@@ -564,7 +614,9 @@ for batch, heads, d, d_v, dtype in (
         for x, expected in zip(found, kept[layer], strict=True):
             assert x.shape == expected.shape, "Not all positions of this layer."
             assert x.dtype == dtype, "The dtype stays what it was."
-            assert torch.equal(x, expected), "Not what was stored, oldest first."
+            assert torch.equal(x, expected), (
+                "Not what was stored, oldest first."
+            )
         assert torch.equal(keys, before[0]), "Leave the keys as they are."
         assert torch.equal(values, before[1]), "Leave the values as they are."
     lengths = [cache.length(layer) for layer in (0, 3, 11, 1)]
@@ -572,11 +624,15 @@ for batch, heads, d, d_v, dtype in (
     cache.crop(7)
     cache.crop(7)
     lengths = [cache.length(layer) for layer in (0, 3, 11, 1)]
-    assert lengths == [7, 6, 7, 0], "Only positions from `length` on are forgotten."
+    assert lengths == [7, 6, 7, 0], (
+        "Only positions from `length` on are forgotten."
+    )
     cache.crop(3)
     for layer, old in kept.items():
         new = [x[:, :, :2] + 1 for x in old]
-        for x, first, more in zip(cache.append(layer, *new), old, new, strict=True):
+        for x, first, more in zip(
+            cache.append(layer, *new), old, new, strict=True
+        ):
             assert x.shape[2] == 5, "Three positions stay, two are new."
             assert torch.equal(x, torch.cat([first[:, :, :3], more], 2)), (
                 "In each layer the first positions stay, keys and values."
@@ -585,7 +641,9 @@ for batch, heads, d, d_v, dtype in (
     assert [cache.length(layer) for layer in (0, 3, 11)] == [0, 0, 0], (
         "crop(0) forgets everything."
     )
-    new = [torch.randn(batch, heads, 3, w, generator=g).to(dtype) for w in (d, d_v)]
+    new = [
+        torch.randn(batch, heads, 3, w, generator=g).to(dtype) for w in (d, d_v)
+    ]
     for x, expected in zip(cache.append(0, *new), new, strict=True):
         assert x.shape == expected.shape, "After crop(0) the cache begins anew."
         assert torch.equal(x, expected), "After crop(0) the cache begins anew."
@@ -595,22 +653,23 @@ for batch, heads, d, d_v, dtype in (
 # %% [markdown] given="attention-text"
 # ## 4. Attention behind a cache (7 points)
 #
-# With a cache, the queries are those of the **new** tokens alone, while keys and values
-# are those of all tokens so far. `causal_attention(query, keys, values)` takes `query`
-# `(..., m, d)`, `keys` `(..., n, d)` and `values` `(..., n, d_v)`, with $m \le n$. The
-# queries belong to the **last** `m` of the `n` positions: query $i$ stands at position
-# $n - m + i$, and may attend to this position and to all before it. Return the output
-# `(..., m, d_v)` of scaled dot-product attention, softmax over the keys of the scores
-# divided by $\sqrt d$.
+# With a cache, the queries are those of the **new** tokens alone, while keys
+# and values are those of all tokens so far. `causal_attention(query, keys,
+# values)` takes `query` `(..., m, d)`, `keys` `(..., n, d)` and `values` `(...,
+# n, d_v)`, with $m \le n$. The queries belong to the **last** `m` of the `n`
+# positions: query $i$ stands at position $n - m + i$, and may attend to this
+# position and to all before it. Return the output `(..., m, d_v)` of scaled
+# dot-product attention, softmax over the keys of the scores divided by $\sqrt
+# d$.
 #
-# For $m = n$ this is the causal attention of training, for $m = 1$ the last step of
-# generation, where nothing is hidden; what lies between is needed when a long prompt
-# comes in chunks. If $m > n$, raise a `ValueError`. Scores may be in the thousands, of
-# hidden keys too.
+# For $m = n$ this is the causal attention of training, for $m = 1$ the last
+# step of generation, where nothing is hidden; what lies between is needed when
+# a long prompt comes in chunks. If $m > n$, raise a `ValueError`. Scores may be
+# in the thousands, of hidden keys too.
 #
-# *Example.* With `m = 2` queries and `n = 3` keys, all of them `[0.]`, and the values
-# `[[3.], [6.], [9.]]`, query 0 sees two keys and query 1 all three: the output is
-# `[[4.5], [6.]]`.
+# *Example.* With `m = 2` queries and `n = 3` keys, all of them `[0.]`, and the
+# values `[[3.], [6.], [9.]]`, query 0 sees two keys and query 1 all three: the
+# output is `[[4.5], [6.]]`.
 
 
 # %% solution="attention"
@@ -631,7 +690,8 @@ values = torch.tensor([[3.0], [6.0], [9.0]])
 found = causal_attention(torch.zeros(2, 1), torch.zeros(3, 1), values)
 assert found.shape == (2, 1), "One row for each query."
 assert torch.allclose(found, torch.tensor([[4.5], [6.0]])), (
-    "The example of the text: query 0 stands at position 1, query 1 at position 2."
+    "The example of the text: query 0 stands at position 1, query 1 at "
+    "position 2."
 )
 
 # %% test="attention-chunks" points=2
@@ -644,9 +704,12 @@ for borders in ([0, 11], [0, 5, 7, 11], [0, 2, 11], list(range(12))):
         found = causal_attention(
             query[..., start:end, :], keys[..., :end, :], values[..., :end, :]
         )
-        assert found.shape == (2, 3, end - start, 5), "The output is (..., m, d_v)."
+        assert found.shape == (2, 3, end - start, 5), (
+            "The output is (..., m, d_v)."
+        )
         assert torch.allclose(found, whole[..., start:end, :], atol=1e-4), (
-            f"Queries {start} to {end - 1} behind {end} keys get another output than "
+            f"Queries {start} to {end - 1} behind {end} keys get another "
+            "output than "
             "when all come at once. Which keys may each of them see?"
         )
 
@@ -676,18 +739,31 @@ for m, n in ((5, 4), (2, 1)):
     assert refused, "More queries than keys: raise a ValueError."
 found = causal_attention(x[:1], x[1:2], x[2:3])
 assert found.shape == (1, 3), "The output is (..., m, d_v)."
-assert torch.allclose(found, x[2:3]), "One query, one key: all the weight is on it."
+assert torch.allclose(found, x[2:3]), (
+    "One query, one key: all the weight is on it."
+)
 
 # %% test="attention-hidden" points=2
-# Hidden: other axes, sizes and dtypes, values of another width, large scores, and
-# arguments that stay as they are.
+# Hidden: other axes, sizes and dtypes, values of another width, large scores,
+# and arguments that stay as they are.
 ### BEGIN HIDDEN TESTS
 for seed, (lead, m, n, d, d_v) in enumerate(
-    [((), 3, 7, 5, 2), ((5,), 1, 11, 3, 3), ((2, 3), 5, 5, 7, 11), ((3,), 6, 7, 1, 5)]
+    [
+        ((), 3, 7, 5, 2),
+        ((5,), 1, 11, 3, 3),
+        ((2, 3), 5, 5, 7, 11),
+        ((3,), 6, 7, 1, 5),
+    ]
 ):
-    for scale, dtype in ((1.0, torch.float64), (1.0, torch.float32), (60.0, None)):
+    for scale, dtype in (
+        (1.0, torch.float64),
+        (1.0, torch.float32),
+        (60.0, None),
+    ):
         g = torch.Generator().manual_seed(seed)
-        query = scale * torch.randn(*lead, m, d, generator=g).to(dtype or torch.float64)
+        query = scale * torch.randn(*lead, m, d, generator=g).to(
+            dtype or torch.float64
+        )
         keys = scale * torch.randn(*lead, n, d, generator=g).to(query.dtype)
         values = torch.randn(*lead, n, d_v, generator=g).to(query.dtype)
         kept = query.clone(), keys.clone(), values.clone()
@@ -708,40 +784,44 @@ for seed, (lead, m, n, d, d_v) in enumerate(
 # %% [markdown] given="generate-text"
 # ## 5. Generate (10 points)
 #
-# `generate(model, ids, n, generator, cache=True)` continues each row of `ids`, int64
-# `(batch, t)` with $t \ge 1$, by `n` tokens, and returns `(batch, t + n)`: the ids that
-# came, then the new ones. In the chapter the model fills a cache that it is handed.
-# Here, as in many libraries, it hands back itself what it wants to remember:
+# `generate(model, ids, n, generator, cache=True)` continues each row of `ids`,
+# int64 `(batch, t)` with $t \ge 1$, by `n` tokens, and returns `(batch, t +
+# n)`: the ids that came, then the new ones. In the chapter the model fills a
+# cache that it is handed. Here, as in many libraries, it hands back itself what
+# it wants to remember:
 #
 # `logits, past = model(tokens, past)`
 #
 # The model is a function or a module, and is called in this way only.
 #
-# - `tokens` are integers `(batch, m)`; the logits are `(batch, m, V)`, one distribution
-#   behind each token that was given, so the last one tells what comes next;
-# - `past` is what the model remembers of the tokens it got in earlier calls. You need
-#   not know what it is: `None` says that there were none, and what the model returns is
-#   what you give it with the tokens that come **next**.
+# - `tokens` are integers `(batch, m)`; the logits are `(batch, m, V)`, one
+#   distribution behind each token that was given, so the last one tells what
+#   comes next;
+# - `past` is what the model remembers of the tokens it got in earlier calls.
+#   You need not know what it is: `None` says that there were none, and what the
+#   model returns is what you give it with the tokens that come **next**.
 #
-# With `cache=True` the first call gets all of `ids`, and each later one only the token
-# that was drawn last, `(batch, 1)`, with the newest `past`. With `cache=False` each
-# call gets all tokens so far and `None`. In both cases there are exactly `n` calls (no
-# call for the last token drawn, none at all for `n=0`), made under `torch.no_grad()`.
+# With `cache=True` the first call gets all of `ids`, and each later one only
+# the token that was drawn last, `(batch, 1)`, with the newest `past`. With
+# `cache=False` each call gets all tokens so far and `None`. In both cases there
+# are exactly `n` calls (no call for the last token drawn, none at all for
+# `n=0`), made under `torch.no_grad()`.
 #
 # Draw the next token of all rows at once, with one call a step:
-# `torch.multinomial(probabilities, 1, generator=generator)`, the probabilities being
-# the softmax of the last logits, in their own dtype. Nothing is filtered here. Who
-# wants a temperature or top-k wraps the model in a function that filters its logits.
+# `torch.multinomial(probabilities, 1, generator=generator)`, the probabilities
+# being the softmax of the last logits, in their own dtype. Nothing is filtered
+# here. Who wants a temperature or top-k wraps the model in a function that
+# filters its logits.
 #
-# *Example.* If the logits of a model are 0 for the token behind the one that it got
-# last and `-inf` for all others, then `[[3, 4]]` becomes `[[3, 4, 5, 6, 7]]` with
-# `n=3`. With the cache the calls get `[[3, 4]]`, `[[5]]` and `[[6]]`; without it
-# `[[3, 4]]`, `[[3, 4, 5]]` and `[[3, 4, 5, 6]]`.
+# *Example.* If the logits of a model are 0 for the token behind the one that it
+# got last and `-inf` for all others, then `[[3, 4]]` becomes `[[3, 4, 5, 6,
+# 7]]` with `n=3`. With the cache the calls get `[[3, 4]]`, `[[5]]` and `[[6]]`;
+# without it `[[3, 4]]`, `[[3, 4, 5]]` and `[[3, 4, 5, 6]]`.
 
 
 # %% solution="generate"
 def generate(model, ids, n, generator, cache=True):
-    """Return the ids (batch, t + n): those given and n that are drawn one by one."""
+    """Return the ids (batch, t + n): those given, then n that are drawn."""
     ### BEGIN SOLUTION
     tokens, past = ids, None
     with torch.no_grad():
@@ -757,10 +837,10 @@ def generate(model, ids, n, generator, cache=True):
 
 # %% given="generate-models"
 def summing(V, notes, grads=None):
-    """Make a model that is sure of its next token: the sum of all so far, modulo V.
+    """Make a model that is sure of its next token: the sum so far, modulo V.
 
-    Its past is the sum of the tokens of earlier calls. What it is called with goes
-    into `notes`, and whether gradients are recorded then into `grads`.
+    Its past is the sum of the tokens of earlier calls. What it is called with
+    goes into `notes`, and whether gradients are recorded then into `grads`.
     """
     grads = [] if grads is None else grads
 
@@ -792,24 +872,40 @@ for cache in (True, False):
     )
 
 # %% test="generate-cache" points=2
-# With the cache the model gets each token once, with what it remembers of the others.
+# With the cache the model gets each token once, with what it remembers of the
+# others.
 notes = []
 ids = torch.tensor([[3, 1, 2], [0, 0, 5]])
 found = generate(summing(11, notes), ids, 4, torch.Generator())
 assert found.tolist() == [[3, 1, 2, 6, 1, 2, 4], [0, 0, 5, 5, 10, 9, 7]], (
-    "Each row is continued by itself."
+    f"Got {found.tolist()}. Does each call get the newest `past` of the model?"
+)
+assert len(notes) == 4, (
+    "Four new tokens need exactly 4 calls of the model: there were "
+    f"{len(notes)}."
 )
 assert notes == [
     ([[3, 1, 2], [0, 0, 5]], None),
     ([[6], [5]], [6, 5]),
     ([[1], [10]], [12, 10]),
     ([[2], [9]], [13, 20]),
-], "Look at what each call gets: only new tokens, and the past of all before them."
+], (
+    "Look at what each call gets: only new tokens, and the past of all before "
+    "them."
+)
 
 # %% test="generate-no-cache" points=1
 notes = []
-found = generate(summing(11, notes), torch.tensor([[3, 1, 2]]), 3, None, cache=False)
-assert found.tolist() == [[3, 1, 2, 6, 1, 2]], "The same tokens as with the cache."
+found = generate(
+    summing(11, notes), torch.tensor([[3, 1, 2]]), 3, None, cache=False
+)
+assert found.tolist() == [[3, 1, 2, 6, 1, 2]], (
+    "The same tokens as with the cache."
+)
+assert len(notes) == 3, (
+    "Three new tokens need exactly 3 calls of the model: there were "
+    f"{len(notes)}."
+)
 assert notes == [
     ([[3, 1, 2]], None),
     ([[3, 1, 2, 6]], None),
@@ -831,7 +927,8 @@ for cache in (True, False):
     found = generate(guessing(table), ids, 11, generator, cache)
     assert found.shape == (3, 12), "The ids that came, then n new ones."
     assert torch.equal(found, expected), (
-        "Not the tokens that multinomial draws from the softmax with this generator."
+        "Not the tokens that multinomial draws from the softmax with this "
+        "generator."
     )
 
 
@@ -846,20 +943,27 @@ class SmallGPT(nn.Module):
         self.heads, self.make_cache, self.attend = heads, make_cache, attend
         self.tokens = torch.randn(V, width, generator=g)
         self.positions = torch.randn(longest, width, generator=g)
-        self.maps = torch.randn(2, width, 3 * width, generator=g) / math.sqrt(width)
+        self.maps = torch.randn(2, width, 3 * width, generator=g) / math.sqrt(
+            width
+        )
 
     def forward(self, tokens, past):
         """Return the logits, and the cache with these tokens in it."""
         past = self.make_cache() if past is None else past
         start = past.length()  # asked for before anything is appended
-        x = self.tokens[tokens] + self.positions[start : start + tokens.shape[1]]
+        x = (
+            self.tokens[tokens]
+            + self.positions[start : start + tokens.shape[1]]
+        )
         for layer, W in enumerate(self.maps):
             q, k, v = (
                 y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
                 for y in (x @ W).chunk(3, dim=-1)
             )
             all_keys, all_values = past.append(layer, k, v)
-            x = x + self.attend(q, all_keys, all_values).transpose(1, 2).flatten(2)
+            x = x + self.attend(q, all_keys, all_values).transpose(
+                1, 2
+            ).flatten(2)
         return x @ self.tokens.T / x.shape[-1], past
 
 
@@ -881,8 +985,8 @@ def in_torch(query, keys, values):
 
 
 # %% test="generate-gpt-cache" points=2
-# Your cache, your attention and your loop in a small GPT. Without a cache, and with
-# torch's own attention, it writes the same.
+# Your cache, your attention and your loop in a small GPT. Without a cache, and
+# with torch's own attention, it writes the same.
 V, heads, d = 13, 2, 3
 ids = torch.tensor([[1, 5, 2, 8, 0], [7, 7, 3, 11, 12]])
 model = SmallGPT(V, heads, d, 11, KVCache, causal_attention, seed=3)
@@ -898,15 +1002,18 @@ for _ in range(6):
     expected = torch.cat([expected, drawn], 1)
 assert found[1].shape == (2, 11), "The ids that came, then n new ones."
 assert torch.equal(found[1], expected), (
-    "Without the cache another text comes out: look at exercise 4 and at `generate`."
+    "Without the cache another text comes out: look at exercise 4 and at "
+    "`generate`."
 )
 assert torch.equal(found[0], expected), "With the cache another text comes out."
 
 # %% test="generate-hidden" points=2
-# Hidden: other sizes, no new tokens, a single one, logits of -inf, no gradients, and
-# ids that stay as they are.
+# Hidden: other sizes, no new tokens, a single one, logits of -inf, no
+# gradients, and ids that stay as they are.
 ### BEGIN HIDDEN TESTS
-for seed, (batch, t, n, V) in enumerate([(1, 1, 7, 3), (5, 2, 3, 11), (2, 7, 1, 5)]):
+for seed, (batch, t, n, V) in enumerate(
+    [(1, 1, 7, 3), (5, 2, 3, 11), (2, 7, 1, 5)]
+):
     g = torch.Generator().manual_seed(seed)
     ids = torch.randint(0, V, (batch, t), generator=g)
     table = 2 * torch.randn(V, V, generator=g)
@@ -923,7 +1030,9 @@ for seed, (batch, t, n, V) in enumerate([(1, 1, 7, 3), (5, 2, 3, 11), (2, 7, 1, 
         sure = summing(V, notes, grads)
         generator = torch.Generator().manual_seed(seed)
         found = generate(guessing(table), ids, n, generator, cache)
-        assert found.shape == (batch, t + n), "The ids that came, then n new ones."
+        assert found.shape == (batch, t + n), (
+            "The ids that came, then n new ones."
+        )
         assert torch.equal(found, expected), "Not what multinomial draws."
         found, total = generate(sure, ids, n, generator, cache), ids
         for _ in range(n):
@@ -932,7 +1041,9 @@ for seed, (batch, t, n, V) in enumerate([(1, 1, 7, 3), (5, 2, 3, 11), (2, 7, 1, 
         assert len(notes) == n, "One call for each new token, and no more."
         fed = sum(len(tokens[0]) for tokens, _ in notes)
         every = t + n - 1 if cache else n * t + n * (n - 1) // 2
-        assert fed == every, "Count the tokens that the model gets, in all calls."
+        assert fed == every, (
+            "Count the tokens that the model gets, in all calls."
+        )
         assert grads == [False] * n, "Call the model under torch.no_grad()."
     assert torch.equal(ids, kept), "Leave the ids as they are."
 notes, ids = [], torch.tensor([[2, 3, 5]])
@@ -950,17 +1061,19 @@ assert notes == [], "No new token: no call."
 # induction head looks from each token to the one that **followed** its last
 # occurrence: there stands what will come next.
 #
-# `induction_score(weights, period)` takes attention weights `(..., n, n)`, queries then
-# keys, and returns `(...)`: for each matrix the mean weight that a query at position
-# $t$ puts on the key at position $t - \text{period} + 1$. The mean is over the queries
-# whose token **has occurred before**, $t = \text{period}, \dots, n - 1$; `n` need not
-# be a multiple of the period. Batch, heads and whatever else stands in front are kept;
-# for a single matrix a tensor without axes comes back. Raise a `ValueError` unless
-# $2 \le \text{period} < n$.
+# `induction_score(weights, period)` takes attention weights `(..., n, n)`,
+# queries then keys, and returns `(...)`: for each matrix the mean weight that a
+# query at position $t$ puts on the key at position $t - \text{period} + 1$. The
+# mean is over the queries whose token **has occurred before**, $t =
+# \text{period}, \dots, n - 1$; `n` need not be a multiple of the period. A
+# period of 1, which the chapter's function allows, is refused here: the key
+# behind the last occurrence would be the query itself. Batch, heads and
+# whatever else stands in front are kept; for a single matrix a tensor without
+# axes comes back. Raise a `ValueError` unless $2 \le \text{period} < n$.
 #
-# *Example.* In A B C A B the period is 3. The second A, at position 3, should look at
-# B, position 1, and the second B, at position 4, at C, position 2. If these weights are
-# 0.6 and 0.2, the score is 0.4.
+# *Example.* In A B C A B the period is 3. The second A, at position 3, should
+# look at B, position 1, and the second B, at position 4, at C, position 2. If
+# these weights are 0.6 and 0.2, the score is 0.4.
 
 
 # %% solution="induction"
@@ -976,7 +1089,8 @@ def induction_score(weights, period):
 
 
 # %% test="induction-by-hand" points=1
-# The example of the text, A B C A B; position 2 looks at position 0 for no reason.
+# The example of the text, A B C A B; position 2 looks at position 0 for no
+# reason.
 weights = torch.eye(5)
 weights[2] = torch.tensor([1.0, 0.0, 0.0, 0.0, 0.0])
 weights[3] = torch.tensor([0.1, 0.6, 0.1, 0.2, 0.0])
@@ -988,7 +1102,8 @@ assert abs(found - 0.4) < 1e-5, (
 )
 
 # %% test="induction-heads" points=1
-# Four heads: behind the last occurrence, at it, at the token before, at all alike.
+# Four heads: behind the last occurrence, at it, at the token before, at all
+# alike.
 n, period = 14, 7
 t = torch.arange(n)
 heads = torch.zeros(4, n, n)
@@ -1013,17 +1128,27 @@ for period in (0, 1, -3, 5, 6, 11):
         refused = True
     assert refused, f"A period of {period} with 5 tokens: no ValueError."
 assert abs(induction_score(weights, 4) - 0.2) < 1e-5, "A period of 4 is right."
-assert abs(induction_score(weights, 2) - 47 / 180) < 1e-5, "A period of 2 is right."
+assert abs(induction_score(weights, 2) - 47 / 180) < 1e-5, (
+    "A period of 2 is right."
+)
 
 # %% test="induction-hidden" points=2
 # Hidden: other axes, lengths, periods and dtypes, against a slow version.
 ### BEGIN HIDDEN TESTS
 for seed, (lead, n, period) in enumerate(
-    [((), 11, 2), ((3,), 13, 5), ((2, 3), 7, 6), ((2, 1, 5), 23, 11), ((7,), 10, 3)]
+    [
+        ((), 11, 2),
+        ((3,), 13, 5),
+        ((2, 3), 7, 6),
+        ((2, 1, 5), 23, 11),
+        ((7,), 10, 3),
+    ]
 ):
     for dtype in (torch.float32, torch.float64):
         g = torch.Generator().manual_seed(seed)
-        weights = (3 * torch.randn(*lead, n, n, generator=g)).softmax(-1).to(dtype)
+        weights = (
+            (3 * torch.randn(*lead, n, n, generator=g)).softmax(-1).to(dtype)
+        )
         before = weights.clone()
         found = induction_score(weights, period)
         flat = weights.view(-1, n, n).tolist()
@@ -1035,7 +1160,8 @@ for seed, (lead, n, period) in enumerate(
         assert found.shape == lead, "The axes in front are kept."
         assert found.dtype == dtype, "The dtype stays that of the weights."
         assert torch.allclose(found, expected, atol=1e-5), (
-            "Another mean, for other sizes: which queries, and which key for each?"
+            "Another mean, for other sizes: which queries, and which key for "
+            "each?"
         )
         assert torch.equal(weights, before), "Leave the weights as they are."
 ### END HIDDEN TESTS
@@ -1044,19 +1170,20 @@ for seed, (lead, n, period) in enumerate(
 # %% [markdown] given="written-text"
 # ## 7. In your own words (3 points)
 #
-# A friend has put a cache into a GPT with 12 layers, 12 heads and $d = 64$ numbers a
-# head. Text that is written token by token is right. But when a prompt of 1,000 tokens
-# is read in chunks of 100, the answers differ from those without a cache, from the
-# second chunk on. What is most likely wrong, and why does it not show when tokens come
-# one by one? How many numbers does the cache hold after these 1,000 tokens, for one
-# sequence? And why does it keep no queries? Three to five sentences.
+# A friend has put a cache into a GPT with 12 layers, 12 heads and $d = 64$
+# numbers a head, multi-head attention. A call with a single token uses no mask,
+# any other call does. Text that is written token by token is right. But when a
+# prompt of 1,000 tokens is read in chunks of 100, the answers differ from those
+# without a cache, from the second chunk on. What is most likely wrong, and why
+# does it not show when tokens come one by one, or in the first chunk? How many
+# numbers does the cache hold after these 1,000 tokens, for one sequence, and
+# how many if four query heads shared each key head? Three to five sentences.
 
 # %% [markdown] written="chunks" points=3
-# Its causal mask forgets the length of the past: query i of a chunk is allowed keys 0
-# to i, where it should see all of the past and the chunk up to itself. One token alone
-# sees everything, so a mask is not needed there, and the mistake hides (1 point; that
-# positions start at 0 in each chunk would show with single tokens too). It holds keys
-# and values, so 2 · 12 layers · 12 heads · 64 · 1,000 tokens = 18.4 million numbers, 74
-# MB in float32 (1 point). The query of a token is used once, when its own output is
-# computed, while its keys and values are looked up by every token that follows (1
-# point).
+# Its causal mask forgets the length of the past: query i of a chunk is allowed
+# keys 0 to i, where it should see all of the past and the chunk up to itself.
+# No mask at all would spoil the first chunk too (1 point). A single token gets
+# no mask and may see everything; in the first chunk the past is empty, and a
+# mask without offset is the right one (1 point). It holds keys and values, so
+# 2 · 12 layers · 12 heads · 64 · 1,000 tokens = 18.4 million numbers; with 3
+# key heads in place of 12 a quarter of that, 4.6 million (1 point).

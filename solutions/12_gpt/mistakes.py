@@ -1783,16 +1783,19 @@ def induction_score(weights, period):
 
 # %% [markdown] answer="mask" of="chunks" points=1
 # I think the causal mask is wrong in the chunks: query i may see keys 0 to i, but it has
-# a past of 100, 200 ... tokens that it should see as well. With one token no mask is
-# needed, so it works there.
+# a past of 100, 200 ... tokens that it should see as well. If there were no mask, the
+# first chunk would be wrong too.
 
 
 # %% [markdown] answer="complete" of="chunks" points=3
 # The mask has to be shifted by the length of the past. Without that the first query of
-# the second chunk sees only key 0. A single token may see everything, so the mask does
-# nothing and the mistake does not show. The cache has 2 · 12 · 12 · 64 · 1000 = 18 432 000
-# numbers. Queries are not kept because each one is used in one step only, for its own
-# output; later tokens ask with their own query and need old keys and values.
+# the second chunk sees only key 0. A single token has no mask, so nothing is hidden from
+# it, and in the first chunk the shift is 0. The cache has 2 · 12 · 12 · 64 · 1000 =
+# 18 432 000 numbers, or 4 608 000 with 3 key heads.
+
+
+# %% [markdown] answer="no-mask" of="chunks" points=0
+# There is no mask in the chunks, so each token sees the future.
 
 
 # %% [markdown] answer="cache-full" of="chunks" points=0

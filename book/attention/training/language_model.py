@@ -34,7 +34,7 @@ def next_token_loss(logits: Tensor, ids: Tensor) -> Tensor:
     return -log_p.gather(-1, ids[:, 1:, None]).mean()
 
 
-def windows(
+def draw_pieces(
     text: Tensor, n: int, batch: int, generator: torch.Generator
 ) -> Iterator[Tensor]:
     """Draw batches (batch, n) of neighbouring tokens out of a text, without end.
