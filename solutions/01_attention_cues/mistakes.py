@@ -16,7 +16,9 @@ def center_surround(image, center, surround):
             first = np.maximum(np.arange(n) - radius, 0)
             end = np.minimum(np.arange(n) + radius + 1, n)
             counts = np.expand_dims(end - first, 1 - axis)
-            channel = (np.take(sums, end, axis) - np.take(sums, first, axis)) / counts
+            channel = (
+                np.take(sums, end, axis) - np.take(sums, first, axis)
+            ) / counts
         return channel
 
     if image.ndim != 2 or not 0 <= center < surround:
@@ -98,7 +100,9 @@ def center_surround(image, center, surround):
         return x
 
     image = np.asarray(image, dtype=float)
-    return (window_mean(image, center) - window_mean(image, surround)).sum(axis=-1)
+    return (window_mean(image, center) - window_mean(image, surround)).sum(
+        axis=-1
+    )
 
 
 # %% mistake="contrast-channels-first" of="contrast" fails="contrast-channels contrast-hidden"
@@ -315,7 +319,9 @@ def cue_weights(scores, temperature=1.0):
     if temperature < 0:
         raise ValueError("temperature must not be negative")
     if temperature == 0:
-        scores = (scores == np.max(scores, axis=-1, keepdims=True)).astype(float)
+        scores = (scores == np.max(scores, axis=-1, keepdims=True)).astype(
+            float
+        )
     return scores / scores.sum(axis=-1, keepdims=True)
 
 
@@ -378,7 +384,9 @@ def cue_weights(scores, temperature=1.0):
 # see: sec-01-weights
 def attend(weights, values):
     if weights.shape != (len(values),):
-        raise ValueError(f"weights must be {(len(values),)}, got {weights.shape}")
+        raise ValueError(
+            f"weights must be {(len(values),)}, got {weights.shape}"
+        )
     return weights @ values
 
 
@@ -397,7 +405,9 @@ def attend(weights, values):
 def attend(weights, values):
     if weights.shape[-1] != len(values):
         raise ValueError("expected as many weights as values")
-    return np.tensordot(weights / weights.sum(axis=-1, keepdims=True), values, axes=1)
+    return np.tensordot(
+        weights / weights.sum(axis=-1, keepdims=True), values, axes=1
+    )
 
 
 # %% mistake="attend-mean" of="attend" fails="attend-one-row attend-many-rows attend-pictures attend-hidden"
@@ -462,7 +472,9 @@ def attend(weights, values):
 # see: sec-01-wish
 def volitional_scores(features, query):
     if features.shape[-1:] != query.shape:
-        raise ValueError(f"query must be {features.shape[-1:]}, got {query.shape}")
+        raise ValueError(
+            f"query must be {features.shape[-1:]}, got {query.shape}"
+        )
     return features @ query
 
 
@@ -501,7 +513,9 @@ def volitional_scores(features, query):
 # hint: You measure how far the features are from the wish. Multiply feature by feature and add up.
 # see: sec-01-wish
 def volitional_scores(features, query):
-    wishes = query.reshape(query.shape[:-1] + (1,) * (features.ndim - 1) + (-1,))
+    wishes = query.reshape(
+        query.shape[:-1] + (1,) * (features.ndim - 1) + (-1,)
+    )
     return -np.sqrt(((wishes - features) ** 2).sum(axis=-1))
 
 
@@ -563,7 +577,9 @@ def combine_cues(saliency, task, gain):
 def combine_cues(saliency, task, gain):
     def scaled(maps):
         low = np.min(maps, axis=(-2, -1), keepdims=True)
-        return (maps - low) / (np.max(maps, axis=(-2, -1), keepdims=True) - low + 1e-8)
+        return (maps - low) / (
+            np.max(maps, axis=(-2, -1), keepdims=True) - low + 1e-8
+        )
 
     return scaled(saliency) + np.asarray(gain)[..., None, None] * scaled(task)
 
@@ -770,7 +786,9 @@ def combine_cues(saliency, task, gain):
         flat = maps.reshape(*maps.shape[:-2], -1).astype(np.float32)
         flat = flat - flat.min(axis=-1, keepdims=True)
         highest = flat.max(axis=-1, keepdims=True)
-        ratio = np.divide(flat, highest, out=np.zeros_like(flat), where=highest > 0)
+        ratio = np.divide(
+            flat, highest, out=np.zeros_like(flat), where=highest > 0
+        )
         return ratio.reshape(maps.shape)
 
     gains = np.expand_dims(np.asarray(gain, dtype=np.float32), (-2, -1))

@@ -291,8 +291,8 @@ keys = np.tile(np.eye(7, 5), (3, 1, 1))
 values = np.arange(3 * 7 * 11.0).reshape(3, 7, 11)
 mixture, _ = soft_lookup(30 * np.eye(5)[wanted], keys, values)
 assert np.shape(mixture) == (3, 2, 11), (
-    "Three memories, two queries each, values of 11 numbers: (3, 2, 11). Yours: "
-    f"{np.shape(mixture)}."
+    "Three memories, two queries each, values of 11 numbers: (3, 2, 11). "
+    f"Yours: {np.shape(mixture)}."
 )
 for one in range(3):
     assert np.allclose(mixture[one], values[one, wanted[one]]), (
@@ -402,8 +402,8 @@ assert np.allclose(found, [2.0]), (
 x_train, y_train = np.array([[0.0, 0.0], [3.0, 0.0]]), np.array([5.0, 7.0])
 found = nadaraya_watson(np.array([[2000.0, 0.0]]), x_train, y_train, 1.0)
 assert np.allclose(found, [7.0]), (
-    "Far from all pairs every kernel is 0 to the computer, and the nearest pair "
-    f"decides. You return {found}."
+    "Far from all pairs every kernel is 0 to the computer, and the nearest "
+    f"pair decides. You return {found}."
 )
 
 # %% test="kernel-hidden" points=2

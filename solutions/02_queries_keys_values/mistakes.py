@@ -170,7 +170,9 @@ def soft_lookup(query, keys, values):
 # hint: You divide the scores by √d. That comes in chapter 6; here the score is the dot product itself.
 # see: sec-02-lookup
 def soft_lookup(query, keys, values):
-    weights = softmax(query @ np.swapaxes(keys, -1, -2) / np.sqrt(query.shape[-1]))
+    weights = softmax(
+        query @ np.swapaxes(keys, -1, -2) / np.sqrt(query.shape[-1])
+    )
     return weights @ values, weights
 
 
@@ -430,7 +432,9 @@ def soft_lookup(query, keys, values):
 def nadaraya_watson(x_query, x_train, y_train, width):
     predictions = []
     for point in x_query:
-        u = np.array([np.linalg.norm(point - other) / width for other in x_train])
+        u = np.array(
+            [np.linalg.norm(point - other) / width for other in x_train]
+        )
         kernel = np.exp((min(u) ** 2 - u**2) / 2)
         predictions.append(sum(kernel * y_train) / sum(kernel))
     return np.array(predictions)

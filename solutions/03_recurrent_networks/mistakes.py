@@ -307,7 +307,9 @@ def gru_step(x, h, W, U, b):
     if h is None:
         h = torch.zeros(*x.shape[:-1], k, dtype=x.dtype)
     r, z = (x @ W + b + h @ U)[..., : 2 * k].sigmoid().chunk(2, dim=-1)
-    n = torch.tanh((x @ W)[..., 2 * k :] + r * b[2 * k :] + (r * h) @ U[:, 2 * k :])
+    n = torch.tanh(
+        (x @ W)[..., 2 * k :] + r * b[2 * k :] + (r * h) @ U[:, 2 * k :]
+    )
     return z * h + (1 - z) * n
 
 
@@ -393,7 +395,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    total = nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    total = nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
     return total / targets.numel()
 
 
@@ -402,7 +406,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    total = nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    total = nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
     return total / len(targets)
 
 
@@ -411,7 +417,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    return nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    return nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
 
 
 # %% mistake="loss-multiplies-by-a-mask" of="loss" fails="loss-padding loss-gradient loss-hidden"
@@ -470,7 +478,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(1, targets.shape[1] + 1) < lengths[:, None]
-    total = nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    total = nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
     return total / real.sum().clamp(min=1)
 
 
@@ -479,7 +489,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    total = nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    total = nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
     return -total / real.sum().clamp(min=1)
 
 
@@ -488,7 +500,9 @@ def sequence_loss(logits, targets, lengths):
 # see: sec-03-forcing
 def sequence_loss(logits, targets, lengths):
     real = torch.arange(targets.shape[1]) < lengths[:, None]
-    total = nn.functional.cross_entropy(logits[real], targets[real], reduction="sum")
+    total = nn.functional.cross_entropy(
+        logits[real], targets[real], reduction="sum"
+    )
     return (total / real.sum().clamp(min=1)).detach()
 
 
@@ -506,7 +520,9 @@ def greedy_decode(step, state, start, end, max_len):
         token = logits.argmax(-1).masked_fill(ended, end)
         ended = ended | (token == end)
         written.append(token)
-    return torch.stack(written, 1) if written else start.new_empty(len(start), 0)
+    return (
+        torch.stack(written, 1) if written else start.new_empty(len(start), 0)
+    )
 
 
 # %% mistake="decode-keeps-the-end" of="decode" fails="decode-one-row decode-rows-end decode-scores decode-calls decode-hidden"
@@ -696,7 +712,9 @@ def greedy_decode(step, state, start, end, max_len):
         if ended.all():
             break
         logits, state = step(token, state)
-        best, token = logits.exp().div(logits.exp().sum(-1, keepdim=True)).log().max(-1)
+        best, token = (
+            logits.exp().div(logits.exp().sum(-1, keepdim=True)).log().max(-1)
+        )
         scores = torch.where(ended, scores, scores + best)
         token = torch.where(ended, end, token)
         ended = ended | (token == end)
@@ -889,7 +907,10 @@ def rnn_step(x, h, W_x, W_h, b):
 def lstm_step(x, state, W, U, b):
     size = U.shape[0]
     if state is None:
-        state = (x.new_zeros(*x.shape[:-1], size), x.new_zeros(*x.shape[:-1], size))
+        state = (
+            x.new_zeros(*x.shape[:-1], size),
+            x.new_zeros(*x.shape[:-1], size),
+        )
     h, c = state
     gates = []
     for k, function in enumerate(
@@ -908,7 +929,8 @@ def gru_step(x, h, W, U, b):
         h = x.new_zeros(*x.shape[:-1], size)
     parts = [slice(k * size, (k + 1) * size) for k in range(3)]
     gates = [
-        1 / (1 + torch.exp(-(x @ W[:, p] + h @ U[:, p] + b[p]))) for p in parts[:2]
+        1 / (1 + torch.exp(-(x @ W[:, p] + h @ U[:, p] + b[p])))
+        for p in parts[:2]
     ]
     p = parts[2]
     proposal = torch.tanh(x @ W[:, p] + (gates[0] * h) @ U[:, p] + b[p])
@@ -994,14 +1016,21 @@ def sequence_loss(logits, targets, lengths):
 def greedy_decode(step, state, start, end, max_len):
     tokens, costs = [start], []
     while len(costs) < max_len:
-        ended = torch.stack([t == end for t in tokens[1:]]).any(0) if costs else None
+        ended = (
+            torch.stack([t == end for t in tokens[1:]]).any(0)
+            if costs
+            else None
+        )
         if ended is not None and ended.all():
             break
         logits, state = step(tokens[-1], state)
         chosen = logits.argmax(-1)
         best = logits.gather(-1, chosen[:, None])[:, 0] - logits.logsumexp(-1)
         if ended is not None:
-            chosen, best = chosen.masked_fill(ended, end), best.masked_fill(ended, 0)
+            chosen, best = (
+                chosen.masked_fill(ended, end),
+                best.masked_fill(ended, 0),
+            )
         tokens.append(chosen)
         costs.append(best)
     if not costs:

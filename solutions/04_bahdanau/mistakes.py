@@ -107,7 +107,11 @@ def context_vector(weights, values):
         raise ValueError("weights and values differ in their number of keys")
     best = weights.argmax(-1)
     rows = torch.arange(len(values))
-    return values[rows, best] if weights.dim() == 2 else values[rows[:, None], best]
+    return (
+        values[rows, best]
+        if weights.dim() == 2
+        else values[rows[:, None], best]
+    )
 
 
 # %% mistake="context-divided" of="context" fails="context-one-query context-picks context-hidden"
@@ -309,7 +313,9 @@ class AdditiveAttention(nn.Module):
         hidden = self.W_q(query).unsqueeze(2) + self.W_k(keys).unsqueeze(1)
         scores = self.v(torch.tanh(hidden)).squeeze(-1)
         if mask is not None:
-            scores = scores.masked_fill(~mask.bool().unsqueeze(1), float("-inf"))
+            scores = scores.masked_fill(
+                ~mask.bool().unsqueeze(1), float("-inf")
+            )
         weights = scores.softmax(-1)
         return weights @ values, weights
 
@@ -450,7 +456,9 @@ class BahdanauDecoderCell(nn.Module):
     def forward(self, y, state, keys, mask=None):
         context, weights = self.attention(state.unsqueeze(1), keys, mask=mask)
         context, weights = context.squeeze(1), weights.squeeze(1)
-        state = self.rnn(torch.cat([y, torch.zeros_like(context)], dim=-1), state)
+        state = self.rnn(
+            torch.cat([y, torch.zeros_like(context)], dim=-1), state
+        )
         return state, context, weights
 
 
@@ -685,7 +693,9 @@ def context_vector(weights, values):
         raise ValueError("not as many weights as values")
     total = 0.0
     for i in range(values.size(1)):
-        value = values[:, i] if weights.dim() == 2 else values[:, i].unsqueeze(1)
+        value = (
+            values[:, i] if weights.dim() == 2 else values[:, i].unsqueeze(1)
+        )
         total = total + weights[..., i].unsqueeze(-1) * value
     return total
 
@@ -701,11 +711,15 @@ class AdditiveAttention(nn.Module):
     def forward(self, query, keys, values=None, mask=None):
         contexts, rows = [], []
         for t in range(query.shape[1]):
-            hidden = torch.tanh(self.W_q(query[:, t])[:, None, :] + self.W_k(keys))
+            hidden = torch.tanh(
+                self.W_q(query[:, t])[:, None, :] + self.W_k(keys)
+            )
             scores = self.v(hidden)[..., 0].double()
             shifted = scores - scores.amax(-1, keepdim=True)
             if mask is not None:
-                lowest = scores.masked_fill(mask == 0, -1e300).amax(-1, keepdim=True)
+                lowest = scores.masked_fill(mask == 0, -1e300).amax(
+                    -1, keepdim=True
+                )
                 shifted = (scores - lowest).clamp(max=0.0)
             powers = shifted.exp()
             if mask is not None:
@@ -744,7 +758,9 @@ def alignment_error(weights, gold):
     rows = weights.reshape(-1, weights.shape[-1]).tolist()
     links = gold.reshape(-1, gold.shape[-1]).tolist()
     judged = [
-        not link[row.index(max(row))] for row, link in zip(rows, links) if any(link)
+        not link[row.index(max(row))]
+        for row, link in zip(rows, links)
+        if any(link)
     ]
     return sum(judged) / len(judged) if judged else 0.0
 
@@ -759,7 +775,9 @@ def additive_scores(query, keys, W_q, W_k, v):
 # %% right="einsum" of="context"
 def context_vector(weights, values):
     if weights.shape[-1] != values.shape[1]:
-        raise ValueError(f"{weights.shape[-1]} weights, {values.shape[1]} values")
+        raise ValueError(
+            f"{weights.shape[-1]} weights, {values.shape[1]} values"
+        )
     form = "bn,bnd->bd" if weights.ndim == 2 else "bmn,bnd->bmd"
     return torch.einsum(form, weights, values)
 
@@ -780,7 +798,9 @@ class AdditiveAttention(nn.Module):
             bias = torch.zeros(mask.shape).masked_fill(mask == 0, float("-inf"))
             scores = scores + bias[:, None, :]
         weights = torch.nan_to_num(scores.softmax(-1), nan=0.0)
-        return context_vector(weights, keys if values is None else values), weights
+        return context_vector(
+            weights, keys if values is None else values
+        ), weights
 
 
 # %% right="einsum" of="error"

@@ -8,7 +8,9 @@ def dot_score(query, keys):
     if query.shape[-1] != keys.shape[-1]:
         raise ValueError("queries and keys differ in size")
     if query.dim() == 2:
-        return (keys @ query.unsqueeze(-1)).squeeze(-1) / math.sqrt(query.shape[-1])
+        return (keys @ query.unsqueeze(-1)).squeeze(-1) / math.sqrt(
+            query.shape[-1]
+        )
     return query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
 
 
@@ -228,9 +230,9 @@ def concat_score(query, keys, W, v):
 # see: sec-05-scores
 def concat_score(query, keys, W, v):
     size = query.shape[-1]
-    hidden = (query @ W[:, :size].T).unsqueeze(-2) + (keys @ W[:, size:].T).unsqueeze(
-        -3
-    )
+    hidden = (query @ W[:, :size].T).unsqueeze(-2) + (
+        keys @ W[:, size:].T
+    ).unsqueeze(-3)
     return torch.tanh(hidden) @ v
 
 
@@ -266,7 +268,9 @@ def local_window_mask(position, lengths, half_width, n_keys):
     real = keys < lengths[:, None]
     if position.dim() == 2:
         real = real[:, None]
-    return real & ((keys - position.float().round()[..., None]).abs() <= half_width)
+    return real & (
+        (keys - position.float().round()[..., None]).abs() <= half_width
+    )
 
 
 # %% mistake="window-truncated" of="window" fails="window-example window-many-queries window-hidden"
@@ -487,7 +491,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    found = weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+    found = weights * torch.exp(-2 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
     return found / found.sum(-1, keepdim=True)
 
 
@@ -498,7 +504,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return weights * torch.exp(-(distance**2) / (2 * half_width**2)).to(weights.dtype)
+    return weights * torch.exp(-(distance**2) / (2 * half_width**2)).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-no-two" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
@@ -508,7 +516,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return weights * torch.exp(-4 * distance**2 / half_width**2).to(weights.dtype)
+    return weights * torch.exp(-4 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-not-squared" of="gaussian" fails="gaussian-width gaussian-many-queries gaussian-hidden"
@@ -518,7 +528,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return weights * torch.exp(-2 * distance.abs() / half_width**2).to(weights.dtype)
+    return weights * torch.exp(-2 * distance.abs() / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-sigma-not-squared" of="gaussian" fails="gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
@@ -552,7 +564,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return weights + torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+    return weights + torch.exp(-2 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-no-check" of="gaussian" fails="gaussian-checks"
@@ -560,7 +574,9 @@ def gaussian_reweight(weights, position, half_width):
 # see: sec-05-predictive
 def gaussian_reweight(weights, position, half_width):
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+    return weights * torch.exp(-2 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-rounded" of="gaussian" fails="gaussian-many-queries gaussian-hidden"
@@ -570,7 +586,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position.round()[..., None]
-    return weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+    return weights * torch.exp(-2 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-from-one" of="gaussian" fails="gaussian-by-hand gaussian-width gaussian-checks gaussian-many-queries gaussian-hidden"
@@ -580,7 +598,9 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(1, weights.shape[-1] + 1) - position[..., None]
-    return weights * torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+    return weights * torch.exp(-2 * distance**2 / half_width**2).to(
+        weights.dtype
+    )
 
 
 # %% mistake="gaussian-in-place" of="gaussian" fails="gaussian-many-queries gaussian-hidden"
@@ -613,7 +633,10 @@ def gaussian_reweight(weights, position, half_width):
     if not half_width > 0:
         raise ValueError("half_width must be more than 0")
     distance = torch.arange(weights.shape[-1]) - position[..., None]
-    return torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype) + 0 * weights
+    return (
+        torch.exp(-2 * distance**2 / half_width**2).to(weights.dtype)
+        + 0 * weights
+    )
 
 
 # %% mistake="cell-old-state-asks" of="cell" fails="cell-look cell-hidden"
@@ -1018,14 +1041,18 @@ class LuongDecoderCell(nn.Module):
 # %% right="loops" of="dot"
 def dot_score(query, keys):
     if query.size(-1) != keys.size(-1):
-        raise ValueError(f"queries of size {query.size(-1)}, keys of {keys.size(-1)}")
+        raise ValueError(
+            f"queries of size {query.size(-1)}, keys of {keys.size(-1)}"
+        )
     if query.ndim == 2:
         rows = [
             [sum(a * b for a, b in zip(q, k)) for k in sentence]
             for q, sentence in zip(query, keys)
         ]
         return torch.stack([torch.stack(row) for row in rows])
-    return torch.stack([dot_score(query[:, t], keys) for t in range(query.size(1))], 1)
+    return torch.stack(
+        [dot_score(query[:, t], keys) for t in range(query.size(1))], 1
+    )
 
 
 # %% right="loops" of="general"
@@ -1033,7 +1060,10 @@ def general_score(query, keys, W):
     many = query if query.ndim == 3 else query[:, None]
     rows = []
     for t in range(many.size(1)):
-        row = [(many[:, t] * (keys[:, i] @ W.T)).sum(-1) for i in range(keys.size(1))]
+        row = [
+            (many[:, t] * (keys[:, i] @ W.T)).sum(-1)
+            for i in range(keys.size(1))
+        ]
         rows.append(torch.stack(row, -1))
     found = torch.stack(rows, 1)
     return found if query.ndim == 3 else found[:, 0]
@@ -1100,7 +1130,11 @@ class LuongDecoderCell(nn.Module):
         state = self.rnn(torch.cat((y, fed), 1), state)
         rows, contexts = [], []
         for b in range(len(y)):
-            seen = torch.ones(len(keys[b])).bool() if mask is None else mask[b] != 0
+            seen = (
+                torch.ones(len(keys[b])).bool()
+                if mask is None
+                else mask[b] != 0
+            )
             row = torch.zeros(len(keys[b]), dtype=keys.dtype)
             if seen.any():
                 row[seen] = torch.softmax(self.W_a(keys[b][seen]) @ state[b], 0)
@@ -1139,8 +1173,12 @@ def concat_score(query, keys, W, v):
 def local_window_mask(position, lengths, half_width, n_keys):
     keys = torch.arange(n_keys, dtype=torch.float64)
     low, high = position.double() - half_width, position.double() + half_width
-    lengths = lengths.reshape(-1, *[1] * (position.ndim - 1)).expand(position.shape)
-    seen = torch.ge(keys, low.unsqueeze(-1)) * torch.le(keys, high.unsqueeze(-1))
+    lengths = lengths.reshape(-1, *[1] * (position.ndim - 1)).expand(
+        position.shape
+    )
+    seen = torch.ge(keys, low.unsqueeze(-1)) * torch.le(
+        keys, high.unsqueeze(-1)
+    )
     return seen * torch.lt(keys, lengths.unsqueeze(-1))
 
 

@@ -106,7 +106,9 @@ def softmax_jacobian(p):
 # hint: You start from the identity. δ_ij is multiplied by p_i: start from diag(p).
 # see: sec-06-saturation
 def softmax_jacobian(p):
-    return torch.eye(p.shape[-1], dtype=p.dtype) - p.unsqueeze(-1) * p.unsqueeze(-2)
+    return torch.eye(p.shape[-1], dtype=p.dtype) - p.unsqueeze(
+        -1
+    ) * p.unsqueeze(-2)
 
 
 # %% mistake="jacobian-one-vector" of="jacobian" fails="jacobian-batch jacobian-hidden"
@@ -220,7 +222,9 @@ def padding_mask(lengths, n):
 # hint: Your mask is as long as the longest sequence. It must be `n` long.
 # see: sec-06-masks
 def padding_mask(lengths, n):
-    return (torch.arange(int(lengths.max())) < lengths[:, None])[:, None, None, :]
+    return (torch.arange(int(lengths.max())) < lengths[:, None])[
+        :, None, None, :
+    ]
 
 
 # %% mistake="padding-numbers" of="padding" fails="padding-shape"
@@ -435,7 +439,9 @@ def attention(query, key, value, mask=None, dropout=None):
 def attention(query, key, value, mask=None, dropout=None):
     scores = query / math.sqrt(query.shape[-1]) @ key.transpose(-2, -1)
     if mask is not None:
-        scores = scores + torch.where(mask == 0, -torch.inf, 0.0).to(scores.dtype)
+        scores = scores + torch.where(mask == 0, -torch.inf, 0.0).to(
+            scores.dtype
+        )
     weights = torch.exp(scores - scores.amax(-1, keepdim=True))
     weights = (weights / weights.sum(-1, keepdim=True)).nan_to_num(0.0)
     if dropout is not None:

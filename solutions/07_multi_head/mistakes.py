@@ -964,7 +964,11 @@ class MultiHeadedAttention(nn.Module):
             scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
         weights = scores.softmax(-1)
         if mask is not None:
-            empty = hidden.expand_as(scores).all(-1, keepdim=True).all(1, keepdim=True)
+            empty = (
+                hidden.expand_as(scores)
+                .all(-1, keepdim=True)
+                .all(1, keepdim=True)
+            )
             weights = weights.masked_fill(empty, 0.0)
         self.attn = self.dropout(weights)
         return self.W_o(merge_heads(self.attn @ v))
@@ -992,7 +996,9 @@ class MultiHeadedAttention(nn.Module):
         v = split_heads(self.W_v(value), self.h)
         scores = q / math.sqrt(q.shape[-1]) @ k.transpose(-2, -1)
         if mask is not None:
-            hidden = (~mask).bool() if not mask.is_floating_point() else mask == 0
+            hidden = (
+                (~mask).bool() if not mask.is_floating_point() else mask == 0
+            )
             hidden = hidden.unsqueeze(1) if hidden.dim() == 3 else hidden
             scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
         weights = scores.softmax(-1)
@@ -1584,7 +1590,9 @@ def split_heads(x, h):
     d_k, rest = divmod(x.shape[-1], h)
     if rest:
         raise ValueError("d_model must be a multiple of h")
-    return torch.stack([x[..., i * d_k : (i + 1) * d_k] for i in range(h)], dim=-3)
+    return torch.stack(
+        [x[..., i * d_k : (i + 1) * d_k] for i in range(h)], dim=-3
+    )
 
 
 # %% right="loops" of="merge"
@@ -1693,7 +1701,11 @@ class MultiHeadedAttention(nn.Module):
         if mask is not None:
             seen = (mask[:, None] if mask.dim() == 3 else mask) != 0
             lowest = torch.finfo(scores.dtype).min
-            best = scores.detach().masked_fill(~seen, lowest).amax(-1, keepdim=True)
+            best = (
+                scores.detach()
+                .masked_fill(~seen, lowest)
+                .amax(-1, keepdim=True)
+            )
             best = torch.where(seen.any(-1, keepdim=True), best, 0.0)
             e = torch.exp((scores - best).masked_fill(~seen, 0.0)) * seen
         total = e.sum(-1, keepdim=True)
@@ -1722,8 +1734,14 @@ class MultiHeadedAttention(nn.Module):
         if d_model % h:
             raise ValueError("d_model must be a multiple of h")
         self.h, self.dropout = h, nn.Dropout(dropout)
-        self.W_q, self.W_k = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
-        self.W_v, self.W_o = nn.Linear(d_model, d_model), nn.Linear(d_model, d_model)
+        self.W_q, self.W_k = (
+            nn.Linear(d_model, d_model),
+            nn.Linear(d_model, d_model),
+        )
+        self.W_v, self.W_o = (
+            nn.Linear(d_model, d_model),
+            nn.Linear(d_model, d_model),
+        )
 
     def forward(self, query, key, value, mask=None):
         q = self.W_q(query).unflatten(-1, (self.h, -1)).transpose(1, 2)

@@ -86,7 +86,8 @@ class LayerNorm(nn.Module):
     def forward(self, x):
         centred = x - x.mean()
         return (
-            centred / ((centred**2).mean() + self.eps).sqrt() * self.weight + self.bias
+            centred / ((centred**2).mean() + self.eps).sqrt() * self.weight
+            + self.bias
         )
 
 
@@ -134,7 +135,8 @@ class LayerNorm(nn.Module):
             mean = sum(row) / self.d
             variance = sum((a - mean) * (a - mean) for a in row) / self.d
             rows.append(
-                (row - mean) / (variance + self.eps) ** 0.5 * self.weight + self.bias
+                (row - mean) / (variance + self.eps) ** 0.5 * self.weight
+                + self.bias
             )
         return torch.stack(rows).reshape(x.shape)
 
@@ -249,7 +251,8 @@ class FeedForward(nn.Module):
 
     def forward(self, x):
         rows = [
-            self.W_2(self.W_1(row).clamp(min=0)) for row in x.reshape(-1, x.shape[-1])
+            self.W_2(self.W_1(row).clamp(min=0))
+            for row in x.reshape(-1, x.shape[-1])
         ]
         return torch.stack(rows).reshape(x.shape)
 
@@ -262,9 +265,14 @@ class FeedForward(nn.Module):
         self.W_2 = nn.Linear(d_ff, d_model)
 
     def forward(self, x):
-        inside = torch.einsum("...i,ji->...j", x, self.W_1.weight) + self.W_1.bias
+        inside = (
+            torch.einsum("...i,ji->...j", x, self.W_1.weight) + self.W_1.bias
+        )
         inside = torch.where(inside > 0, inside, torch.zeros_like(inside))
-        return torch.einsum("...i,ji->...j", inside, self.W_2.weight) + self.W_2.bias
+        return (
+            torch.einsum("...i,ji->...j", inside, self.W_2.weight)
+            + self.W_2.bias
+        )
 
 
 # %% mistake="encoder-always-post" of="encoder" fails="encoder-nothing-added encoder-pre encoder-mask encoder-hidden"
@@ -464,7 +472,10 @@ class EncoderLayer(nn.Module):
 class EncoderLayer(nn.Module):
     def __init__(self, d_model, h, d_ff, pre_norm=False):
         super().__init__()
-        self.norm_1, self.norm_2 = LayerNorm(d_model, 1e-5), LayerNorm(d_model, 1e-5)
+        self.norm_1, self.norm_2 = (
+            LayerNorm(d_model, 1e-5),
+            LayerNorm(d_model, 1e-5),
+        )
         self.feed_forward = FeedForward(d_model, d_ff)
         self.self_attn = MultiHeadedAttention(h, d_model)
         self.order = "pre" if pre_norm else "post"
@@ -489,8 +500,12 @@ class EncoderLayer(nn.Module):
         self.self_attn = MultiHeadedAttention(h, d_model)
         self.feed_forward = FeedForward(d_model, d_ff)
         self.norm_1, self.norm_2 = nn.LayerNorm(d_model), nn.LayerNorm(d_model)
-        self.before = [self.norm_1, self.norm_2] if pre_norm else [lambda x: x] * 2
-        self.after = [lambda x: x] * 2 if pre_norm else [self.norm_1, self.norm_2]
+        self.before = (
+            [self.norm_1, self.norm_2] if pre_norm else [lambda x: x] * 2
+        )
+        self.after = (
+            [lambda x: x] * 2 if pre_norm else [self.norm_1, self.norm_2]
+        )
 
     def forward(self, x, mask=None):
         y = self.before[0](x)
@@ -783,7 +798,11 @@ class DecoderLayer(nn.Module):
         )
         for i, sublayer in enumerate(sublayers, start=1):
             norm = getattr(self, f"norm_{i}")
-            x = x + sublayer(norm(x)) if self.pre_norm else norm(x + sublayer(x))
+            x = (
+                x + sublayer(norm(x))
+                if self.pre_norm
+                else norm(x + sublayer(x))
+            )
         return x
 
 
@@ -992,7 +1011,9 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
 def label_smoothing_loss(logits, targets, epsilon, ignore):
     V = logits.shape[-1]
     costs = []
-    for row, y in zip(logits.reshape(-1, V), targets.reshape(-1).tolist(), strict=True):
+    for row, y in zip(
+        logits.reshape(-1, V), targets.reshape(-1).tolist(), strict=True
+    ):
         if y != ignore:
             q = torch.full((V,), epsilon / V, dtype=row.dtype)
             q[y] = q[y] + 1 - epsilon
@@ -1009,8 +1030,12 @@ def label_smoothing_loss(logits, targets, epsilon, ignore):
     kept = truth != ignore
     if not kept.any():
         return flat.sum() * 0.0
-    log_p = flat[kept].double() - flat[kept].double().logsumexp(-1, keepdim=True)
-    q = (torch.arange(V) == truth[kept][:, None]) * (1.0 - epsilon) + epsilon / V
+    log_p = flat[kept].double() - flat[kept].double().logsumexp(
+        -1, keepdim=True
+    )
+    q = (torch.arange(V) == truth[kept][:, None]) * (
+        1.0 - epsilon
+    ) + epsilon / V
     return -(q * log_p).sum(-1).mean().to(logits.dtype)
 
 
@@ -1106,7 +1131,9 @@ def warmup_rate(step, d_model, warmup):
 def warmup_rate(step, d_model, warmup):
     if step < 1:
         return 0.0
-    terms = torch.tensor([step**-0.5, step / warmup / warmup**0.5], dtype=torch.float64)
+    terms = torch.tensor(
+        [step**-0.5, step / warmup / warmup**0.5], dtype=torch.float64
+    )
     return (terms.min() / d_model**0.5).item()
 
 
@@ -1119,13 +1146,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:1]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1140,13 +1171,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1])
     return tokens, total
@@ -1161,13 +1196,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / (len(beam[0]) + 1))
     return tokens, total / (len(tokens) + 1)
@@ -1182,13 +1221,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return [start, *tokens], total / len(tokens)
@@ -1203,13 +1246,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     score = total / len(tokens)
@@ -1225,10 +1272,14 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
-            found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+            found += [
+                ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+            ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1242,7 +1293,9 @@ def beam_search(step, start, end, width, max_len):
     for _ in range(max_len):
         if not beams:
             break
-        rows = step(torch.tensor([[start, *tokens] for tokens, _ in beams])).tolist()
+        rows = step(
+            torch.tensor([[start, *tokens] for tokens, _ in beams])
+        ).tolist()
         found = [
             ([*tokens, k], total + p)
             for (tokens, total), row in zip(beams, rows, strict=True)
@@ -1263,7 +1316,9 @@ def beam_search(step, start, end, width, max_len):
     for _ in range(max_len):
         if not beams:
             break
-        rows = step(torch.tensor([[start, *tokens] for tokens, _ in beams])).tolist()
+        rows = step(
+            torch.tensor([[start, *tokens] for tokens, _ in beams])
+        ).tolist()
         found = [
             ([*tokens, k], total + p)
             for (tokens, total), row in zip(beams, rows, strict=True)
@@ -1285,13 +1340,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
         if any(tokens[-1] == end for tokens, _ in beams):
             break
@@ -1308,13 +1367,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = beams[0]
     return tokens, total / len(tokens)
@@ -1329,13 +1392,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1] / len(beam[0]))[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1360,7 +1427,9 @@ def beam_search(step, start, end, width, max_len):
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1375,13 +1444,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1396,13 +1469,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: beam[1])[::-1][:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1417,13 +1494,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if [start, *tokens][-1] != end]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if [start, *tokens][-1] == end:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
     if beams == [([], 0.0)]:
         return [], 0.0
@@ -1440,16 +1521,22 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: -beam[1])[:width]
         complete += [beam for beam in beams if beam[0][-1] == end]
-    tokens, total = max(complete + beams, key=lambda beam: beam[1] / len(beam[0]))
+    tokens, total = max(
+        complete + beams, key=lambda beam: beam[1] / len(beam[0])
+    )
     return tokens, total / len(tokens)
 
 
@@ -1462,13 +1549,17 @@ def beam_search(step, start, end, width, max_len):
         live = [tokens for tokens, _ in beams if tokens[-1:] != [end]]
         if not live:
             break
-        rows = iter(step(torch.tensor([[start, *tokens] for tokens in live])).tolist())
+        rows = iter(
+            step(torch.tensor([[start, *tokens] for tokens in live])).tolist()
+        )
         found = []
         for tokens, total in beams:
             if tokens[-1:] == [end]:
                 found.append((tokens, total))
             else:
-                found += [([*tokens, k], total + p) for k, p in enumerate(next(rows))]
+                found += [
+                    ([*tokens, k], total + p) for k, p in enumerate(next(rows))
+                ]
         beams = sorted(found, key=lambda beam: (-beam[1], beam[0]))[:width]
     tokens, total = max(beams, key=lambda beam: beam[1] / len(beam[0]))
     return tokens, total / len(tokens)
@@ -1525,7 +1616,9 @@ def beam_search(step, start, end, width, max_len):
         beams = torch.cat([beams[rows], tokens[:, None]], dim=1)
     scores = sums / lengths
     winner = int((scores == scores.max()).nonzero()[0])
-    return beams[winner, 1 : 1 + int(lengths[winner])].tolist(), scores[winner].item()
+    return beams[winner, 1 : 1 + int(lengths[winner])].tolist(), scores[
+        winner
+    ].item()
 
 
 # %% [markdown] answer="adam" of="post-to-pre" points=2

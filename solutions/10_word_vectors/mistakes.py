@@ -35,7 +35,8 @@ def negative_sampling_loss(center, positive, negatives):
     near = (center * positive).sum(-1)
     drawn = (center.unsqueeze(-2) * negatives).sum(-1)
     return -(
-        F.logsigmoid(near) + F.logsigmoid(-drawn).sum(-1) / max(1, drawn.shape[-1])
+        F.logsigmoid(near)
+        + F.logsigmoid(-drawn).sum(-1) / max(1, drawn.shape[-1])
     ).mean()
 
 
@@ -74,7 +75,9 @@ def negative_sampling_loss(center, positive, negatives):
         raise ValueError(f"expected vectors of one size, got {sizes}")
     near = (center * positive).sum(-1)
     drawn = (center.unsqueeze(-2) * negatives).sum(-1)
-    return -(torch.sigmoid(near).log() + torch.sigmoid(-drawn).log().sum(-1)).mean()
+    return -(
+        torch.sigmoid(near).log() + torch.sigmoid(-drawn).log().sum(-1)
+    ).mean()
 
 
 # %% mistake="negative-epsilon" of="negative" fails="negative-large"
@@ -114,7 +117,9 @@ def negative_sampling_loss(center, positive, negatives):
     near = (center * positive).sum(-1)
     drawn = (center.unsqueeze(-2) * negatives).sum(-1)
     near = near.unsqueeze(-1)
-    scores = torch.cat([near, drawn.expand(*near.shape[:-1], drawn.shape[-1])], -1)
+    scores = torch.cat(
+        [near, drawn.expand(*near.shape[:-1], drawn.shape[-1])], -1
+    )
     return -scores.log_softmax(-1)[..., 0].mean()
 
 
@@ -440,7 +445,9 @@ def elmo_mix(layers, s, gamma):
     if s.shape[-1] != len(layers):
         raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
     weights = s.softmax(-1) * torch.as_tensor(gamma).unsqueeze(-1)
-    return torch.tensordot(weights.to(layers.dtype), layers, dims=1) / len(layers)
+    return torch.tensordot(weights.to(layers.dtype), layers, dims=1) / len(
+        layers
+    )
 
 
 # %% mistake="elmo-not-normalised" of="elmo" fails="elmo-by-hand elmo-shapes elmo-tasks elmo-sizes elmo-hidden"
@@ -460,7 +467,9 @@ def elmo_mix(layers, s, gamma):
     if s.shape[-1] != len(layers):
         raise ValueError(f"expected {len(layers)} weights, got {s.shape[-1]}")
     weights = (
-        s.exp() / s.exp().sum(-1, keepdim=True) * torch.as_tensor(gamma).unsqueeze(-1)
+        s.exp()
+        / s.exp().sum(-1, keepdim=True)
+        * torch.as_tensor(gamma).unsqueeze(-1)
     )
     return torch.tensordot(weights.to(layers.dtype), layers, dims=1)
 
@@ -470,7 +479,9 @@ def elmo_mix(layers, s, gamma):
 # see: sec-10-elmo
 def elmo_mix(layers, s, gamma):
     if s.shape[-1] != len(layers):
-        raise ValueError(f"expected {len(layers)} weights a task, got {s.shape[-1]}")
+        raise ValueError(
+            f"expected {len(layers)} weights a task, got {s.shape[-1]}"
+        )
     powers = (s - s.max()).exp()
     weights = powers / powers.sum(-1, keepdim=True)
     mixed = torch.tensordot(weights, layers, dims=1)
@@ -683,7 +694,11 @@ def slanted_triangular(step, steps, cut_frac, ratio, peak):
 # see: sec-10-ulmfit
 def slanted_triangular(step, steps, cut_frac, ratio, peak):
     cut = math.floor(steps * cut_frac)
-    p = step / cut if step < cut else max(0, (steps - step) / max(1, steps - cut))
+    p = (
+        step / cut
+        if step < cut
+        else max(0, (steps - step) / max(1, steps - cut))
+    )
     return peak * (1 + p * (ratio - 1)) / ratio
 
 
@@ -890,7 +905,9 @@ def gpt_inputs(task, texts, special):
         sequences.append([*sequence, extract])
     if "pad" in special:
         longest = max(map(len, sequences))
-        sequences = [x + [special["pad"]] * (longest - len(x)) for x in sequences]
+        sequences = [
+            x + [special["pad"]] * (longest - len(x)) for x in sequences
+        ]
     return sequences if len(sequences) > 1 else sequences[0]
 
 
@@ -1138,7 +1155,8 @@ def gpt_inputs(task, texts, special):
     if "pad" in special:
         longest = max(map(len, sequences))
         return [
-            x[:-1] + [special["pad"]] * (longest - len(x)) + x[-1:] for x in sequences
+            x[:-1] + [special["pad"]] * (longest - len(x)) + x[-1:]
+            for x in sequences
         ]
     return sequences
 
@@ -1263,7 +1281,9 @@ def negative_sampling_loss(center, positive, negatives):
     pairs = center.shape[:-1].numel()
     negatives = negatives.expand(*center.shape[:-1], k, d).reshape(pairs, k, d)
     zero, losses = center.new_zeros(()), []
-    pairs = zip(center.reshape(-1, d), positive.reshape(-1, d), negatives, strict=True)
+    pairs = zip(
+        center.reshape(-1, d), positive.reshape(-1, d), negatives, strict=True
+    )
     for v, u, others in pairs:
         loss = torch.logaddexp(zero, -(v @ u))
         for other in others:
@@ -1409,7 +1429,9 @@ def gpt_inputs(task, texts, special):
         raise ValueError("a choice has two answers")
     S, D, E = special["start"], special["delimiter"], special["extract"]
     plans = plans[task][1]
-    parts = [[([D] if n else []) + texts[i] for n, i in enumerate(p)] for p in plans]
+    parts = [
+        [([D] if n else []) + texts[i] for n, i in enumerate(p)] for p in plans
+    ]
     found = [[S, *sum(part, []), E] for part in parts]
     if special.get("pad") is None:
         return found

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from .sources import LIBRARY
 
 LOGGER = logging.getLogger(__name__)
-FOLDER = "library"
+PAGES = "library"
 WIDTH = 80
 Named = ast.FunctionDef | ast.ClassDef
 METHODS = ("__init__", "forward", "step", "__call__")  # of a class: how it is used
@@ -40,7 +40,7 @@ class Definition:
     @property
     def address(self) -> str:
         """Where its source stands on the site."""
-        return f"{FOLDER}/{self.module.with_suffix('.html')}#{self.node.name}"
+        return f"{PAGES}/{self.module.with_suffix('.html')}#{self.node.name}"
 
     @property
     def signature(self) -> str:
@@ -165,7 +165,7 @@ def write_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         name = path.relative_to(book)
         body = _write_body(app, name, path.read_text(encoding="utf-8"))
         yield (
-            f"{FOLDER}/{name.with_suffix('')}",
+            f"{PAGES}/{name.with_suffix('')}",
             {"title": str(name), "body": body},
             ("page.html"),
         )
