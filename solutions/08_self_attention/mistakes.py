@@ -943,7 +943,7 @@ def path_length(kind, n, kernel=3):
     return layers
 
 
-# %% mistake="path-nothing-for-one" of="path" fails="path-hidden"
+# %% mistake="path-nothing-for-one" of="path" fails="path-one-layer"
 # hint: A single token still passes a layer: return at least 1.
 # see: sec-08-path
 def path_length(kind, n, kernel=3):
@@ -1025,7 +1025,9 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
         scores = (query[..., i, None, :] * key).sum(-1) / key.shape[-1] ** 0.5
         seen = allowed[..., i, :]
         scores = torch.where(seen, scores, -1e30)
-        e = torch.where(seen, torch.exp(scores - scores.amax(-1, keepdim=True)), 0.0)
+        e = torch.where(
+            seen, torch.exp(scores - scores.amax(-1, keepdim=True)), 0.0
+        )
         rows.append(e / e.sum(-1, keepdim=True).clamp(min=1e-30))
     weights = torch.stack(rows, dim=-2)
     return (weights[..., None] * value[..., None, :, :]).sum(-2), weights
@@ -1060,7 +1062,11 @@ def apply_rope(x, positions):
     """Turn one pair after the other, in float64."""
     d = x.shape[-1]
     found = torch.zeros(x.shape, dtype=torch.float64)
-    p = positions.double() if positions.dim() == 1 else positions.double().unsqueeze(1)
+    p = (
+        positions.double()
+        if positions.dim() == 1
+        else positions.double().unsqueeze(1)
+    )
     for i in range(d // 2):
         angle = p / 10000 ** (2 * i / d)
         a, b = x[..., 2 * i].double(), x[..., 2 * i + 1].double()
@@ -1074,7 +1080,10 @@ def alibi_bias(h, n):
     """Write out lists."""
     return torch.tensor(
         [
-            [[-(2 ** (-8 * j / h)) * abs(p - r) for r in range(n)] for p in range(n)]
+            [
+                [-(2 ** (-8 * j / h)) * abs(p - r) for r in range(n)]
+                for p in range(n)
+            ]
             for j in range(1, h + 1)
         ]
     )
@@ -1125,7 +1134,9 @@ def rotation_to(k, d):
     """Spread the blocks over the diagonal."""
     angle = k * torch.pow(10000.0, -2 * torch.arange(d // 2) / d)
     c, s = angle.cos(), angle.sin()
-    blocks = torch.stack([torch.stack([c, -s], -1), torch.stack([s, c], -1)], -2)
+    blocks = torch.stack(
+        [torch.stack([c, -s], -1), torch.stack([s, c], -1)], -2
+    )
     return torch.einsum("iab,ij->iajb", blocks, torch.eye(d // 2)).reshape(d, d)
 
 
@@ -1134,7 +1145,9 @@ def apply_rope(x, positions):
     """Multiply complex numbers."""
     d = x.shape[-1]
     angle = torch.einsum(
-        "...n,i->...ni", positions.float(), 10000.0 ** (-2 * torch.arange(d // 2) / d)
+        "...n,i->...ni",
+        positions.float(),
+        10000.0 ** (-2 * torch.arange(d // 2) / d),
     )
     turn = torch.polar(torch.ones_like(angle), angle)
     if positions.dim() == 2:

@@ -15,17 +15,19 @@
 # %% [markdown] given="intro"
 # # BERT
 #
-# **48 points**, about an hour. Chapter 11 trained an encoder on blanks, and then filled
-# the course's own modules with weights that others had trained. Here you write both
-# ends: the blanks and their loss, and an encoder that reads a checkpoint.
+# **48 points**, about an hour. Chapter 11 trained an encoder on blanks, and
+# then filled the course's own modules with weights that others had trained.
+# Here you write both ends: the blanks and their loss, and an encoder that reads
+# a checkpoint.
 #
-# Replace `raise NotImplementedError()` in each cell, then run the tests below it.
-# Hidden tests use other sizes and other numbers, but ask for nothing that the text does
-# not say. In the whole notebook:
+# Replace `raise NotImplementedError()` in each cell, then run the tests below
+# it. Hidden tests use other sizes and other numbers, but ask for nothing that
+# the text does not say. In the whole notebook:
 #
 # - `ids` are tokens as integers (int64), and so are `segments` and `labels`;
 # - a label of **-100** marks a token that nobody asks for;
-# - a mask over tokens is `True`, or non-zero, where a token is **real**, not padding;
+# - a mask over tokens is `True`, or non-zero, where a token is **real**, not
+#   padding;
 # - no function changes its arguments in place.
 
 # %% given="imports"
@@ -38,37 +40,45 @@ from torch.nn import functional as F
 # %% [markdown] given="mask-text"
 # ## 1. Blanks (13 points)
 #
-# `mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15)` returns `(inputs,
-# labels)`, two new tensors of integers in the shape of `ids`, whatever that is.
+# The section "Hide some words" uses one chance for all tokens. Here a token may
+# have its own, special tokens and odd vocabularies are refused or left alone,
+# and only the given generator decides.
 #
-# 1. **Choose.** Each token is chosen with probability `p`, by itself. `p` is a number,
-#    or a tensor that broadcasts to the shape of `ids`: then each token has its own.
-#    Tokens whose number stands in `special` (a list, tuple or set of integers, maybe
-#    empty) are never chosen.
+# `mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15)` returns
+# `(inputs, labels)`, two new tensors of integers in the shape of `ids`,
+# whatever that is.
+#
+# 1. **Choose.** Each token is chosen with probability `p`, by itself. `p` is a
+#    number, or a tensor that broadcasts to the shape of `ids`: then each token
+#    has its own. Tokens whose number stands in `special` (a list, tuple or set
+#    of integers, maybe empty) are never chosen.
 # 2. **Label.** A chosen token's label is its true number. All others have -100.
-# 3. **Hide.** With probability 0.8 a chosen token becomes `mask_id`, with 0.1 a random
-#    token, and with 0.1 it stays as it is. Each of them has its own fate. Tokens that
-#    were not chosen stay as they are.
+# 3. **Hide.** With probability 0.8 a chosen token becomes `mask_id`, with 0.1 a
+#    random token, and with 0.1 it stays as it is. Each of them has its own
+#    fate. Tokens that were not chosen stay as they are.
 #
-# A random token is drawn uniformly from the **ordinary** ones: 0 to `vocab_size` - 1,
-# without those in `special` and without `mask_id` (whether `special` holds it or not).
-# The true token is one of them, so it may come out again. All that is random is drawn
-# with `generator`, a `torch.Generator`, and nothing else: a generator in the same state
-# gives the same answer. In what order you draw is up to you.
+# A random token is drawn uniformly from the **ordinary** ones: 0 to
+# `vocab_size` - 1, without those in `special` and without `mask_id` (whether
+# `special` holds it or not). The true token is one of them, so it may come out
+# again. All that is random is drawn with `generator`, a `torch.Generator`, and
+# nothing else: a generator in the same state gives the same answer. In what
+# order you draw is up to you.
 #
-# If `p`, or any number in it, is not in 0 to 1, or if no ordinary token exists, raise a
-# `ValueError`.
+# If `p`, or any number in it, is not in 0 to 1, or if no ordinary token exists,
+# raise a `ValueError`.
 #
-# *Example.* Let `ids` be `[[1, 8, 5, 6, 2]]`, `special` `(0, 1, 2)` and `mask_id` 3. If
-# 8 and 6 are chosen, and only 6 stays as it is, the inputs are `[[1, 3, 5, 6, 2]]` and
-# the labels `[[-100, 8, -100, 6, -100]]`.
+# *Example.* Let `ids` be `[[1, 8, 5, 6, 2]]`, `special` `(0, 1, 2)` and
+# `mask_id` 3. If 8 and 6 are chosen, and only 6 stays as it is, the inputs are
+# `[[1, 3, 5, 6, 2]]` and the labels `[[-100, 8, -100, 6, -100]]`.
 
 
 # %% solution="mask"
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     """Return what the model reads and what it is asked for, both like ids."""
     ### BEGIN SOLUTION
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -79,7 +89,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
     ### END SOLUTION
 
@@ -89,13 +101,16 @@ ids = torch.tensor([[1, 8, 5, 6, 2, 0, 0], [1, 4, 7, 4, 9, 5, 2]])
 generator = torch.Generator().manual_seed(1)
 inputs, labels = mask_tokens(ids, (0, 1, 2), 11, 3, generator, 0.0)
 assert inputs.shape == labels.shape == ids.shape, "Both have the shape of ids."
-assert inputs.dtype == labels.dtype == torch.int64, "Both hold integers, as ids does."
+assert inputs.dtype == labels.dtype == torch.int64, (
+    "Both hold integers, as ids does."
+)
 assert torch.equal(inputs, ids), "With p = 0 nothing is hidden."
 assert labels.eq(-100).all(), "With p = 0 no token is asked for."
 _, labels = mask_tokens(ids, (0, 1, 2), 11, 3, generator, 1.0)
 true = [[-100, 8, 5, 6, -100, -100, -100], [-100, 4, 7, 4, 9, 5, -100]]
 assert labels.tolist() == true, (
-    "With p = 1 every token is chosen but the special ones; the label is the true one."
+    "With p = 1 every token is chosen but the special ones; the label is the "
+    "true one."
 )
 
 # %% test="mask-leaves-the-rest" points=2
@@ -106,7 +121,9 @@ inputs, labels = mask_tokens(ids, [0, 1, 2], 31, 3, generator, 0.5)
 assert torch.equal(ids, kept), "ids have changed."
 assert inputs.shape == labels.shape == ids.shape, "Both have the shape of ids."
 chosen = labels != -100
-assert 800 < chosen.sum() < 1200, "Half of those that are not special, 28 of 31."
+assert 800 < chosen.sum() < 1200, (
+    "Half of those that are not special, 28 of 31."
+)
 assert torch.equal(inputs[~chosen], ids[~chosen]), (
     "A token that was not chosen has changed."
 )
@@ -116,15 +133,24 @@ assert torch.equal(labels[chosen], ids[chosen]), (
 assert ids[chosen].min() > 2, "A special token was chosen."
 
 # %% test="mask-shares" points=3
-# 20,011 chosen tokens, all number 7: the shares are right within 5 standard errors.
+# 20,011 chosen tokens, all number 7: the shares are right within 5 standard
+# errors.
 ids = torch.full((20011,), 7)
 generator = torch.Generator().manual_seed(3)
 inputs, labels = mask_tokens(ids, {0}, 101, 3, generator, 1.0)
-assert torch.equal(labels, ids), "All are chosen, hidden or not: each has its label."
-assert abs(inputs.eq(3).float().mean() - 0.8) < 0.015, "How many become mask_id?"
+assert torch.equal(labels, ids), (
+    "All are chosen, hidden or not: each has its label."
+)
+assert abs(inputs.eq(3).float().mean() - 0.8) < 0.015, (
+    "How many become mask_id?"
+)
 other = inputs.ne(3) & inputs.ne(7)
-assert abs(other.float().mean() - 0.1) < 0.011, "How many become a random token?"
-assert abs(inputs.eq(7).float().mean() - 0.1) < 0.011, "How many stay as they are?"
+assert abs(other.float().mean() - 0.1) < 0.011, (
+    "How many become a random token?"
+)
+assert abs(inputs.eq(7).float().mean() - 0.1) < 0.011, (
+    "How many stay as they are?"
+)
 
 # %% test="mask-own-p" points=1
 # Every row has its own p, then every column.
@@ -133,9 +159,13 @@ generator = torch.Generator().manual_seed(4)
 p = torch.tensor([[1.0], [0.0], [0.5]])
 _, labels = mask_tokens(ids, (0, 1), 11, 3, generator, p)
 count = (labels == 5).sum(-1).tolist()
-assert count[:2] == [1009, 0] and 400 < count[2] < 610, "Here each row has its own p."
+assert count[:2] == [1009, 0] and 400 < count[2] < 610, (
+    "Here each row has its own p."
+)
 _, labels = mask_tokens(ids.T, (0, 1), 11, 3, generator, p[:, 0])
-assert (labels == 5).sum(0).tolist()[:2] == [1009, 0], "Here each column has its own."
+assert (labels == 5).sum(0).tolist()[:2] == [1009, 0], (
+    "Here each column has its own."
+)
 
 # %% test="mask-generator" points=2
 ids = torch.arange(5, 94)
@@ -159,55 +189,72 @@ assert not torch.equal(answers[0][1], answers[0][3]), (
 )
 
 # %% test="mask-hidden" points=3
-# Hidden: the default p; each token by itself, its fate too; which tokens are drawn, and
-# how often; other shapes and kinds of `special`; what is refused.
+# Hidden: the default p; each token by itself, its fate too; which tokens are
+# drawn, and how often; other shapes and kinds of `special`; what is refused.
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(5)
 ids = torch.randint(3, 13, (2003, 13), generator=generator)
 inputs, labels = mask_tokens(ids, (0, 1, 2), 13, 2, generator)
 chosen = labels != -100
-assert abs(chosen.float().mean() - 0.15) < 0.012, "Where p is not given, it is 0.15."
+assert abs(chosen.float().mean() - 0.15) < 0.012, (
+    "Where p is not given, it is 0.15."
+)
 hidden = inputs[chosen].eq(2).float().mean()
 assert abs(hidden - 0.8) < 0.04, "80% of the chosen, not of all."
 _, labels = mask_tokens(ids[:, :5], [], 17, 2, generator, 0.5)
 patterns = {tuple(row) for row in (labels != -100).tolist()}
-assert len(patterns) == 32, "Each token is chosen by itself: any choice may come out."
+assert len(patterns) == 32, (
+    "Each token is chosen by itself: any choice may come out."
+)
 ids = torch.full((20011,), 6)
 for special, ordinary in (((8, 0), 8), ([3, 0, 8], 8), (set(), 10)):
     inputs, labels = mask_tokens(ids, special, 11, 3, generator, 1.0)
-    assert inputs.shape == labels.shape == ids.shape, "Both have the shape of ids."
+    assert inputs.shape == labels.shape == ids.shape, (
+        "Both have the shape of ids."
+    )
     seen = torch.bincount(inputs, minlength=11).float() / 20011
     assert len(seen) == 11, "A token beyond the vocabulary."
     for token in range(11):
         share = 0.1 / ordinary * (token not in special)
         share = share + 0.1 if token == 6 else 0.8 if token == 3 else share
-        assert abs(seen[token] - share) < (0.015 if token in (3, 6) else 0.004), (
-            "Which tokens may a random one be, and how often is each?"
-        )
+        assert abs(seen[token] - share) < (
+            0.015 if token in (3, 6) else 0.004
+        ), "Which tokens may a random one be, and how often is each?"
         assert share or not seen[token], "A random token is an ordinary one."
 ids = torch.full((2, 5003), 6)
 for turned in (False, True):
     inputs, _ = mask_tokens(ids.T if turned else ids, (), 11, 3, generator, 1.0)
     one, other = inputs.T if turned else inputs
     both = (one.eq(3) & other.eq(3)).float().mean()
-    assert abs(both - 0.64) < 0.05, "Each token of each sentence has its own fate."
+    assert abs(both - 0.64) < 0.05, (
+        "Each token of each sentence has its own fate."
+    )
     both = one.ne(3) & one.ne(6) & other.ne(3) & other.ne(6)
     assert one[both].eq(other[both]).float().mean() < 0.5, (
-        "A random token is drawn for each place, and not the same for all sentences."
+        "A random token is drawn for each place, and not the same for all "
+        "sentences."
     )
 ids = torch.full((5,), 6)
-masked = [mask_tokens(ids, (), 11, 3, generator, 1.0)[0] == 3 for _ in range(100)]
+masked = [
+    mask_tokens(ids, (), 11, 3, generator, 1.0)[0] == 3 for _ in range(100)
+]
 masked = torch.stack(masked)
-assert len(set(masked.sum(-1).tolist())) > 2, "Not always the same number of five."
-assert abs(masked[:, 0].float().mean() - 0.8) < 0.2, "The first of five has its chance."
+assert len(set(masked.sum(-1).tolist())) > 2, (
+    "Not always the same number of five."
+)
+assert abs(masked[:, 0].float().mean() - 0.8) < 0.2, (
+    "The first of five has its chance."
+)
 ids = torch.arange(11).repeat(2)
 inputs, labels = mask_tokens(ids, (9, 3, 5), 11, 3, generator, 1.0)
 fixed = (ids == 9) | (ids == 3) | (ids == 5)
-assert torch.equal(labels == -100, fixed), "Special are those in `special` alone."
-assert torch.equal(inputs[fixed], ids[fixed]), "A special token has changed."
-assert mask_tokens(torch.tensor(5), (), 7, 3, generator, 1.0)[1].tolist() == 5, (
-    "ids may have any shape, that of a single token too."
+assert torch.equal(labels == -100, fixed), (
+    "Special are those in `special` alone."
 )
+assert torch.equal(inputs[fixed], ids[fixed]), "A special token has changed."
+assert (
+    mask_tokens(torch.tensor(5), (), 7, 3, generator, 1.0)[1].tolist() == 5
+), "ids may have any shape, that of a single token too."
 for special, size, p in (
     ((), 7, 1.5),
     ((), 7, -0.1),
@@ -226,21 +273,27 @@ for special, size, p in (
 # %% [markdown] given="loss-text"
 # ## 2. The loss on blanks (7 points)
 #
-# `mlm_loss(logits, labels)` takes logits `(..., V)`, any axes in front or none, and
-# labels of the shape in front, `(...)`. Labels of -100 are ignored, whatever their
-# logits are. Return the mean over **all** the other tokens together of $-\log p$ of the
-# true token, $p$ being the softmax of its logits; a tensor without axes.
+# The section "The loss is on all that was chosen" has one batch of float32.
+# Here any axes stand in front, float16 must not overflow, and a batch without
+# blanks has a loss of 0.
 #
-# - It does not matter what became of a token in the input: those that stayed as they
-#   were count like the others.
-# - If no token was chosen, the loss is 0, and `backward()` gives gradients of 0.
-# - Logits may be float16. The largest number there is 65504, so a **sum** over tens of
-#   thousands of tokens may overflow: take care that it doesn't.
+# `mlm_loss(logits, labels)` takes logits `(..., V)`, any axes in front or none,
+# and labels of the shape in front, `(...)`. Labels of -100 are ignored,
+# whatever their logits are. Return the mean over **all** the other tokens
+# together of $-\log p$ of the true token, $p$ being the softmax of its logits;
+# a tensor without axes.
+#
+# - It does not matter what became of a token in the input: those that stayed as
+#   they were count like the others.
+# - If no token was chosen, the loss is 0, and `backward()` gives gradients of
+#   0.
+# - Logits may be float16. The largest number there is 65504, so a **sum** over
+#   tens of thousands of tokens may overflow: take care that it doesn't.
 #
 # `F.cross_entropy` is allowed.
 #
-# *Example.* `logits = [[0., 0., 0., 0.], [9., 0., 0., 0.]]` and `labels = [2, -100]`
-# give log 4 = 1.386.
+# *Example.* `logits = [[0., 0., 0., 0.], [9., 0., 0., 0.]]` and `labels = [2,
+# -100]` give log 4 = 1.386.
 
 
 # %% solution="loss"
@@ -255,30 +308,42 @@ def mlm_loss(logits, labels):
 
 
 # %% test="loss-by-hand" points=1
-# Probabilities of 1/4 and 3/4 for the true tokens; the third token is not asked for.
+# Probabilities of 1/4 and 3/4 for the true tokens; the third token is not asked
+# for.
 logits = torch.tensor([[0.0, math.log(3)], [0.0, math.log(3)], [5.0, 0.0]])
 found = mlm_loss(logits, torch.tensor([0, 1, -100]))
 assert found.shape == (), "One number for all: a tensor without axes."
 expected = (math.log(4) - math.log(3 / 4)) / 2
-assert abs(found - expected) < 1e-4, "The mean of -log p of the two that are asked for."
+assert abs(found - expected) < 1e-4, (
+    "The mean of -log p of the two that are asked for."
+)
 
 # %% test="loss-batch" points=2
-# One sentence with three blanks and one with a single one: four terms of equal weight.
+# One sentence with three blanks and one with a single one: four terms of equal
+# weight.
 g = torch.Generator().manual_seed(1)
 logits = 2 * torch.randn(2, 5, 7, generator=g)
 labels = torch.tensor([[3, -100, 6, 0, -100], [-100, -100, 2, -100, -100]])
 kept = labels.clone()
 found = mlm_loss(logits, labels)
 assert found.shape == (), "One number for all: a tensor without axes."
-true = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100)
-assert abs(found - true) < 1e-4, "The mean over the four blanks, each of equal weight."
+true = F.cross_entropy(
+    logits.flatten(0, 1), labels.flatten(), ignore_index=-100
+)
+assert abs(found - true) < 1e-4, (
+    "The mean over the four blanks, each of equal weight."
+)
 wild = logits.clone()
 wild[labels == -100] = 1000.0 * torch.randn(6, 7, generator=g)
-assert abs(mlm_loss(wild, labels) - true) < 1e-4, "An ignored token changes the loss."
+assert abs(mlm_loss(wild, labels) - true) < 1e-4, (
+    "An ignored token changes the loss."
+)
 assert torch.equal(labels, kept), "Leave the labels as they are."
 
 # %% test="loss-nothing" points=1
-logits = torch.randn(3, 5, generator=torch.Generator().manual_seed(2)).requires_grad_()
+logits = torch.randn(
+    3, 5, generator=torch.Generator().manual_seed(2)
+).requires_grad_()
 found = mlm_loss(logits, torch.full((3,), -100))
 assert found.shape == () and found == 0, "No token was chosen: the loss is 0."
 found.backward()
@@ -286,7 +351,9 @@ assert logits.grad is not None and logits.grad.eq(0).all(), (
     "`backward()` must work, and give gradients of 0."
 )
 one = mlm_loss(torch.zeros(3, 5), torch.tensor([-100, 4, -100]))
-assert abs(one - math.log(5)) < 1e-4, "With one chosen token it is that one's loss."
+assert abs(one - math.log(5)) < 1e-4, (
+    "With one chosen token it is that one's loss."
+)
 
 # %% test="loss-hidden" points=3
 # Hidden: other axes, gradients, logits that are large, and float16.
@@ -298,18 +365,24 @@ for seed, shape in enumerate([(7,), (3, 5), (2, 3, 5)]):
     labels[torch.rand(shape, generator=g) < 0.6] = -100
     labels.view(-1)[1] = 10
     twin = logits.detach().clone().requires_grad_()
-    true = F.cross_entropy(twin.flatten(0, -2), labels.flatten(), ignore_index=-100)
+    true = F.cross_entropy(
+        twin.flatten(0, -2), labels.flatten(), ignore_index=-100
+    )
     true.backward()
     found = mlm_loss(logits, labels)
     assert found.shape == (), "One number for all: a tensor without axes."
-    assert abs(found - true) < 1e-4, "Not the mean over the tokens that were chosen."
+    assert abs(found - true) < 1e-4, (
+        "Not the mean over the tokens that were chosen."
+    )
     found.backward()
     assert logits.grad is not None, "Let the gradient pass."
     assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
         "The gradient differs: ignored tokens must send none."
     )
 single = mlm_loss(torch.zeros(7), torch.tensor(3))
-assert abs(single - math.log(7)) < 1e-4, "A single token, without axes in front."
+assert abs(single - math.log(7)) < 1e-4, (
+    "A single token, without axes in front."
+)
 large = torch.tensor([[1000.0, 0.0], [0.0, 1000.0], [math.inf, math.nan]])
 found = mlm_loss(large, torch.tensor([1, 1, -100]))
 assert found.isfinite(), "Ignored means ignored: infinite logits and nan too."
@@ -324,10 +397,14 @@ assert abs(found - 16) < 0.05, "In float16 a sum over many tokens overflows."
 # %% [markdown] given="embed-text"
 # ## 3. What goes in (7 points)
 #
+# The sum of the section "Three tables, then the encoder you know", for any axes
+# in front, with defaults and errors.
+#
 # BERT adds three learned vectors for each token: one for the token, one for its
 # position, one for the segment (text A or text B) that it belongs to.
-# `bert_embed(ids, segments, tables)` returns this **sum**, `(..., n, d)`. There is no
-# factor $\sqrt d$ here, and the norm that follows in BERT belongs to exercise 5.
+# `bert_embed(ids, segments, tables)` returns this **sum**, `(..., n, d)`. There
+# is no factor $\sqrt d$ here, and the norm that follows in BERT belongs to
+# exercise 5.
 #
 # | argument | |
 # |:--|:--|
@@ -337,14 +414,15 @@ assert abs(found - 16) < 0.05, "In float16 a sum over many tokens overflows."
 # | `tables["position"]` | `(L, d)`: row $i$ belongs to position $i$ |
 # | `tables["segment"]` | `(S, d)`: row $s$ belongs to segment $s$ |
 #
-# Positions count from 0 at the start of each sequence, and run on through segments and
-# padding. BERT has no vector for a position beyond its table: if `n` is greater than
-# `L`, raise a `ValueError`, also if `L` is 1. If the shape of `segments` is not that of
-# `ids`, raise one too. Gradients reach all three tables.
+# Positions count from 0 at the start of each sequence, and run on through
+# segments and padding. BERT has no vector for a position beyond its table: if
+# `n` is greater than `L`, raise a `ValueError`, also if `L` is 1. If the shape
+# of `segments` is not that of `ids`, raise one too. Gradients reach all three
+# tables.
 #
-# *Example.* With one column, tokens `[[1.], [2.], [3.]]`, positions `[[10.], [20.]]`
-# and segments `[[100.], [200.]]`, the ids `[2, 0]` in segments `[0, 1]` become
-# `[[113.], [221.]]`.
+# *Example.* With one column, tokens `[[1.], [2.], [3.]]`, positions `[[10.],
+# [20.]]` and segments `[[100.], [200.]]`, the ids `[2, 0]` in segments `[0, 1]`
+# become `[[113.], [221.]]`.
 
 
 # %% solution="embed"
@@ -355,7 +433,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -368,16 +448,22 @@ def make_tables(V, L, S, d, seed):
     """Draw three tables."""
     g = torch.Generator().manual_seed(seed)
     sizes = {"token": V, "position": L, "segment": S}
-    return {name: torch.randn(size, d, generator=g) for name, size in sizes.items()}
+    return {
+        name: torch.randn(size, d, generator=g) for name, size in sizes.items()
+    }
 
 
 # %% test="embed-by-hand" points=2
 tables = {
     "token": torch.tensor([[1.0, -1.0], [2.0, -2.0], [3.0, -3.0]]),
-    "position": torch.tensor([[10.0, 0.0], [20.0, 0.0], [30.0, 0.0], [40.0, 0.0]]),
+    "position": torch.tensor(
+        [[10.0, 0.0], [20.0, 0.0], [30.0, 0.0], [40.0, 0.0]]
+    ),
     "segment": torch.tensor([[100.0, 0.5], [200.0, 0.25]]),
 }
-found = bert_embed(torch.tensor([2, 0, 2]), torch.tensor([0, 0, 1]), tables).float()
+found = bert_embed(
+    torch.tensor([2, 0, 2]), torch.tensor([0, 0, 1]), tables
+).float()
 assert found.shape == (3, 2), "One vector for each token: (n, d)."
 expected = torch.tensor([[113.0, -2.5], [121.0, -0.5], [233.0, -2.75]])
 assert torch.allclose(found, expected, atol=1e-4), (
@@ -393,10 +479,13 @@ found = bert_embed(ids, segments, tables).float()
 assert found.shape == (2, 7, 5), "The shape is (batch, n, d)."
 for b in range(2):
     for i in range(7):
-        word, kind = tables["token"][ids[b, i]], tables["segment"][segments[b, i]]
-        assert torch.allclose(found[b, i], word + tables["position"][i] + kind), (
-            "Each sequence of the batch begins at position 0."
+        word, kind = (
+            tables["token"][ids[b, i]],
+            tables["segment"][segments[b, i]],
         )
+        assert torch.allclose(
+            found[b, i], word + tables["position"][i] + kind
+        ), "Each sequence of the batch begins at position 0."
 
 # %% test="embed-refuses" points=2
 tables = make_tables(5, 3, 2, 7, seed=3)
@@ -413,11 +502,15 @@ for ids, segments, some in (
         refused = False
     except ValueError:
         refused = True
-    assert refused, "Too many tokens, or segments of another shape: a ValueError."
+    assert refused, (
+        "Too many tokens, or segments of another shape: a ValueError."
+    )
 found = bert_embed(four[:3], three, tables).float()
 assert found.shape == (3, 7), "As many tokens as positions is not too many."
 last = tables["token"][4] + tables["position"][2] + tables["segment"][1]
-assert torch.allclose(found[2], last, atol=1e-5), "The last position has its row too."
+assert torch.allclose(found[2], last, atol=1e-5), (
+    "The last position has its row too."
+)
 
 # %% test="embed-hidden" points=2
 # Hidden: other axes, no segments, gradients, the arguments stay as they are.
@@ -435,7 +528,9 @@ for seed, (shape, S) in enumerate([((5,), 1), ((3, 7), 2), ((2, 3, 1), 5)]):
         kinds = torch.zeros_like(ids) if segments is None else segments
         place = torch.arange(shape[-1]).expand(shape)
         named = (("token", ids), ("position", place), ("segment", kinds))
-        expected = sum(F.embedding(where, tables[name]) for name, where in named)
+        expected = sum(
+            F.embedding(where, tables[name]) for name, where in named
+        )
         assert found.shape == expected.shape, "The shape is (..., n, d)."
         assert torch.allclose(found.float(), expected, atol=1e-5), (
             "Not the sum, for other axes, or where segments is None."
@@ -455,16 +550,20 @@ for seed, (shape, S) in enumerate([((5,), 1), ((3, 7), 2), ((2, 3, 1), 5)]):
 # %% [markdown] given="pool-text"
 # ## 4. One vector for a sentence (6 points)
 #
-# `mean_pool(states, mask)` takes states `(..., n, d)` and a mask `(..., n)`, booleans
-# or numbers. It returns `(..., d)` in the dtype of the states: the mean of the **real**
-# tokens' states, each with the same weight.
+# The section "One vector for a sentence" averages one padded batch. Here what
+# stands on padding may be anything, and a text may be empty.
 #
-# What stands on padding never counts, not even `nan` or `inf`. A sequence with no real
-# token gets zeros. Gradients are finite everywhere, and 0 on padding. States may be
-# float16: a sum that is beyond 65504 must not make the mean infinite.
+# `mean_pool(states, mask)` takes states `(..., n, d)` and a mask `(..., n)`,
+# booleans or numbers. It returns `(..., d)` in the dtype of the states: the
+# mean of the **real** tokens' states, each with the same weight.
 #
-# *Example.* The states `[[1., 5.], [3., 7.], [9., 9.]]` with the mask `[1, 1, 0]` give
-# `[2., 6.]`.
+# What stands on padding never counts, not even `nan` or `inf`. A sequence with
+# no real token gets zeros. Gradients are finite everywhere, and 0 on padding.
+# States may be float16: a sum that is beyond 65504 must not make the mean
+# infinite.
+#
+# *Example.* The states `[[1., 5.], [3., 7.], [9., 9.]]` with the mask `[1, 1,
+# 0]` give `[2., 6.]`.
 
 
 # %% solution="pool"
@@ -548,7 +647,8 @@ found = mean_pool(x, torch.tensor([[1, 1, 0], [0, 0, 0]]))
 found.sum().backward()
 half = torch.tensor([0.5, 0.5, 0.0])[:, None].expand(3, 2)
 assert x.grad is not None and torch.allclose(x.grad[0], half, atol=1e-5), (
-    "Each real token gets its share of the gradient, and padding none, nan or not."
+    "Each real token gets its share of the gradient, and padding none, nan or "
+    "not."
 )
 assert x.grad[1].eq(0).all() and found[1].eq(0).all(), "No real token: zeros."
 half = torch.full((4001, 3), 31.0, dtype=torch.float16)  # the sum is 124,031
@@ -563,39 +663,45 @@ assert found.shape == (3,) and (found.float() - 31).abs().max() < 0.05, (
 # %% [markdown] given="load-text"
 # ## 5. An encoder from a checkpoint (12 points)
 #
-# A checkpoint is a dict of names and tensors. The cell below lists the names that
-# Hugging Face gives BERT's weights, and their shapes. A `dense` or `query` is what
-# `nn.Linear` holds: its weight is (out, in), as `F.linear` wants it.
+# The section "Real weights in your modules" copies weights into classes that
+# exist. Here you read names and shapes yourself, and refuse what does not fit.
+#
+# A checkpoint is a dict of names and tensors. The cell below lists the names
+# that Hugging Face gives BERT's weights, and their shapes. A `dense` or `query`
+# is what `nn.Linear` holds: its weight is (out, in), as `F.linear` wants it.
 #
 # `load_encoder(state_dict, config)` returns a function, or a module:
-# `encoder(ids, segments=None, mask=None)`, which takes ids and segments `(batch, n)` as
-# `bert_embed` does, and a mask `(batch, n)` of booleans or numbers (`None`: all tokens
-# are real). Each sequence has a real token. It returns the last states, `(batch, n,
-# d)`, with $d$ the `hidden_size`:
+# `encoder(ids, segments=None, mask=None)`, which takes ids and segments
+# `(batch, n)` as `bert_embed` does, and a mask `(batch, n)` of booleans or
+# numbers (`None`: all tokens are real). Each sequence has a real token. It
+# returns the last states, `(batch, n, d)`, with $d$ the `hidden_size`:
 #
 # 1. your `bert_embed`, then the norm `embeddings.LayerNorm`;
-# 2. in each layer, attention with `num_attention_heads` heads (`attend` below does it,
-#    once you have queries, keys and values), then the map `attention.output.dense`;
-#    then the norm `attention.output.LayerNorm` of **input plus output**;
-# 3. then `intermediate.dense`, an exact GELU ($x\, \Phi(x)$, not its approximation by a
-#    tanh), `output.dense`; then the norm `output.LayerNorm` of input plus output.
+# 2. in each layer, attention with `num_attention_heads` heads (`attend` below
+#    does it, once you have queries, keys and values), then the map
+#    `attention.output.dense`; then the norm `attention.output.LayerNorm` of
+#    **input plus output**;
+# 3. then `intermediate.dense`, an exact GELU ($x\, \Phi(x)$, not its
+#    approximation by a tanh), `output.dense`; then the norm `output.LayerNorm`
+#    of input plus output.
 #
-# Tokens that are not real are hidden as **keys**, in each layer; what comes out at
-# their own places does not matter. Each norm has `layer_norm_eps`. There is no dropout.
-# Weights may be of any float type, float16 too: compute in float32.
+# Tokens that are not real are hidden as **keys**, in each layer; what comes out
+# at their own places does not matter. Each norm has `layer_norm_eps`. There is
+# no dropout. Weights may be of any float type, float16 too: compute in float32.
 #
 # *Before* that, `load_encoder` checks what it got. It raises a `ValueError`
 #
-# - whose message has the full name of the weight in it, if a weight is missing, if its
-#   shape is wrong, or if there is one that the list does not have. Many checkpoints
-#   have some that start with `pooler.` and one called `embeddings.position_ids`: these
-#   are no error, and not used;
+# - whose message has the full name of the weight in it, if a weight is missing,
+#   if its shape is wrong, or if there is one that the list does not have. Many
+#   checkpoints have some that start with `pooler.` and one called
+#   `embeddings.position_ids`: these are no error, and not used;
 # - if `num_attention_heads` does not divide `hidden_size`;
 # - if `hidden_act` is not `"gelu"`.
 #
-# `config` has more keys than you need. The checkpoint stays as it is. Write the layers
-# out: torch's own encoder layers are not for this exercise. What you write can read the
-# real checkpoint of chapter 11, with the config that lies beside it.
+# `config` has more keys than you need. The checkpoint stays as it is. Write the
+# layers out: torch's own encoder layers are not for this exercise. What you
+# write can read the real checkpoint of chapter 11, with the config that lies
+# beside it.
 
 
 # %% given="names-and-heads"
@@ -618,8 +724,14 @@ def weight_shapes(config):
     }
     shapes = {
         "embeddings.word_embeddings.weight": (config["vocab_size"], d),
-        "embeddings.position_embeddings.weight": (config["max_position_embeddings"], d),
-        "embeddings.token_type_embeddings.weight": (config["type_vocab_size"], d),
+        "embeddings.position_embeddings.weight": (
+            config["max_position_embeddings"],
+            d,
+        ),
+        "embeddings.token_type_embeddings.weight": (
+            config["type_vocab_size"],
+            d,
+        ),
         **{f"embeddings.{n}": s for n, s in norm.items()},
     }
     for i in range(config["num_hidden_layers"]):
@@ -628,28 +740,34 @@ def weight_shapes(config):
 
 
 def attend(query, key, value, h, mask=None):
-    """Attend with h heads, (batch, n, d) each; the mask broadcasts to (batch, n, n)."""
+    """Attend with h heads, (batch, n, d) each; mask: to (batch, n, n)."""
     q, k, v = (
         x.unflatten(-1, (h, -1)).transpose(1, 2)  # (batch, h, n, d / h)
         for x in (query, key, value)
     )
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     if mask is not None:
-        scores = scores.masked_fill(~mask.unsqueeze(-3), torch.finfo(scores.dtype).min)
+        scores = scores.masked_fill(
+            ~mask.unsqueeze(-3), torch.finfo(scores.dtype).min
+        )
     return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
 
 
 # %% solution="load"
 def load_encoder(state_dict, config):
-    """Return encoder(ids, segments=None, mask=None), which gives (batch, n, d)."""
+    """Return encoder(ids, segments=None, mask=None): (batch, n, d)."""
     ### BEGIN SOLUTION
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -663,11 +781,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -677,8 +803,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -719,7 +849,10 @@ def make_checkpoint(config, seed):
 # An encoder without layers: the sum of exercise 3, and its norm.
 config = make_config(0, 3, 6, 5, eps=0.5)
 weights = make_checkpoint(config, seed=1)
-ids, segments = torch.tensor([[1, 16, 4, 4, 2]]), torch.tensor([[0, 0, 0, 1, 1]])
+ids, segments = (
+    torch.tensor([[1, 16, 4, 4, 2]]),
+    torch.tensor([[0, 0, 0, 1, 1]]),
+)
 found = load_encoder(weights, config)(ids, segments).float()
 assert found.shape == (1, 5, 6), "The shape is (batch, n, d)."
 total = (
@@ -727,9 +860,14 @@ total = (
     + weights["embeddings.position_embeddings.weight"][:5]
     + weights["embeddings.token_type_embeddings.weight"][segments]
 )
-scale, shift = (weights[f"embeddings.LayerNorm.{n}"] for n in ("weight", "bias"))
-assert torch.allclose(found, F.layer_norm(total, [6], scale, shift, 0.5), atol=1e-4), (
-    "The sum of three tables, then `embeddings.LayerNorm`, with the eps of the config."
+scale, shift = (
+    weights[f"embeddings.LayerNorm.{n}"] for n in ("weight", "bias")
+)
+assert torch.allclose(
+    found, F.layer_norm(total, [6], scale, shift, 0.5), atol=1e-4
+), (
+    "The sum of three tables, then `embeddings.LayerNorm`, with the eps of "
+    "the config."
 )
 
 # %% test="load-still" points=1
@@ -748,7 +886,8 @@ for name in ("embeddings.", f"{inside}attention.output.", f"{inside}output."):
 found = load_encoder(weights, config)(ids).float()
 assert found.shape == (2, 3, 6), "The shape is (batch, n, d)."
 assert torch.allclose(found, x, atol=3e-4), (
-    "Both sublayers add 0 here, so each leaves the norm of its input. In what order?"
+    "Both sublayers add 0 here, so each leaves the norm of its input. In what "
+    "order?"
 )
 
 # %% test="load-one-layer" points=2
@@ -763,7 +902,8 @@ assert torch.allclose(found[0, 1], expected, atol=3e-4), (
 )
 
 # %% test="load-padding" points=2
-# Three sentences at once: padding, at the end or in the middle, changes nothing.
+# Three sentences at once: padding, at the end or in the middle, changes
+# nothing.
 config = make_config(2, 3, 6, 5)
 encoder = load_encoder(make_checkpoint(config, seed=4), config)
 ids = torch.tensor([[1, 8, 5, 6, 2], [1, 9, 2, 0, 0], [1, 12, 13, 14, 2]])
@@ -772,7 +912,8 @@ found = encoder(ids, None, mask).float()
 assert found.shape == (3, 5, 6), "The shape is (batch, n, d)."
 alone = encoder(ids[1:2, :3]).float()
 assert torch.allclose(found[1, :3], alone[0], atol=1e-4), (
-    "A padded sentence differs from the same one alone. Does the mask get there?"
+    "A padded sentence differs from the same one alone. Does the mask get "
+    "there?"
 )
 other = torch.where(mask == 0, 11, ids)
 again = encoder(other, None, mask.bool()).float()
@@ -798,7 +939,8 @@ name = "encoder.layer.1.output.dense.weight"
 spoiled = {
     "missing": {n: w for n, w in weights.items() if n != name},
     "of a wrong shape": weights | {name: weights[name].T},
-    "too many": weights | {"encoder.layer.2.output.dense.weight": weights[name]},
+    "too many": weights
+    | {"encoder.layer.2.output.dense.weight": weights[name]},
 }
 for what, some in spoiled.items():
     try:
@@ -807,7 +949,9 @@ for what, some in spoiled.items():
     except ValueError as error:
         said = str(error)
     wanted = name.replace("1", "2") if what == "too many" else name
-    assert wanted in said, f"A weight is {what}: a ValueError that has its name."
+    assert wanted in said, (
+        f"A weight is {what}: a ValueError that has its name."
+    )
 more = weights | {
     "pooler.dense.weight": torch.ones(6, 6),
     "pooler.dense.bias": torch.ones(6),
@@ -820,7 +964,8 @@ assert found.shape == (1, 3, 6), "The shape is (batch, n, d)."
 last = "encoder.layer.1.output.LayerNorm."  # each vector leaves the last norm
 inside = (found - weights[f"{last}bias"]) / weights[f"{last}weight"]
 assert inside.mean(-1).abs().max() < 1e-3 and inside.std() > 0.5, (
-    "The last norm is missing: each vector leaves `output.LayerNorm` of layer 1."
+    "The last norm is missing: each vector leaves `output.LayerNorm` of layer "
+    "1."
 )
 without = load_encoder(weights, config)(torch.tensor([[1, 3, 2]])).float()
 assert torch.allclose(found, without, atol=1e-5), (
@@ -829,8 +974,9 @@ assert torch.allclose(found, without, atol=1e-5), (
 
 
 # %% test="load-hidden" points=3
-# Hidden: equal to torch's own layers for other sizes, eleven layers and an eps that
-# matters too; float16; the checkpoint stays as it is; more that is refused.
+# Hidden: equal to torch's own layers for other sizes, eleven layers and an eps
+# that matters too; float16; the checkpoint stays as it is; more that is
+# refused.
 ### BEGIN HIDDEN TESTS
 def by_torch(weights, config, ids, segments, hidden):
     """Return what an encoder of torch's own layers says."""
@@ -863,9 +1009,12 @@ def by_torch(weights, config, ids, segments, hidden):
         own = {}
         for end in ("weight", "bias"):
             names = [
-                f"{inside}attention.self.{n}.{end}" for n in ("query", "key", "value")
+                f"{inside}attention.self.{n}.{end}"
+                for n in ("query", "key", "value")
             ]
-            own[f"self_attn.in_proj_{end}"] = torch.cat([weights[n] for n in names])
+            own[f"self_attn.in_proj_{end}"] = torch.cat(
+                [weights[n] for n in names]
+            )
             for to, of in (
                 ("self_attn.out_proj", "attention.output.dense"),
                 ("norm1", "attention.output.LayerNorm"),
@@ -880,7 +1029,12 @@ def by_torch(weights, config, ids, segments, hidden):
 
 
 for seed, (layers, h, d, d_ff, eps) in enumerate(
-    [(1, 5, 10, 3, 1e-12), (3, 2, 14, 29, 0.3), (11, 3, 6, 7, 1e-5), (2, 1, 7, 5, 0.1)]
+    [
+        (1, 5, 10, 3, 1e-12),
+        (3, 2, 14, 29, 0.3),
+        (11, 3, 6, 7, 1e-5),
+        (2, 1, 7, 5, 0.1),
+    ]
 ):
     config = make_config(layers, h, d, d_ff, eps)
     weights = make_checkpoint(config, seed + 11)
@@ -895,10 +1049,13 @@ for seed, (layers, h, d, d_ff, eps) in enumerate(
     expected = by_torch(kept, config, ids, segments, ~mask)
     assert found.shape == (3, 7, d), "The shape is (batch, n, d)."
     assert torch.allclose(found[mask], expected[mask], atol=3e-4), (
-        "Not the encoder of the text, for other sizes, an eps that matters, or masks."
+        "Not the encoder of the text, for other sizes, an eps that matters, "
+        "or masks."
     )
     assert list(weights) == list(kept), "The checkpoint has lost or got names."
-    assert all(map(torch.equal, weights.values(), kept.values())), "A weight changed."
+    assert all(map(torch.equal, weights.values(), kept.values())), (
+        "A weight changed."
+    )
 config = make_config(2, 3, 6, 5)
 half = {name: w.half() for name, w in make_checkpoint(config, 2).items()}
 found = load_encoder(half, config)(ids).float()
@@ -906,7 +1063,9 @@ none = torch.zeros_like(ids)
 whole = {name: w.float() for name, w in half.items()}
 expected = by_torch(whole, config, ids, none, none.bool())
 assert found.shape == (3, 7, 6), "The shape is (batch, n, d)."
-assert torch.allclose(found, expected, atol=3e-4), "Compute float16 weights in float32."
+assert torch.allclose(found, expected, atol=3e-4), (
+    "Compute float16 weights in float32."
+)
 weights = make_checkpoint(config, 2)
 name = "encoder.layer.0.output.dense.weight"
 spoiled = [
@@ -932,20 +1091,22 @@ for some, other, wanted in spoiled:
 # %% [markdown] given="written-text"
 # ## 6. In your own words (3 points)
 #
-# A friend trains a masked language model for search. "15% of the tokens are chosen, and
-# all of these become [MASK], no 80/10/10. I take the loss over *all* tokens, also the
-# ones that stayed in sight: more signal. It works: 90% of the tokens are right." What
-# do these 90% say? Search will read whole sentences without any [MASK]: what need the
-# model not have learned for that, and which change is to blame? Which number would you
-# look at, beside which baseline? Three to five sentences.
+# A friend trains a masked language model for search. "15% of the tokens are
+# chosen, and all of these become [MASK], no 80/10/10. I take the loss over
+# *all* tokens, also the ones that stayed in sight: more signal. It works: 90%
+# of the tokens are right." What do these 90% say? Search will read whole
+# sentences without any [MASK]: what need the model not have learned for that,
+# and which change is to blame? Which number would you look at, beside which
+# baseline? Three to five sentences.
 
 # %% [markdown] written="all-masked" points=3
-# 85% of the tokens stand in the input, where each is the true one: copying them is
-# enough for 85%, so the 90% say little, and most of the loss pays for copying (1
-# point). At a token in sight the model may pass on what it reads without a look at the
-# context, and such states are all that search will use. In BERT any token in sight may
-# be a random one, and the loss asks for it, so each has to be held against its context;
-# turning all chosen tokens into [MASK] took that away, and the loss over all tokens
-# rewards what is left (1 point). The number is the accuracy on the chosen tokens alone,
-# in held-out text, beside always guessing the most frequent token, the unigram baseline
-# (1 point).
+# 85% of the tokens stand in the input, where each is the true one: copying them
+# is enough for 85%, so the 90% say little, and most of the loss pays for
+# copying (1 point). At a token in sight the model may pass on what it reads
+# without a look at the context, and such states are all that search will use.
+# In BERT any token in sight may be a random one, and the loss asks for it, so
+# each has to be held against its context; turning all chosen tokens into [MASK]
+# took that away, and the loss over all tokens rewards what is left (1 point).
+# The number is the accuracy on the chosen tokens alone, in held-out text,
+# beside always guessing the most frequent token, the unigram baseline (1
+# point).

@@ -11,7 +11,9 @@ from torch.nn import functional as F
 # hint: Every chosen token becomes `mask_id`. Only 80% do; 10% become a random token, 10% stay.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -27,7 +29,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You draw again for those that did not become `mask_id`, with 0.1: a random token gets 10% of the 20% that are left, not 10% of the chosen. Take half of the rest.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -40,7 +44,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
     inputs = torch.where(
-        chosen & (fate >= 0.8) & (again < 0.1), torch.tensor(ordinary)[drawn], inputs
+        chosen & (fate >= 0.8) & (again < 0.1),
+        torch.tensor(ordinary)[drawn],
+        inputs,
     )
     return inputs, torch.where(chosen, ids, -100)
 
@@ -49,7 +55,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: 20% of the chosen become a random token and none stays. It is 10% and 10%.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -60,7 +68,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.8), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.8), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -68,7 +78,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: 20% of the chosen stay and none becomes a random token. It is 10% and 10%.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -85,7 +97,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Chosen tokens that stay as they are have no label in your answer. They are asked for like the others: the model can't tell which they are.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -96,7 +110,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(inputs != ids, ids, -100)
 
 
@@ -104,7 +120,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Only tokens under `mask_id` have a label in your answer. All that were chosen are asked for.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -115,7 +133,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen & (fate < 0.8), ids, -100)
 
 
@@ -123,7 +143,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Your labels are the ids, all of them. A token that was not chosen has -100.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -134,7 +156,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, ids.clone()
 
 
@@ -142,7 +166,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Your labels are taken from the inputs, after tokens were hidden. They are the true numbers: take them from `ids`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -153,7 +179,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, inputs, -100)
 
 
@@ -161,7 +189,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Your labels stand where tokens were not chosen, and -100 where they were.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -172,7 +202,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, -100, ids)
 
 
@@ -180,7 +212,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Special tokens are chosen too. Leave out those whose number stands in `special`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -190,7 +224,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -198,7 +234,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: Your random tokens are any of 0 to vocab_size - 1, special ones and `mask_id` too. Draw from the ordinary ones.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -228,7 +266,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -236,7 +276,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You don't draw everything with `generator`, so the same generator gives other answers.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -247,7 +289,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -255,7 +299,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You start the generator anew in each call, so every call chooses the same places. Go on drawing where it stands.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -267,7 +313,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -275,7 +323,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You draw one fate for all: everything chosen is masked, or nothing is. Draw one for each token.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -286,7 +336,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand((), generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -294,7 +346,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You draw one fate for each column: the tokens at one place of all sentences are masked together, or none is. Draw in the shape of `ids`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -305,7 +359,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape[-1:], generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -313,7 +369,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You split the chosen into parts of exactly 80, 10 and 10%. Of five tokens four are then masked each time; each should have its own fate, drawn for it alone.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -325,7 +383,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = fate.view(-1).argsort().argsort().view(ids.shape) / chosen.sum()
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -333,7 +393,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: One random token stands in all places of a call. Draw one for each.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -344,7 +406,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), (1,), generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -352,7 +416,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You choose a fixed number of tokens in each row. Each token is chosen by itself, with probability p.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -365,7 +431,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -373,7 +441,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You write into `ids`, and who called you loses the true tokens. Make a copy first.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
@@ -394,7 +464,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: A p beyond 0 to 1 passes without a word: raise a `ValueError`.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
@@ -403,7 +475,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -411,7 +485,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: `p` may be a tensor, with one chance for each token: compare all of it with 0 and 1, and with what you draw.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     if not 0 <= p <= 1:
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
@@ -421,7 +497,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -429,18 +507,24 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
 # hint: You choose every token with the same probability, though `p` is a tensor of several.
 # see: sec-11-masking
 def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
-    ordinary = [t for t in range(vocab_size) if t not in special and t != mask_id]
+    ordinary = [
+        t for t in range(vocab_size) if t not in special and t != mask_id
+    ]
     p = torch.as_tensor(p)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(f"p must be 0 to 1, got {p}")
     if not ordinary:
         raise ValueError("no ordinary token is left to draw")
     fixed = torch.isin(ids, torch.tensor(sorted(special), dtype=torch.long))
-    chosen = (torch.rand(ids.shape, generator=generator) < p.float().mean()) & ~fixed
+    chosen = (
+        torch.rand(ids.shape, generator=generator) < p.float().mean()
+    ) & ~fixed
     fate = torch.rand(ids.shape, generator=generator)
     drawn = torch.randint(len(ordinary), ids.shape, generator=generator)
     inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
-    inputs = torch.where(chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs)
+    inputs = torch.where(
+        chosen & (fate >= 0.9), torch.tensor(ordinary)[drawn], inputs
+    )
     return inputs, torch.where(chosen, ids, -100)
 
 
@@ -462,7 +546,9 @@ def mask_tokens(ids, special, vocab_size, mask_id, generator, p=0.15):
         elif chosen and second < 0.9:
             token = ordinary[int(third * len(ordinary))]
         inputs.append(token)
-    return torch.tensor(inputs).view(ids.shape), torch.tensor(labels).view(ids.shape)
+    return torch.tensor(inputs).view(ids.shape), torch.tensor(labels).view(
+        ids.shape
+    )
 
 
 # %% right="double" of="mask"
@@ -631,7 +717,9 @@ def mlm_loss(logits, labels):
 # %% right="double" of="loss"
 def mlm_loss(logits, labels):
     total = F.cross_entropy(
-        logits.double().flatten(0, -2) if logits.dim() > 1 else logits.double()[None],
+        logits.double().flatten(0, -2)
+        if logits.dim() > 1
+        else logits.double()[None],
         labels.reshape(-1),
         ignore_index=-100,
         reduction="sum",
@@ -647,7 +735,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -662,7 +752,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words = tables["token"][ids]
@@ -675,7 +767,9 @@ def bert_embed(ids, segments, tables):
 def bert_embed(ids, segments, tables):
     n, longest = ids.shape[-1], len(tables["position"])
     if segments is not None and segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words = tables["token"][ids]
@@ -691,7 +785,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -706,11 +802,17 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     place = torch.stack(
-        [(segments == segments[..., i : i + 1])[..., :i].sum(-1) for i in range(n)], -1
+        [
+            (segments == segments[..., i : i + 1])[..., :i].sum(-1)
+            for i in range(n)
+        ],
+        -1,
     )
     words, kinds = tables["token"][ids], tables["segment"][segments]
     return words + tables["position"][place] + kinds
@@ -724,7 +826,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -739,7 +843,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -754,7 +860,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -770,7 +878,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -785,7 +895,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     if n > longest:
         raise ValueError(f"expected at most {longest} tokens, got {n}")
     words, kinds = tables["token"][ids], tables["segment"][segments]
@@ -801,7 +913,9 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     words, kinds = tables["token"][ids], tables["segment"][segments]
     return words + tables["position"][:n] + kinds
 
@@ -814,9 +928,15 @@ def bert_embed(ids, segments, tables):
     if segments is None:
         segments = torch.zeros_like(ids)
     if segments.shape != ids.shape:
-        raise ValueError(f"segments: expected {ids.shape}, got {segments.shape}")
+        raise ValueError(
+            f"segments: expected {ids.shape}, got {segments.shape}"
+        )
     words, kinds = tables["token"][ids], tables["segment"][segments]
-    return words + tables["position"][torch.arange(n).clamp(max=longest - 1)] + kinds
+    return (
+        words
+        + tables["position"][torch.arange(n).clamp(max=longest - 1)]
+        + kinds
+    )
 
 
 # %% mistake="embed-segments-unchecked" of="embed" fails="embed-refuses"
@@ -979,8 +1099,12 @@ def mean_pool(states, mask):
 def mean_pool(states, mask):
     n, d = states.shape[-2:]
     rows = []
-    for some, real in zip(states.reshape(-1, n, d), mask.reshape(-1, n), strict=True):
-        kept = [state for state, one in zip(some, real.tolist(), strict=True) if one]
+    for some, real in zip(
+        states.reshape(-1, n, d), mask.reshape(-1, n), strict=True
+    ):
+        kept = [
+            state for state, one in zip(some, real.tolist(), strict=True) if one
+        ]
         total = sum(state.double() for state in kept) + torch.zeros(d)
         rows.append((total / max(1, len(kept))).to(states.dtype))
     return torch.stack(rows).view(*states.shape[:-2], d)
@@ -1000,11 +1124,15 @@ def mean_pool(states, mask):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             continue
@@ -1018,11 +1146,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1032,8 +1168,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1048,11 +1188,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1066,11 +1210,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1080,8 +1232,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1096,11 +1252,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1111,11 +1271,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1125,8 +1293,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1144,7 +1316,9 @@ def load_encoder(state_dict, config):
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1158,11 +1332,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1172,8 +1354,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1188,9 +1374,13 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1204,11 +1394,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1218,8 +1416,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1234,11 +1436,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1252,11 +1458,17 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
         return F.layer_norm(x, scale.shape, scale, shift, 1e-12)
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1266,8 +1478,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1282,11 +1498,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1300,11 +1520,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1315,8 +1543,12 @@ def load_encoder(state_dict, config):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
             z = norm(f"{layer}attention.output.", x)
-            q, k, v = (linear(f"{layer}attention.self.{part}", z) for part in parts)
-            x = x + linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", z) for part in parts
+            )
+            x = x + linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             z = norm(f"{layer}output.", x)
             y = F.gelu(linear(f"{layer}intermediate.dense", z))
             x = x + linear(f"{layer}output.dense", y)
@@ -1331,11 +1563,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1349,11 +1585,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1363,8 +1607,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.relu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1379,11 +1627,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1397,11 +1649,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1411,10 +1671,16 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
-            y = F.gelu(linear(f"{layer}intermediate.dense", x), approximate="tanh")
+            y = F.gelu(
+                linear(f"{layer}intermediate.dense", x), approximate="tanh"
+            )
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
         return x
 
@@ -1427,11 +1693,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1445,11 +1715,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1458,7 +1736,9 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
             y = linear(f"{layer}attention.output.dense", attend(q, k, v, h))
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
@@ -1474,11 +1754,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1492,11 +1776,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1506,8 +1798,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1522,11 +1818,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1540,11 +1840,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1554,8 +1862,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1570,11 +1882,15 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1588,11 +1904,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1602,8 +1926,12 @@ def load_encoder(state_dict, config):
         for i in sorted(range(config["num_hidden_layers"]), key=str):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1624,7 +1952,9 @@ def load_encoder(state_dict, config):
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1638,11 +1968,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1652,8 +1990,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1668,7 +2010,9 @@ def load_encoder(state_dict, config):
 def load_encoder(state_dict, config):
     shapes, h = weight_shapes(config), config["num_attention_heads"]
     unused = ("pooler.", "embeddings.position_ids")
-    weights = {n: w.float() for n, w in state_dict.items() if not n.startswith(unused)}
+    weights = {
+        n: w.float() for n, w in state_dict.items() if not n.startswith(unused)
+    }
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     for name in shapes | weights:
@@ -1684,11 +2028,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1698,8 +2050,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1718,7 +2074,9 @@ def load_encoder(state_dict, config):
     if config["hidden_size"] % h:
         raise ValueError(f"{h} heads do not divide {config['hidden_size']}")
     if config["hidden_act"] != "gelu":
-        raise ValueError(f"hidden_act: expected gelu, got {config['hidden_act']}")
+        raise ValueError(
+            f"hidden_act: expected gelu, got {config['hidden_act']}"
+        )
     for name in shapes | weights:
         if name not in weights:
             raise ValueError(f"missing: {name}")
@@ -1732,11 +2090,19 @@ def load_encoder(state_dict, config):
         return F.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
 
     def norm(name, x):
-        scale, shift = (weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias"))
-        return F.layer_norm(x, scale.shape, scale, shift, config["layer_norm_eps"])
+        scale, shift = (
+            weights[f"{name}LayerNorm.{n}"] for n in ("weight", "bias")
+        )
+        return F.layer_norm(
+            x, scale.shape, scale, shift, config["layer_norm_eps"]
+        )
 
     def encoder(ids, segments=None, mask=None):
-        names = {"token": "word", "position": "position", "segment": "token_type"}
+        names = {
+            "token": "word",
+            "position": "position",
+            "segment": "token_type",
+        }
         tables = {
             to: weights[f"embeddings.{of}_embeddings.weight"]
             for to, of in names.items()
@@ -1746,8 +2112,12 @@ def load_encoder(state_dict, config):
         for i in range(config["num_hidden_layers"]):
             layer = f"encoder.layer.{i}."
             parts = ("query", "key", "value")
-            q, k, v = (linear(f"{layer}attention.self.{part}", x) for part in parts)
-            y = linear(f"{layer}attention.output.dense", attend(q, k, v, h, keys))
+            q, k, v = (
+                linear(f"{layer}attention.self.{part}", x) for part in parts
+            )
+            y = linear(
+                f"{layer}attention.output.dense", attend(q, k, v, h, keys)
+            )
             x = norm(f"{layer}attention.output.", x + y)
             y = F.gelu(linear(f"{layer}intermediate.dense", x))
             x = norm(f"{layer}output.", x + linear(f"{layer}output.dense", y))
@@ -1763,14 +2133,18 @@ def load_encoder(state_dict, config):
     if d % heads or config["hidden_act"] != "gelu":
         raise ValueError("this config is not for this encoder")
     for name, shape in wanted.items():
-        if name not in state_dict or tuple(state_dict[name].shape) != tuple(shape):
+        if name not in state_dict or tuple(state_dict[name].shape) != tuple(
+            shape
+        ):
             raise ValueError(f"{name} is missing, or not of shape {shape}")
     for name in state_dict.keys() - wanted.keys():
         if not name.startswith("pooler.") and name != "embeddings.position_ids":
             raise ValueError(f"{name} is one too many")
 
     def get(name):
-        return [state_dict[f"{name}.{end}"].float() for end in ("weight", "bias")]
+        return [
+            state_dict[f"{name}.{end}"].float() for end in ("weight", "bias")
+        ]
 
     def norm(x, name):
         scale, shift = get(f"{name}.LayerNorm")
@@ -1785,8 +2159,12 @@ def load_encoder(state_dict, config):
     def encode(ids, segments, real):
         tables = {
             "token": state_dict["embeddings.word_embeddings.weight"].float(),
-            "position": state_dict["embeddings.position_embeddings.weight"].float(),
-            "segment": state_dict["embeddings.token_type_embeddings.weight"].float(),
+            "position": state_dict[
+                "embeddings.position_embeddings.weight"
+            ].float(),
+            "segment": state_dict[
+                "embeddings.token_type_embeddings.weight"
+            ].float(),
         }
         x = norm(bert_embed(ids, segments, tables), "embeddings")
         for i in range(config["num_hidden_layers"]):
@@ -1796,7 +2174,9 @@ def load_encoder(state_dict, config):
             v = dense(x, f"{own}.attention.self.value")
             parts = []
             for columns in torch.arange(d).chunk(heads):
-                scores = q[:, columns] @ k[:, columns].T / math.sqrt(len(columns))
+                scores = (
+                    q[:, columns] @ k[:, columns].T / math.sqrt(len(columns))
+                )
                 scores = scores.masked_fill(~real, -math.inf)
                 parts.append(scores.softmax(-1) @ v[:, columns])
             y = dense(torch.cat(parts, -1), f"{own}.attention.output.dense")
@@ -1825,7 +2205,10 @@ def load_encoder(state_dict, config):
             self.query, self.key = nn.Linear(d, d), nn.Linear(d, d)
             self.value, self.out = nn.Linear(d, d), nn.Linear(d, d)
             self.up, self.down = nn.Linear(d, d_ff), nn.Linear(d_ff, d)
-            self.norm_1, self.norm_2 = nn.LayerNorm(d, eps), nn.LayerNorm(d, eps)
+            self.norm_1, self.norm_2 = (
+                nn.LayerNorm(d, eps),
+                nn.LayerNorm(d, eps),
+            )
 
         def forward(self, x, mask):
             parts = self.query(x), self.key(x), self.value(x)
@@ -1838,14 +2221,18 @@ def load_encoder(state_dict, config):
             self.word = nn.Parameter(torch.empty(config["vocab_size"], d))
             longest = config["max_position_embeddings"]
             self.position = nn.Parameter(torch.empty(longest, d))
-            self.segment = nn.Parameter(torch.empty(config["type_vocab_size"], d))
+            self.segment = nn.Parameter(
+                torch.empty(config["type_vocab_size"], d)
+            )
             self.norm = nn.LayerNorm(d, eps)
             self.layers = nn.ModuleList(
                 Layer(d, d_ff, eps) for _ in range(config["num_hidden_layers"])
             )
 
         def forward(self, ids, segments=None, mask=None):
-            tables = dict(token=self.word, position=self.position, segment=self.segment)
+            tables = dict(
+                token=self.word, position=self.position, segment=self.segment
+            )
             x = self.norm(bert_embed(ids, segments, tables))
             if mask is not None:
                 mask = mask.bool()[:, None, :]
@@ -1867,16 +2254,22 @@ def load_encoder(state_dict, config):
             raise ValueError(f"{name} has the shape {state_dict[name].shape}")
         ours = name.replace("embeddings.word_embeddings.weight", "word")
         ours = ours.replace("embeddings.position_embeddings.weight", "position")
-        ours = ours.replace("embeddings.token_type_embeddings.weight", "segment")
+        ours = ours.replace(
+            "embeddings.token_type_embeddings.weight", "segment"
+        )
         ours = ours.replace("embeddings.LayerNorm", "norm")
         ours = ours.replace("encoder.layer.", "layers.")
-        ours = ours.replace("attention.self.", "").replace("intermediate.dense", "up")
+        ours = ours.replace("attention.self.", "").replace(
+            "intermediate.dense", "up"
+        )
         ours = ours.replace("attention.output.LayerNorm", "norm_1")
         ours = ours.replace("attention.output.dense", "out")
         ours = ours.replace("output.LayerNorm", "norm_2")
         renamed[ours.replace("output.dense", "down")] = state_dict[name]
     for name in state_dict:
-        known = name in weight_shapes(config) or name == "embeddings.position_ids"
+        known = (
+            name in weight_shapes(config) or name == "embeddings.position_ids"
+        )
         if not known and not name.startswith("pooler."):
             raise ValueError(f"{name} is not known")
     encoder = Encoder(d, d_ff, config["layer_norm_eps"])

@@ -86,7 +86,9 @@ def next_token_loss(logits, ids):
     targets = ids[..., 1:].flatten()
     guesses = logits[..., :-1, :].flatten(0, -2)
     real = targets >= 0
-    costs = -guesses.softmax(-1)[torch.arange(len(targets)), targets.clamp(min=0)].log()
+    costs = -guesses.softmax(-1)[
+        torch.arange(len(targets)), targets.clamp(min=0)
+    ].log()
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
@@ -97,7 +99,9 @@ def next_token_loss(logits, ids):
     targets = ids[..., 1:].flatten()
     guesses = logits[..., :-1, :].flatten(0, -2)
     real = targets >= 0
-    costs = F.cross_entropy(guesses.softmax(-1), targets.clamp(min=0), reduction="none")
+    costs = F.cross_entropy(
+        guesses.softmax(-1), targets.clamp(min=0), reduction="none"
+    )
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
@@ -315,7 +319,9 @@ def filter_logits(logits, temperature, top_k, top_p):
         shares = falling.softmax(-1)
         before = shares.cumsum(-1) - shares
         before[..., 0] = 0.0
-        falling = falling.masked_fill(before - shares.roll(1, -1) >= top_p, -math.inf)
+        falling = falling.masked_fill(
+            before - shares.roll(1, -1) >= top_p, -math.inf
+        )
     return torch.empty_like(falling).scatter(-1, order, falling)
 
 
@@ -388,7 +394,8 @@ def filter_logits(logits, temperature, top_k, top_p):
     falling = divided.gather(-1, order)
     if top_k is not None:
         late = (
-            falling.argsort(dim=-1, descending=True, stable=True).argsort(-1) >= top_k
+            falling.argsort(dim=-1, descending=True, stable=True).argsort(-1)
+            >= top_k
         )
         falling = falling.masked_fill(late, -math.inf)
     if top_p is not None and top_p < 1:
@@ -690,7 +697,9 @@ def filter_logits(logits, temperature, top_k, top_p):
         first = F.one_hot(logits.argmax(-1), logits.shape[-1]).bool()
         return torch.where(first, logits, -math.inf)
     scaled = logits.double() / temperature
-    larger = scaled.unsqueeze(-2) > scaled.unsqueeze(-1)  # row i: which are larger
+    larger = scaled.unsqueeze(-2) > scaled.unsqueeze(
+        -1
+    )  # row i: which are larger
     equal = scaled.unsqueeze(-2) == scaled.unsqueeze(-1)
     earlier = torch.ones(larger.shape[-2:], dtype=torch.bool).tril(-1)
     ahead = larger | (equal & earlier)
@@ -716,7 +725,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = keys
             values = values
@@ -746,7 +758,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:1] != new.shape[:1] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:1] != new.shape[:1]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=1)
             values = torch.cat([old_values, values], dim=1)
@@ -777,7 +792,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -807,7 +825,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -837,7 +858,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -867,7 +891,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -900,7 +927,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -930,7 +960,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -963,7 +996,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -976,7 +1012,9 @@ class KVCache:
     def crop(self, length):
         if length < 0:
             raise ValueError("length")
-        for layer, (keys, values) in [(0, self.layers[0])] if 0 in self.layers else []:
+        for layer, (keys, values) in (
+            [(0, self.layers[0])] if 0 in self.layers else []
+        ):
             self.layers[layer] = keys[:, :, :length], values[:, :, :length]
 
 
@@ -993,7 +1031,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1023,7 +1064,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1080,7 +1124,10 @@ class KVCache:
                 raise ValueError("keys and values differ")
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1110,7 +1157,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1141,12 +1191,18 @@ class KVCache:
                 old_keys.shape[:2] == keys.shape[:2]
                 and old_keys.shape[3] == keys.shape[3]
             ):
-                self.layers[layer] = torch.cat([old_keys, keys], dim=2), old_values
+                self.layers[layer] = (
+                    torch.cat([old_keys, keys], dim=2),
+                    old_values,
+                )
         if keys.shape[:3] != values.shape[:3]:
             raise ValueError("keys and values differ")
         if layer in self.layers:
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1176,7 +1232,10 @@ class KVCache:
         if layer in self.layers:
             old_keys, old_values = self.layers[layer]
             for old, new in ((old_keys, keys), (old_values, values)):
-                if old.shape[:2] != new.shape[:2] or old.shape[3] != new.shape[3]:
+                if (
+                    old.shape[:2] != new.shape[:2]
+                    or old.shape[3] != new.shape[3]
+                ):
                     raise ValueError("does not fit what is stored")
             keys = torch.cat([old_keys, keys], dim=2)
             values = torch.cat([old_values, values], dim=2)
@@ -1194,12 +1253,17 @@ class KVCache:
 # %% right="loops" of="cache"
 class KVCache:
     def __init__(self):
-        self.stored = [{}, {}]  # keys and values: {layer: one tensor a position}
+        self.stored = [
+            {},
+            {},
+        ]  # keys and values: {layer: one tensor a position}
 
     def append(self, layer, keys, values):
         batch, heads, n = keys.shape[:3]
         if (batch, heads, n) != tuple(values.shape[:3]):
-            raise ValueError(f"{n} keys and {values.shape[2]} values, or other heads")
+            raise ValueError(
+                f"{n} keys and {values.shape[2]} values, or other heads"
+            )
         for store, new in zip(self.stored, (keys, values), strict=True):
             if store.get(layer):
                 fits = store[layer][0].shape
@@ -1228,21 +1292,29 @@ class KVCache:
     def append(self, layer, keys, values):
         new, used = (keys, values), self.used.get(layer, 0)
         if keys.shape[:-1] != values.shape[:-1]:
-            raise ValueError("keys and values must have the same batch, heads and n")
+            raise ValueError(
+                "keys and values must have the same batch, heads and n"
+            )
         if layer not in self.buffers:
             self.buffers[layer] = [x[:, :, :0] for x in new]
         for buffer, x in zip(self.buffers[layer], new, strict=True):
             if buffer[:, :, :0].shape != x[:, :, :0].shape:
-                raise ValueError("not the batch, heads or width of what is stored")
+                raise ValueError(
+                    "not the batch, heads or width of what is stored"
+                )
         end = used + keys.shape[2]
-        for place, (buffer, x) in enumerate(zip(self.buffers[layer], new, strict=True)):
+        for place, (buffer, x) in enumerate(
+            zip(self.buffers[layer], new, strict=True)
+        ):
             if buffer.shape[2] < end:  # make room for twice as many
                 room = x.new_zeros(*x.shape[:2], 2 * end, x.shape[3])
                 room[:, :, :used] = buffer[:, :, :used]
                 self.buffers[layer][place] = buffer = room
             buffer[:, :, used:end] = x
         self.used[layer] = end
-        return tuple(buffer[:, :, :end].clone() for buffer in self.buffers[layer])
+        return tuple(
+            buffer[:, :, :end].clone() for buffer in self.buffers[layer]
+        )
 
     def length(self, layer=0):
         return self.used.get(layer, 0)
@@ -1346,7 +1418,9 @@ def causal_attention(query, keys, values):
         raise ValueError("more queries than keys")
     past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
     scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -math.inf).softmax(-2).nan_to_num() @ values
+    return (
+        scores.masked_fill(~past, -math.inf).softmax(-2).nan_to_num() @ values
+    )
 
 
 # %% mistake="attention-mask-too-late" of="attention" fails="attention-by-hand attention-chunks attention-future attention-hidden generate-gpt-cache"
@@ -1417,7 +1491,9 @@ def causal_attention(query, keys, values):
     if m > n:
         raise ValueError("the queries are the last of the positions")
     hidden = torch.arange(n) > torch.arange(n - m, n).unsqueeze(-1)
-    scores = torch.einsum("...md,...nd->...mn", query * query.size(-1) ** -0.5, keys)
+    scores = torch.einsum(
+        "...md,...nd->...mn", query * query.size(-1) ** -0.5, keys
+    )
     scores = scores.masked_fill(hidden, torch.finfo(scores.dtype).min)
     return torch.einsum("...mn,...nd->...md", scores.softmax(-1), values)
 
@@ -1659,7 +1735,9 @@ def generate(model, ids, n, generator, cache=True):
             logits, past = model(fed, past if cache else None)
         last = logits[:, -1].detach()
         shares = last.log_softmax(-1).exp()
-        parts.append(torch.multinomial(shares, num_samples=1, generator=generator))
+        parts.append(
+            torch.multinomial(shares, num_samples=1, generator=generator)
+        )
     return torch.cat(parts, dim=-1)
 
 

@@ -16,6 +16,12 @@ CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
 ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
 PACKAGE = "sphinx-mathjax-offline"
 MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
+FOLDS = {  # what MyST-NB calls the parts of a cell, and what readers call them
+    "source": "code",
+    "content": "code and what it gives",
+    "output": "result",
+    "outputs": "results",
+}
 UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map")
 
 
@@ -79,6 +85,7 @@ def change_page(
     """Change what the theme will make of a page; the search page has no doctree."""
     drop_thebe(context)
     mend_roles(context)
+    name_folds(context)
     if doctree is not None:
         add_downloads(app, pagename, context)
 
@@ -100,6 +107,16 @@ def mend_roles(context: dict[str, Any]) -> None:
     """Leave out roles of the bibliography that ARIA no longer knows."""
     if "body" in context:
         context["body"] = ROLES.sub("", context["body"])
+
+
+def name_folds(context: dict[str, Any]) -> None:
+    """Call the folded parts of cells by words that a reader uses."""
+    if "body" in context:
+        context["body"] = re.sub(
+            rf"(?<=>)(Show|Hide) the ({'|'.join(FOLDS)})(?=<)",
+            lambda match: f"{match[1]} the {FOLDS[match[2]]}",
+            context["body"],
+        )
 
 
 def drop_unused(app: Sphinx, error: Exception | None) -> None:
