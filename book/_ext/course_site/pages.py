@@ -110,12 +110,12 @@ def mend_roles(context: dict[str, Any]) -> None:
 
 
 def name_folds(context: dict[str, Any]) -> None:
-    """Call the folded parts of cells by words that a reader uses."""
+    """Call the folded parts of cells, seen and spoken, by words that a reader uses."""
     if "body" in context:
         context["body"] = re.sub(
             rf"(?<=>)(Show|Hide) the ({'|'.join(FOLDS)})(?=<)",
             lambda match: f"{match[1]} the {FOLDS[match[2]]}",
-            context["body"],
+            context["body"].replace(' aria-label="Toggle hidden content"', ""),
         )
 
 
