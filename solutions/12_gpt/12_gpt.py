@@ -42,6 +42,9 @@ from torch.nn import functional as F
 # %% [markdown] given="loss-text"
 # ## 1. The loss of the next token (6 points)
 #
+# The section "The loss of the next token" has whole texts. Here padding is left
+# out, any axes stand in front, and a batch may have nothing to guess.
+#
 # `next_token_loss(logits, ids)` takes logits `(..., n, V)` and ids `(..., n)`.
 # The logits at position $t$ are a guess at the id at position $t + 1$. So the
 # last logits have nothing to guess, and nobody guesses the first id. The loss
@@ -165,6 +168,10 @@ assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
 
 # %% [markdown] given="filter-text"
 # ## 2. Temperature, top-k, top-p (11 points)
+#
+# The section "One distribution, three filters" filters one list of
+# probabilities. Here each row of logits is filtered by itself, temperature 0
+# and ties included.
 #
 # `filter_logits(logits, temperature, top_k, top_p)` takes logits `(..., V)` and
 # returns a new tensor of the same shape and dtype, to be sampled from after a
@@ -653,6 +660,10 @@ for batch, heads, d, d_v, dtype in (
 # %% [markdown] given="attention-text"
 # ## 4. Attention behind a cache (7 points)
 #
+# The section "What need not be computed again" compares three masks for one
+# text. Here you write the right one for any number of new tokens behind any
+# cache.
+#
 # With a cache, the queries are those of the **new** tokens alone, while keys
 # and values are those of all tokens so far. `causal_attention(query, keys,
 # values)` takes `query` `(..., m, d)`, `keys` `(..., n, d)` and `values` `(...,
@@ -1056,6 +1067,9 @@ assert notes == [], "No new token: no call."
 
 # %% [markdown] given="induction-text"
 # ## 6. Who looks behind the last occurrence? (5 points)
+#
+# The section "Induction heads" reads one matrix. Here any axes stand in front,
+# and you decide which queries count.
 #
 # In a sequence of distinct tokens that repeats itself every `period` tokens, an
 # induction head looks from each token to the one that **followed** its last
