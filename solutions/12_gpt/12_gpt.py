@@ -102,9 +102,10 @@ assert abs(found - expected) < 1e-4, (
 
 # %% test="loss-padding" points=2
 # Sequences of five, three and four tokens, one of them padded in front.
+# Padding is any negative id: -1 and -7 here.
 g = torch.Generator().manual_seed(2)
 logits = 2 * torch.randn(3, 5, 7, generator=g)
-ids = torch.tensor([[1, 2, 3, 4, 5], [6, 5, 4, -1, -1], [-1, 0, 2, 2, 6]])
+ids = torch.tensor([[1, 2, 3, 4, 5], [6, 5, 4, -7, -1], [-1, 0, 2, 2, 6]])
 logs = logits.log_softmax(-1)
 pairs = [(0, 0, 2), (0, 1, 3), (0, 2, 4), (0, 3, 5), (1, 0, 5), (1, 1, 4)]
 pairs += [(2, 0, 0), (2, 1, 2), (2, 2, 2), (2, 3, 6)]
@@ -112,7 +113,8 @@ expected = -sum(logs[b, t, k].item() for b, t, k in pairs) / len(pairs)
 found = next_token_loss(logits, ids)
 assert found.shape == (), "One number for all: a tensor without axes."
 assert abs(found - expected) < 1e-4, (
-    "Ten targets count here. Which ids are targets, and by what do you divide?"
+    f"Ten targets count here, and the loss is {expected:.3f}: yours is "
+    f"{found:.3f}. Which ids are targets, and by what do you divide?"
 )
 
 # %% test="loss-hidden" points=2
@@ -202,6 +204,10 @@ assert torch.allclose(logits.grad, twin.grad, atol=1e-5), (
 # before the second the sum is .4, before the third .7. With `top_k=2` **and**
 # `top_p=0.55` only the first stays: of the two that top-k has left it has 4/7 =
 # .57.
+#
+# *One way.* Sort each row once with `argsort(descending=True, stable=True)`,
+# decide on the sorted row, and put all back in its place with `scatter`.
+# Without `stable=True` equal logits may change places, in long rows above all.
 
 
 # %% solution="filter"
@@ -253,6 +259,11 @@ for k, rows in (
     assert found.tolist() == rows, (
         "Exactly k of each row stay, of equal ones the first; or all, if k > V."
     )
+found = filter_logits(torch.zeros(50), 1.0, 3, None).isfinite()
+assert found.nonzero().flatten().tolist() == [0, 1, 2], (
+    "Of 50 equal logits the ids 0, 1 and 2 stay; yours: "
+    f"{found.nonzero().flatten().tolist()}. Is your sort stable?"
+)
 
 # %% test="filter-top-p" points=2
 # .4, .3, .2 and .1, in another order.
@@ -424,9 +435,9 @@ assert found.tolist() == [3000.0] + [-math.inf] * 6, "Large logits overflow."
 # ## 3. A cache of keys and values (8 points)
 #
 # A model that writes token by token needs the keys and values of all earlier
-# tokens again and again, in each layer. `KVCache()` keeps them. Unlike the
-# chapter's, it counts layer by layer, and it can forget. It is a class with
-# three methods:
+# tokens again and again, in each layer. `KVCache()` keeps them. Unlike that of
+# the section "What need not be computed again", it counts layer by layer,
+# refuses what does not fit, and can forget. It is a class with three methods:
 #
 # - `append(layer, keys, values)` stores new positions behind those that this
 #   layer has, and returns `(all_keys, all_values)` of this layer, oldest first;
@@ -738,6 +749,13 @@ assert torch.allclose(before[:2], after[:2], atol=1e-4), (
 assert torch.allclose(after[2], values[4], atol=0.1), (
     "The last query stands at position 4 and sees the key there."
 )
+# Two positions, all scores -14400: query 0 sees key 0 alone, query 1 both.
+x, values = torch.full((2, 1), 120.0), torch.tensor([[3.0], [6.0]])
+found = causal_attention(x, -x, values)
+assert torch.allclose(found, torch.tensor([[3.0], [4.5]])), (
+    "Whatever the scores are, a hidden key has a weight of 0: the output is 3 "
+    f"and 4.5, yours {found.flatten().tolist()}."
+)
 
 # %% test="attention-errors" points=1
 x = torch.arange(15.0).view(5, 3)
@@ -797,9 +815,9 @@ for seed, (lead, m, n, d, d_v) in enumerate(
 #
 # `generate(model, ids, n, generator, cache=True)` continues each row of `ids`,
 # int64 `(batch, t)` with $t \ge 1$, by `n` tokens, and returns `(batch, t +
-# n)`: the ids that came, then the new ones. In the chapter the model fills a
-# cache that it is handed. Here, as in many libraries, it hands back itself what
-# it wants to remember:
+# n)`: the ids that came, then the new ones. In the section "Writing" the model
+# fills a cache that it is handed. Here, as in many libraries, it hands back
+# itself what it wants to remember:
 #
 # `logits, past = model(tokens, past)`
 #
@@ -885,9 +903,9 @@ for cache in (True, False):
 # %% test="generate-cache" points=2
 # With the cache the model gets each token once, with what it remembers of the
 # others.
-notes = []
+notes, grads = [], []
 ids = torch.tensor([[3, 1, 2], [0, 0, 5]])
-found = generate(summing(11, notes), ids, 4, torch.Generator())
+found = generate(summing(11, notes, grads), ids, 4, torch.Generator())
 assert found.tolist() == [[3, 1, 2, 6, 1, 2, 4], [0, 0, 5, 5, 10, 9, 7]], (
     f"Got {found.tolist()}. Does each call get the newest `past` of the model?"
 )
@@ -903,6 +921,10 @@ assert notes == [
 ], (
     "Look at what each call gets: only new tokens, and the past of all before "
     "them."
+)
+assert not any(grads), (
+    f"{sum(grads)} of 4 calls record gradients: call the model under "
+    "torch.no_grad()."
 )
 
 # %% test="generate-no-cache" points=1
@@ -1068,8 +1090,8 @@ assert notes == [], "No new token: no call."
 # %% [markdown] given="induction-text"
 # ## 6. Who looks behind the last occurrence? (5 points)
 #
-# The section "Induction heads" reads one matrix. Here any axes stand in front,
-# and you decide which queries count.
+# The section "Induction heads" computes this score of one matrix by hand. Here
+# any axes stand in front, and periods that make no sense are refused.
 #
 # In a sequence of distinct tokens that repeats itself every `period` tokens, an
 # induction head looks from each token to the one that **followed** its last
@@ -1183,6 +1205,9 @@ for seed, (lead, n, period) in enumerate(
 
 # %% [markdown] given="written-text"
 # ## 7. In your own words (3 points)
+#
+# The section "What need not be computed again" starts from a mask and shows
+# what goes wrong. Here you start from what goes wrong, and count.
 #
 # A friend has put a cache into a GPT with 12 layers, 12 heads and $d = 64$
 # numbers a head, multi-head attention. A call with a single token uses no mask,

@@ -45,7 +45,7 @@ def next_token_loss(logits, ids):
     return costs.masked_fill(~real, 0.0).sum() / real.sum().clamp(min=1)
 
 
-# %% mistake="loss-only-minus-one" of="loss" fails="loss-hidden"
+# %% mistake="loss-only-minus-one" of="loss" fails="loss-padding loss-hidden"
 # hint: You leave out the id -1 alone. Every negative id is padding.
 # see: sec-12-loss
 def next_token_loss(logits, ids):
@@ -236,6 +236,32 @@ def filter_logits(logits, temperature, top_k, top_p):
     falling = divided.gather(-1, order)
     if top_k is not None:
         late = falling < falling[..., [min(top_k, logits.shape[-1]) - 1]]
+        falling = falling.masked_fill(late, -math.inf)
+    if top_p is not None and top_p < 1:
+        shares = falling.softmax(-1)
+        before = shares.cumsum(-1) - shares
+        before[..., 0] = 0.0
+        falling = falling.masked_fill(before >= top_p, -math.inf)
+    return torch.empty_like(falling).scatter(-1, order, falling)
+
+
+# %% mistake="filter-unstable-sort" of="filter" fails="filter-top-k"
+# hint: Your sort lets equal logits change places, in rows of more than 16. Of equal ones the smaller id comes first: sort with `stable=True`.
+# see: sec-12-sampling
+def filter_logits(logits, temperature, top_k, top_p):
+    if temperature < 0:
+        raise ValueError("temperature")
+    if top_k is not None and top_k < 1:
+        raise ValueError("top_k")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError("top_p")
+    if temperature == 0:
+        temperature, top_k, top_p = 1.0, 1, None
+    divided = logits / temperature
+    order = divided.argsort(dim=-1, descending=True)
+    falling = divided.gather(-1, order)
+    if top_k is not None:
+        late = torch.arange(logits.shape[-1]) >= top_k
         falling = falling.masked_fill(late, -math.inf)
     if top_p is not None and top_p < 1:
         shares = falling.softmax(-1)
@@ -1435,8 +1461,8 @@ def causal_attention(query, keys, values):
     return scores.softmax(-1).masked_fill(~past, 0.0) @ values
 
 
-# %% mistake="attention-weak-fill" of="attention" fails="attention-hidden"
-# hint: Hidden scores get -100, which is more than some real scores. Fill with -inf.
+# %% mistake="attention-weak-fill" of="attention" fails="attention-future"
+# hint: Hidden scores get -10000, which is more than some real scores. Fill with -inf.
 # see: sec-12-causal
 def causal_attention(query, keys, values):
     m, n = query.shape[-2], keys.shape[-2]
@@ -1444,7 +1470,7 @@ def causal_attention(query, keys, values):
         raise ValueError("more queries than keys")
     past = torch.ones(m, n, dtype=torch.bool).tril(n - m)
     scores = query @ keys.transpose(-2, -1) / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~past, -100.0).softmax(-1) @ values
+    return scores.masked_fill(~past, -1e4).softmax(-1) @ values
 
 
 # %% mistake="attention-overflow" of="attention" fails="attention-future attention-hidden"
@@ -1639,6 +1665,20 @@ def generate(model, ids, n, generator, cache=True):
             ids = torch.cat([ids, drawn], dim=1)
             tokens, past = (drawn, past) if cache else (ids, None)
         model(tokens, past)
+    return ids
+
+
+# %% mistake="generate-gradients" of="generate" fails="generate-cache generate-hidden"
+# hint: The model is called while gradients are recorded, so that each step keeps what only training needs. Call it under `torch.no_grad()`.
+# see: sec-12-generate
+def generate(model, ids, n, generator, cache=True):
+    tokens, past = ids, None
+    for _ in range(n):
+        logits, past = model(tokens, past)
+        probabilities = logits[:, -1].softmax(-1)
+        drawn = torch.multinomial(probabilities, 1, generator=generator)
+        ids = torch.cat([ids, drawn], dim=1)
+        tokens, past = (drawn, past) if cache else (ids, None)
     return ids
 
 
