@@ -237,7 +237,7 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
     return weights @ value, weights
 
 
-# %% mistake="self-attention-overflow" of="self-attention" fails="self-attention-hidden"
+# %% mistake="self-attention-overflow" of="self-attention" fails="self-attention-mask self-attention-hidden"
 # hint: exp of a large score overflows, and the weights become NaN. Take the largest score away first, or use `softmax`.
 # see: sec-08-six-steps
 def self_attention(x, W_q, W_k, W_v, mask=None):
@@ -249,7 +249,7 @@ def self_attention(x, W_q, W_k, W_v, mask=None):
     return weights @ value, weights
 
 
-# %% mistake="self-attention-hidden-largest" of="self-attention" fails="self-attention-hidden"
+# %% mistake="self-attention-hidden-largest" of="self-attention" fails="self-attention-mask self-attention-hidden"
 # hint: The score that you take away is the largest of all, hidden keys included: then nothing is left of the others. Mask the scores first.
 # see: sec-08-six-steps
 def self_attention(x, W_q, W_k, W_v, mask=None):
@@ -775,7 +775,7 @@ def alibi_bias(h, n):
     return -slopes[:, None, None] * (n - 1 - place).expand(n, n)
 
 
-# %% mistake="path-recurrent-one-less" of="path" fails="path-one-layer path-unknown path-hidden"
+# %% mistake="path-recurrent-one-less" of="path" fails="path-one-layer path-unknown"
 # hint: You count the steps between cells. Count the cells: the token's own is one of them.
 # see: sec-08-path
 def path_length(kind, n, kernel=3):
@@ -849,7 +849,7 @@ def path_length(kind, n, kernel=3):
     return layers
 
 
-# %% mistake="path-rounded-logarithm" of="path" fails="path-hidden"
+# %% mistake="path-rounded-logarithm" of="path" fails="path-dilated path-hidden"
 # hint: log n / log k is not exact: for 125 and 5 it is a little more than 3. Multiply whole numbers until they are enough.
 # see: sec-08-path
 def path_length(kind, n, kernel=3):
