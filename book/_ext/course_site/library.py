@@ -14,6 +14,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -173,7 +174,8 @@ def write_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def _write_body(app: Sphinx, name: Path, source: str) -> str:
     """Return a module's text in parts: each definition can be linked to."""
-    highlight = app.builder.highlighter.highlight_block  # type: ignore[attr-defined]  # of HTML builders
+    assert isinstance(app.builder, StandaloneHTMLBuilder)  # the event is its own
+    highlight = app.builder.highlighter.highlight_block
     parts = [f"<h1>{html.escape(str(name))}</h1>"]
     for anchor, text in _split(source):
         if not text.strip():
