@@ -101,13 +101,17 @@ class Tab:
         self.faults: list[str] = []
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda e: self.faults.append(f"script: {e}"))
-        self.page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("request", self._request)
         self.page.on("response", self._response)
 
     def _console(self, message) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"console: {message.text}")
+
+    def _failed(self, request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a reader who leaves a page ends it
+            self.faults.append(f"failed: {request.url}: {request.failure}")
 
     def _request(self, request) -> None:
         if not request.url.startswith((self.base, "data:", "blob:")):

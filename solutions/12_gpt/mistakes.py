@@ -1668,20 +1668,6 @@ def generate(model, ids, n, generator, cache=True):
     return ids
 
 
-# %% mistake="generate-gradients" of="generate" fails="generate-cache generate-hidden"
-# hint: The model is called while gradients are recorded, so that each step keeps what only training needs. Call it under `torch.no_grad()`.
-# see: sec-12-generate
-def generate(model, ids, n, generator, cache=True):
-    tokens, past = ids, None
-    for _ in range(n):
-        logits, past = model(tokens, past)
-        probabilities = logits[:, -1].softmax(-1)
-        drawn = torch.multinomial(probabilities, 1, generator=generator)
-        ids = torch.cat([ids, drawn], dim=1)
-        tokens, past = (drawn, past) if cache else (ids, None)
-    return ids
-
-
 # %% mistake="generate-greedy" of="generate" fails="generate-draws generate-gpt-cache generate-hidden"
 # hint: The likeliest token is taken. Draw one, with `torch.multinomial`.
 # see: sec-12-sampling
