@@ -1,5 +1,4 @@
-/* On paper nothing can be opened: what is folded is shown, and formulas are set even if
-   the page has just come. */
+/* On paper nothing can be opened: what is folded is shown. */
 function openFolds() {
   // sphinx-togglebutton opens its own
   const folds = "details:not([open], .quiz-option, .toggle-details)";
@@ -16,15 +15,5 @@ function closeFolds() {
   }
 }
 
-function setFormulas() {
-  const waiting = document.querySelector(".math:not(:has(mjx-container))");
-  if (waiting && window.MathJax?.typeset) {
-    MathJax.typeset();
-  }
-}
-
-window.addEventListener("beforeprint", () => {
-  openFolds();
-  setFormulas();
-});
+window.addEventListener("beforeprint", openFolds);
 window.addEventListener("afterprint", closeFolds);
