@@ -8,6 +8,7 @@
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
 - `citations`: papers by the names of the text, of which no two are alike;
+- `lighter`: one style sheet with what is used, and no script that is not;
 - `pages`: equation numbers, MathJax from the site itself, mends to the theme;
 - `downloads`, called by it: each notebook page as an `.ipynb` that runs anywhere.
 
@@ -27,6 +28,7 @@ from . import (
     coursemap,
     fingerprints,
     library,
+    lighter,
     pages,
     paths,
     predict,
@@ -44,6 +46,7 @@ PARTS = (
     coursemap,
     paths,
     pages,
+    lighter,
 )
 
 
