@@ -43,7 +43,7 @@ function whenMathIsSet(then) {
   }
 }
 
-if (document.readyState === "complete") {
+if (!window.MathJax || document.readyState === "complete") {
   whenMathIsSet(armQuizzes);
 } else {
   window.addEventListener("load", () => whenMathIsSet(armQuizzes));

@@ -164,7 +164,8 @@ def find_pages(root: Path) -> Iterator[Path]:
 def list_sheets(app: Sphinx) -> Iterator[str]:
     """Yield the sheets in the order in which a browser would have applied them."""
     yield from FIRST
-    for sheet in app.builder.globalcontext["css_files"]:
+    sheets = app.builder.globalcontext["css_files"]
+    for sheet in sorted(sheets, key=lambda sheet: sheet.priority):
         name = str(sheet.filename).split("?")[0].removeprefix("_static/")
         if not name.startswith(UNWANTED_SHEETS):
             yield name

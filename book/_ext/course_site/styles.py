@@ -49,6 +49,8 @@ class Names:
     def add_script(self, script: str) -> None:
         """Add all words of a script: each may become a class, say, or an element."""
         words = set(WORD.findall(script))
+        for name in re.findall(r"dataset\.(\w+)", script):
+            words.add("data-" + re.sub(r"[A-Z]", lambda c: f"-{c[0].lower()}", name))
         for kind in (self.tags, self.classes, self.ids, self.attributes):
             kind.update(words)
         self.variables.update(re.findall(r"--[\w-]+", script))
