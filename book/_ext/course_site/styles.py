@@ -97,8 +97,8 @@ def _write_rule(rule: Node, names: Names) -> str:
     elif rule.lower_at_keyword.endswith("keyframes"):
         body = _squeeze(rule.content)
     else:  # @font-face, @page
-        body = _write_declarations(rule.content)
-        body = "" if "src:" in body and ICON_FONT.search(body) else body
+        theirs = ICON_FONT.search(_squeeze(rule.content))
+        body = "" if theirs else _write_declarations(rule.content)
     return f"{head}{{{body}}}" if body and not ICON_FONT.search(head) else ""
 
 
@@ -110,7 +110,7 @@ def _write_declarations(content: list[Node]) -> str:
             continue
         important = "!important" if one.important else ""
         text = f"{one.name}:{_squeeze(one.value)}{important}"
-        if not ICON_FONT.search(text) or text.startswith("src:"):
+        if not ICON_FONT.search(text):
             written.append(text)
     return ";".join(written)
 
