@@ -44,7 +44,7 @@ lint: setup-test
 # --- what things are made from -------------------------------------------------------
 # build/inputs/NAME holds a hash of each file that NAME is made from, and changes only if one of them does.
 
-inputs_site := book _config.yml _toc.yml exercises benchmarks/results constraints.txt
+inputs_site := book _config.yml _toc.yml exercises benchmarks/results constraints.txt autograder/feedback/formulas.py
 inputs_release := solutions autograder nbgrader_config.py constraints.txt
 inputs_class := solutions autograder nbgrader_config.py
 

@@ -122,13 +122,9 @@ class Tab:
             self.faults.append(f"{response.status}: {response.url}")
 
     def open(self, path: str):
-        """Open a page and wait until its formulas are set and its quizzes armed."""
+        """Open a page and wait until its quizzes are armed."""
         self.page.goto(self.base + path)
         self.page.wait_for_load_state("load")
-        self.page.wait_for_function(
-            "!window.MathJax || !document.querySelector('.math') "
-            "|| document.querySelector('mjx-container')"
-        )
         self.page.wait_for_function("!document.querySelector('details.quiz-option')")
         self.page.evaluate(SETTLED)  # colours that are still changing say nothing
         return self.page
@@ -183,7 +179,7 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= 390 ? [] :
 NAMELESS = """() => [...document.querySelectorAll('main img, main svg')]
   .filter(e => !e.closest('[aria-hidden=true], button, a.btn'))
   .filter(e => !(e.alt || e.getAttribute('aria-label')
-    || e.closest('figure[aria-label], mjx-container')))
+    || e.closest('figure[aria-label]')))
   .map(e => e.outerHTML.slice(0, 120))"""
 
 READABLE = """() => {
@@ -202,10 +198,9 @@ READABLE = """() => {
   const seen = e => e.getClientRects().length && getComputedStyle(e).opacity !== '0';
   const chosen = 'article p, article li, article code, article pre span, article td, '
     + 'article th, article h1, article h2, article summary, article svg text, '
-    + 'article button, article mjx-container, nav a';
+    + 'article button, article math :is(mi, mn, mo, mtext), nav a';
   for (const e of document.querySelectorAll(chosen)) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-      || e.tagName === 'MJX-CONTAINER';
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
     if (!own || !seen(e)) continue;
     const style = getComputedStyle(e);
     const svg = e instanceof SVGElement;
@@ -235,9 +230,9 @@ FACTS = """() => {
   const all = chosen => [...document.querySelectorAll(chosen)];
   const eqno = place => document.getElementById(place)?.querySelector('.eqno');
   return {
-    formulas: all('mjx-container').length,
-    wrong: all('mjx-merror, [data-mjx-error]').length,
-    stops: all('mjx-container[tabindex]').length,
+    formulas: all('math').length,
+    wrong: all('merror, .math > code').length,
+    stops: all('.formula[tabindex], math[tabindex]').length,
     equations: all('.eqno').map(e => e.innerText.trim()),
     references: all('a[href*="#equation-"]')
       .filter(a => a.pathname === location.pathname)
@@ -276,9 +271,6 @@ def visit(contexts, server, axe):
     def look(path: str, theme: str) -> Visit:
         tab = Tab(contexts[theme, 1280], server)
         view = tab.open(path)
-        view.wait_for_function(
-            "!window.MathJax || window.MathJax.startup.promise.then(() => true)"
-        )
         shown = view.evaluate("document.documentElement.dataset.theme")
         facts = view.evaluate(FACTS)
         view.evaluate(axe)
@@ -404,7 +396,7 @@ def test_equations_are_numbered_by_chapter_and_references_lead_there(visit, chap
 
 NUMBERS_HIT = """() => [...document.querySelectorAll('.eqno')].flatMap(eqno => {
   const a = eqno.getBoundingClientRect();
-  return [...eqno.parentElement.querySelectorAll('mjx-c, mjx-line, mjx-mtable')]
+  return [...eqno.parentElement.querySelectorAll('math :is(mi, mn, mo, mtext)')]
     .map(part => part.getBoundingClientRect())
     .filter(b => b.width && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
       && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5)
@@ -420,6 +412,57 @@ def test_no_formula_runs_under_its_number(tab, chapter):
         view.set_viewport_size({"width": width, "height": 900})
         view.evaluate(RESIZED)
         assert view.evaluate(NUMBERS_HIT) == [], width
+
+
+@each_chapter
+def test_no_formula_is_wider_than_a_phone(tab, chapter):
+    view = tab("dark", 390).open(f"{chapter}.html")
+    view.evaluate(RESIZED)
+    wide = ".formula[data-more]"
+    found = view.locator(wide).evaluate_all("all => all.map(f => f.parentElement.id)")
+    assert found == []
+
+
+def test_a_formula_wider_than_the_page_shows_on_which_side_more_follows(tab):
+    view = tab("light", 390).open("book/07_multi_head.html")
+    view.set_viewport_size({"width": 260, "height": 900})
+    view.evaluate(RESIZED)
+    formula = view.locator("#equation-eq-07-multi-head .formula")
+    assert formula.get_attribute("data-more") == "right"
+    shade = formula.evaluate("e => getComputedStyle(e).maskImage")
+    assert shade.startswith("linear-gradient(to right, rgb(0, 0, 0)")
+    assert shade.endswith("rgba(0, 0, 0, 0))")
+    formula.focus()
+    view.keyboard.press("End")
+    formula.evaluate("e => { e.scrollLeft = e.scrollWidth; }")
+    view.evaluate(RESIZED)
+    assert formula.get_attribute("data-more") == "left"
+
+
+COLORS = """() => ['query', 'key', 'value', 'output'].map(name => {
+  const letter = document.querySelector(`article math .m-${name}`);
+  const probe = document.createElement('i');
+  probe.style.color = `var(--course-${name})`;
+  letter.closest('math').parentElement.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return [name, getComputedStyle(letter).color === color, color];
+})"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_letters_of_formulas_have_the_colour_of_what_they_mean(tab, theme):
+    found = tab(theme).open("book/08_self_attention.html").evaluate(COLORS)
+    assert all(same for _, same, _ in found), found
+    assert len({color for *_, color in found}) == 4
+
+
+def test_the_font_of_the_formulas_comes_from_the_site(tab):
+    view = tab().open("book/06_scaled_dot_product.html")
+    view.evaluate("document.fonts.ready.then(() => null)")
+    assert view.evaluate("document.fonts.check('16px \"Course Math\"', '𝑥')")
+    loaded = "[...document.fonts].map(f => [f.family, f.status])"
+    assert ["Course Math", "loaded"] in view.evaluate(loaded)
 
 
 CITED = re.compile(r'<span class="bibtex-citation"[^>]*>(.*?</a>\])</span>')
@@ -498,7 +541,7 @@ def test_words_that_were_searched_for_are_marked_on_each_page_found(
         marks = view.locator(".bd-article span.highlighted")
         assert {text.lower() for text in marks.all_text_contents()} <= marked
         assert marks.count() > 3 and "highlight" not in view.url
-        outside = "span.highlighted:not(.bd-article *), .math span.highlighted"
+        outside = "span.highlighted:not(.bd-article *), math span.highlighted"
         assert view.locator(outside).count() == 0
         view.get_by_role("button", name="Remove the marks").click()
         assert marks.count() == view.locator(".search-marks").count() == 0
@@ -551,7 +594,7 @@ def test_the_theme_switches_by_keyboard_and_stays(tab):
 
 PAPER = 718  # pixels: A4 between the browser's own margins
 CUT = """width => [...document.querySelectorAll(
-    'article :is(pre, table, svg, figure, mjx-container, mjx-c)')].filter(e => {
+    'article :is(pre, table, svg, figure, math, mi, mo)')].filter(e => {
   const box = e.getBoundingClientRect();
   const cut = e.matches('pre') && e.scrollWidth > e.clientWidth + 1;
   return box.width && (box.right > width + 4 || cut);
@@ -574,17 +617,6 @@ def test_nothing_is_cut_or_folded_on_paper(tab, page):
     assert view.evaluate(FOLDED) == 0
     announce(view, "afterprint")
     assert view.evaluate(FOLDED) == folded
-
-
-def test_formulas_that_are_not_yet_set_are_set_for_paper(tab):
-    view = tab().open(f"{CHAPTERS[1]}.html")
-    view.evaluate(
-        "document.querySelector('article p').insertAdjacentHTML("
-        "'beforeend', '<span id=late class=math>\\\\(x^2\\\\)</span>')"
-    )
-    assert view.locator("#late mjx-container").count() == 0
-    announce(view, "beforeprint")
-    assert view.locator("#late mjx-container").count() == 1
 
 
 # --- the first page ------------------------------------------------------------------

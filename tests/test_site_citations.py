@@ -124,7 +124,6 @@ html_theme = "sphinx_book_theme"
 bibtex_bibfiles = ["papers.bib"]
 bibtex_default_style = "course"
 bibtex_reference_style = "author_year"
-mathjax_path = "mathjax/tex-chtml.js"
 """
 BIB = """\
 @misc{one, author={Li, A and Ma, B}, year={2020}, title={Zeros}}

@@ -2,11 +2,7 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +11,9 @@ from course_site.library import find_definition
 from tests.support.pace import PATIENCE
 from tests.support.places import ROOT
 from tests.support.small_course import QUIZ
+from tests.support.small_site import Site
 
 EXTENSIONS = ROOT / "book" / "_ext"
-
 HEADER = """\
 ---
 orphan: true
@@ -44,47 +40,6 @@ def test_no_name_of_the_extension_means_two_things():
 
 
 # --- a site in a temporary folder ----------------------------------------------------
-
-CONFIG = """\
-import sys
-sys.path.insert(0, {extensions!r})
-extensions = ["myst_nb", "course_site"]
-html_theme = "sphinx_book_theme"
-myst_enable_extensions = ["dollarmath"]
-bibtex_bibfiles = []
-nb_execution_mode = "cache"
-nb_execution_raise_on_error = True
-mathjax_path = "mathjax/tex-chtml.js"
-exclude_patterns = ["exercises", "_build"]
-"""
-
-
-class Site:
-    """A small Sphinx project that uses the extension."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder
-        (folder / "book").mkdir()
-        (folder / "conf.py").write_text(CONFIG.format(extensions=str(EXTENSIONS)))
-        self.page("index", "# Start\n")
-
-    def page(self, name: str, text: str) -> None:
-        (self.root / f"{name}.md").write_text(text)
-
-    def build(self) -> str:
-        """Build the site; return what Sphinx says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "sphinx", "-n", ".", "_build/html"],
-            cwd=self.root,
-            text=True,
-            capture_output=True,
-            timeout=PATIENCE,
-            env=os.environ | {"NO_COLOR": "1"},
-        )
-        return done.stdout + done.stderr
-
-    def html(self, name: str) -> str:
-        return (self.root / "_build" / "html" / f"{name}.html").read_text()
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ REWRITTEN = (  # what latex2mathml does not know, in words that it knows
 UPRIGHT = re.compile(r"&#x000(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]);")
 ESCAPED = re.compile(r"\\([_%#&${} ])")
 THIN = "0.1667em"
+SPACES = {"⊙": "0.2222em", "…": "0.1em"}  # browsers have none, or too much
 SIGNS, OPENING, CLOSING = set("−+±∓"), set("([{⌊⌈⟨"), set(")]}⌋⌉⟩!")
 LETTERS = set("∞∂∇∅⊤⊥∀∃")  # to latex2mathml operators, with space around them
 PUNCTUATION = set(";:′")
@@ -65,6 +66,7 @@ LIMITS = {"lim", "max", "min", "sup", "inf"}
 UNDER = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 CAPITALS = set("ΓΔΘΛΞΠΣΥΦΨΩ∇")
 BARS = set("|‖")
+ACCENTS = set("^~ˆ¯―‾˙¨→")
 BIG = set("∑∏∫∬∭∮⋃⋂⨁⨂")
 
 
@@ -83,6 +85,11 @@ def formula(source: str, display: bool) -> str:
 
 def draw_formula(source: str, display: bool) -> str:
     """Return a formula as MathML Core; raise an error where it can't be said in it."""
+    return tostring(build_formula(source, display), encoding="unicode")
+
+
+def build_formula(source: str, display: bool) -> Element:
+    """Return a formula as elements of MathML Core, for the feedback and the site."""
     from latex2mathml.converter import convert_to_element
 
     for old, new in REWRITTEN:
@@ -98,7 +105,7 @@ def draw_formula(source: str, display: bool) -> str:
     for one in [*made.iter()]:
         if one.tag in ROWS:
             set_row(one, named)
-    return tostring(made, encoding="unicode")
+    return made
 
 
 def check_whole(source: str, made: Element) -> None:
@@ -154,12 +161,17 @@ def set_scripts(one: Element) -> None:
         base.set("movablelimits", "true")
     if one.tag == "mover" and one[1].tag == "mo":
         over = one[1]
+        if over.text in ACCENTS:
+            one.set("accent", "true")  # near, and of its own size
         if over.text == "^" and one.get("accent"):
             over.text = "ˆ"
             over.set("stretchy", "false")
         elif over.text == "―":
             over.text = "‾"
             over.set("stretchy", "true")
+    for script in one[1:]:  # TeX puts no space there
+        for sign in script.iter("mo"):
+            sign.attrib |= {"lspace": "0", "rspace": "0"}
 
 
 def set_letters(one: Element, text: str) -> None:
@@ -243,6 +255,9 @@ def kind_of(one: Element, named: set[Element]) -> str:
         return "open"  # what \left and \right hold
     if base.tag == "mo" and base.text in BARS | {"/"}:
         base.attrib |= {"lspace": "0", "rspace": "0"}
+    for name in ("lspace", "rspace"):
+        if base.tag == "mo" and base.text in SPACES:
+            base.attrib.setdefault(name, SPACES[base.text])
     if base.tag != "mo" or base.text in BARS:
         return "ordinary"
     if base.text in OPENING or base.text in CLOSING:

@@ -1,5 +1,5 @@
-/* On paper nothing can be opened: what is folded is shown, and formulas are set even if
-   the page has just come. Folded code stays away: paper has the idea. */
+/* On paper nothing can be opened: what is folded is shown. Folded code stays away:
+   paper has the idea. */
 function openFolds() {
   for (const fold of document.querySelectorAll("details[data-unfolded]")) {
     fold.open = false;
@@ -21,15 +21,5 @@ function closeFolds() {
   }
 }
 
-function setFormulas() {
-  const waiting = document.querySelector(".math:not(:has(mjx-container))");
-  if (waiting && window.MathJax?.typeset) {
-    MathJax.typeset();
-  }
-}
-
-window.addEventListener("beforeprint", () => {
-  openFolds();
-  setFormulas();
-});
+window.addEventListener("beforeprint", openFolds);
 window.addEventListener("afterprint", closeFolds);

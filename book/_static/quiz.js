@@ -33,18 +33,4 @@ function armQuizzes() {
   }
 }
 
-/* MathJax first: it must set the formulas in the reasons while these are in the page. */
-function whenMathIsSet(then) {
-  const math = window.MathJax;
-  if (math && math.startup && math.startup.promise) {
-    math.startup.promise.then(then, then);
-  } else {
-    then();
-  }
-}
-
-if (!window.MathJax || document.readyState === "complete") {
-  whenMathIsSet(armQuizzes);
-} else {
-  window.addEventListener("load", () => whenMathIsSet(armQuizzes));
-}
+armQuizzes();

@@ -8,8 +8,10 @@
 - `coursemap`: the map of the course on the first page;
 - `paths`: ways through the course, with minutes and points;
 - `citations`: papers by the names of the text, of which no two are alike;
+- `formulas`: set at the build, with colours for what they mean and, in `mathfont`, a
+  font from the site itself;
 - `lighter`: one style sheet with what is used, and no script that is not;
-- `pages`: equation numbers, MathJax from the site itself, mends to the theme;
+- `pages`: equation numbers, mends to the theme;
 - `downloads`, called by it: each notebook page as an `.ipynb` that runs anywhere.
 
 They share `page_source`, which knows a page's cells, sections and directives, and
@@ -21,12 +23,15 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from autograder.feedback import formulas as drawing
+
 from . import (
     ahead,
     assignment,
     citations,
     coursemap,
     fingerprints,
+    formulas,
     library,
     lighter,
     pages,
@@ -45,6 +50,7 @@ PARTS = (
     citations,
     coursemap,
     paths,
+    formulas,
     pages,
     lighter,
 )
@@ -63,8 +69,12 @@ def setup(app: Sphinx) -> dict[str, bool | int | str]:
 
 
 def hash_extension() -> int:
-    """Return a number that changes with this extension: pages are then read again."""
+    """Return a number that changes with this extension: pages are then read again.
+
+    What draws the formulas belongs to it, which the grader has too.
+    """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    own = sorted(Path(__file__).parent.glob("*.py"))
+    for path in (*own, Path(drawing.__file__)):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:6], "big")

@@ -24,7 +24,6 @@ from .styles import Names, drop_unused_variables, prune
 SHEET = "_static/site.css"
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
 UNWANTED_SHEETS = ("togglebutton", "copybutton", "sphinx-thebe", "styles/theme")
-SCRIPTS = ("page.js", "code.js", "quiz.js", "print.js", "search.js", "searchtools.js")
 SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
 DROPPED = (
     "scripts/*",
@@ -77,7 +76,6 @@ def lighten_page(
         script
         for script in context.get("script_files", [])
         if is_wanted(str(getattr(script, "filename", script) or ""), searches)
-        or "MathJax" in str(getattr(script, "attributes", {}).get("body", ""))
     ]
     context["without_paper_title"] = drop_paper_title
     context["shows_code"] = "cell_input" in context.get("body", "")
@@ -96,8 +94,6 @@ def drop_paper_title(html: str) -> str:
 
 def is_wanted(script: str, searches: bool) -> bool:
     """Say whether a page loads a script; the theme's and its extensions' are not."""
-    if "mathjax" in script:
-        return True
     name = script.split("?")[0].rpartition("/")[2]
     theirs = (Path(__file__).parents[2] / "_static" / name).is_file()
     return bool(name) and (theirs or (searches and name in SEARCH_SCRIPTS))
@@ -196,7 +192,7 @@ def write_sheet(root: Path, sheets: list[str], pages: Any) -> str:
         for script in re.findall(r"<script[^>]*>(.*?)</script>", html, re.S):
             names.add_script(script)
     for script in static.glob("*.js"):
-        if script.name in SCRIPTS:
+        if is_wanted(script.name, True) or script.name == "searchtools.js":
             names.add_script(script.read_text("utf-8"))
     texts = [(static / name).read_text("utf-8") for name in sheets]
     joined = "".join(prune(text, names) for text in texts)

@@ -1,21 +1,16 @@
-"""Equation numbers by chapter, MathJax from the site, and mends to the theme."""
+"""Equation numbers by chapter, and mends to the theme."""
 
 import re
-import shutil
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 from .downloads import add_downloads
 
 CHAPTER = re.compile(r"(?:.*/)?(\d\d)_\w+")
 ROLES = re.compile(r' role="(?:doc-biblioentry|doc-backlink)"|(?<=<div) role="list"')
-PACKAGE = "sphinx-mathjax-offline"
-MATHJAX = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 FOLDS = {  # what MyST-NB calls the parts of a cell, and what readers call them
     "source": "code",
     "content": "code and what it gives",
@@ -26,31 +21,12 @@ FOLDS = {  # what MyST-NB calls the parts of a cell, and what readers call them
 
 def setup(app: Sphinx) -> None:
     """Connect to reading and to page writing."""
-    for script in ("formulas.js", "print.js", "search.js"):
+    for script in ("print.js", "search.js"):
         app.add_js_file(script, loading_method="defer")
-    app.connect("builder-inited", copy_mathjax)
     # before Sphinx keeps the chapter's title
     app.connect("doctree-read", number_chapter, priority=100)
     app.connect("doctree-read", number_equations)
     app.connect("html-page-context", change_page, priority=990)  # after the theme
-
-
-def copy_mathjax(app: Sphinx) -> None:
-    """Put the parts of MathJax that pages load under `_static/mathjax`."""
-    try:
-        package = distribution(PACKAGE)
-    except PackageNotFoundError as error:
-        raise ExtensionError(
-            f"the package {PACKAGE} is missing: pip install -r requirements.txt"
-        ) from error
-    source = Path(str(package.locate_file(f"{PACKAGE}/static/mathjax")))
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for part in MATHJAX:
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
-        elif not (target / part).exists():
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / part, target / part)
 
 
 def number_chapter(app: Sphinx, doctree: nodes.document) -> None:
