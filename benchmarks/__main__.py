@@ -1,6 +1,7 @@
 """Measure all, or what is named: python -m benchmarks chapters throughput."""
 
 import argparse
+from pathlib import Path
 
 from benchmarks import (
     ablations,
@@ -9,6 +10,7 @@ from benchmarks import (
     chapters,
     complexity,
     large_class,
+    pages,
     thread,
     throughput,
 )
@@ -19,6 +21,7 @@ MEASURES = {
     "throughput": throughput,
     "large_class": large_class,
     "attacks": attacks,
+    "pages": pages,
     "complexity": complexity,
     "thread": thread,
     "ablations": ablations,
@@ -29,9 +32,16 @@ def main() -> None:
     """Run the named benchmarks one after another."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *MEASURES], metavar="NAME")
-    for name in parser.parse_args().names or MEASURES:
+    parser.add_argument(
+        "--before", type=Path, help="pages: the folder of a build before"
+    )
+    given = parser.parse_args()
+    for name in given.names or MEASURES:
         print(f"benchmarks: {name}", flush=True)
-        MEASURES[name].main()
+        if name == "pages":
+            pages.main(given.before)
+        else:
+            MEASURES[name].main()
 
 
 if __name__ == "__main__":

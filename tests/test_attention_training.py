@@ -126,6 +126,20 @@ def test_the_progress_bar_leaves_one_line_without_carriage_returns(capsys):
     assert out.startswith("letters █") and "8/8" in out and "loss 0.125" in out
 
 
+def test_in_a_notebook_the_bar_and_its_time_are_gone_when_the_training_is(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, data, raw):
+            shown.append(data["text/plain"])
+
+    monkeypatch.setattr("attention.training.progress._notebook_output", Handle)
+    with Progress(8, "letters", interval=0.0) as progress:
+        progress.update(8, "loss 0.125")
+    assert "█" in shown[-2] and "CPU s" in shown[-2]
+    assert shown[-1] == "letters: loss 0.125"
+
+
 def test_paused_time_is_not_counted(monkeypatch):
     now = [1.0]
     monkeypatch.setattr("attention.training.progress.time.process_time", lambda: now[0])

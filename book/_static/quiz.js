@@ -33,8 +33,4 @@ function armQuizzes() {
   }
 }
 
-if (document.readyState === "complete") {
-  armQuizzes();
-} else {
-  window.addEventListener("load", armQuizzes);
-}
+armQuizzes();

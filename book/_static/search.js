@@ -10,9 +10,13 @@ const NOT_MARKED =
   ".headerlink, figure.interactive";
 
 function takeWords() {
-  const words = localStorage.getItem(KEPT) ?? "";
-  localStorage.removeItem(KEPT);
-  return words;
+  try {
+    const words = localStorage.getItem(KEPT) ?? "";
+    localStorage.removeItem(KEPT);
+    return words;
+  } catch {
+    return "";  // a browser that keeps nothing
+  }
 }
 
 /* --- the search page ------------------------------------------------------ */
@@ -20,8 +24,9 @@ function takeWords() {
 function readText(html, anchor) {
   const page = new DOMParser().parseFromString(html, "text/html");
   page.querySelectorAll(NO_TEXT).forEach((part) => part.remove());
-  const place = anchor && page.getElementById(anchor.slice(1));
-  const text = (place || page.querySelector("article") || page.body).textContent;
+  const place = anchor ? page.getElementById(anchor.slice(1)) : null;
+  const said = place?.matches("dt") ? place.nextElementSibling : place; // a term's meaning
+  const text = (said || page.querySelector("article") || page.body).textContent;
   return text.replace(/\s+/g, " ").trim() || " ";
 }
 
@@ -118,6 +123,23 @@ function offerRemoval(article, words, marks) {
   article.prepend(box);
 }
 
+/* The search's own knowledge of words; pages that nobody searched don't load it. */
+function loadStemmer() {
+  const script = document.createElement("script");
+  script.src = `${document.documentElement.dataset.content_root}_static/language_data.js`;
+  const loaded = new Promise((done) => {
+    script.addEventListener("load", done);
+    script.addEventListener("error", done);
+  });
+  document.head.append(script);
+  return loaded;
+}
+
+function showWords(words) {
+  const marks = markWords(article, words);
+  if (marks.length) offerRemoval(article, words, marks);
+}
+
 const results = document.getElementById("search-results");
 const article = document.querySelector("article.bd-article");
 if (results && typeof Search !== "undefined") {
@@ -125,6 +147,5 @@ if (results && typeof Search !== "undefined") {
   carryWords(results);
 } else if (article) {
   const words = askedWords();
-  const marks = words.length ? markWords(article, words) : [];
-  if (marks.length) offerRemoval(article, words, marks);
+  if (words.length) loadStemmer().then(() => showWords(words));
 }

@@ -10,6 +10,7 @@
 - `citations`: papers by the names of the text, of which no two are alike;
 - `formulas`: set at the build, with colours for what they mean and, in `mathfont`, a
   font from the site itself;
+- `lighter`: one style sheet with what is used, and no script that is not;
 - `pages`: equation numbers, mends to the theme;
 - `downloads`, called by it: each notebook page as an `.ipynb` that runs anywhere.
 
@@ -32,6 +33,7 @@ from . import (
     fingerprints,
     formulas,
     library,
+    lighter,
     pages,
     paths,
     predict,
@@ -50,6 +52,7 @@ PARTS = (
     paths,
     formulas,
     pages,
+    lighter,
 )
 
 

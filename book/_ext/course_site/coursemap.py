@@ -50,7 +50,7 @@ class Layout:
 
 
 WIDE = Layout("wide", columns=3, width=760, box=(240, 84), line=31)
-NARROW = Layout("narrow", columns=1, width=340, box=(340, 70), line=46)
+NARROW = Layout("narrow", columns=1, width=340, box=(340, 78), line=46)
 
 
 def read_parts() -> list[dict]:

@@ -17,18 +17,16 @@ FOLDS = {  # what MyST-NB calls the parts of a cell, and what readers call them
     "output": "result",
     "outputs": "results",
 }
-UNUSED = ("scripts/fontawesome.js", "scripts/*.map", "styles/*.map")
 
 
 def setup(app: Sphinx) -> None:
-    """Connect to reading, page writing and the end of the build."""
+    """Connect to reading and to page writing."""
     for script in ("print.js", "search.js"):
         app.add_js_file(script, loading_method="defer")
     # before Sphinx keeps the chapter's title
     app.connect("doctree-read", number_chapter, priority=100)
     app.connect("doctree-read", number_equations)
     app.connect("html-page-context", change_page, priority=990)  # after the theme
-    app.connect("build-finished", drop_unused)
 
 
 def number_chapter(app: Sphinx, doctree: nodes.document) -> None:
@@ -59,24 +57,10 @@ def change_page(
     doctree: nodes.document | None,
 ) -> None:
     """Change what the theme will make of a page; the search page has no doctree."""
-    drop_thebe(context)
     mend_roles(context)
     name_folds(context)
     if doctree is not None:
         add_downloads(app, pagename, context)
-
-
-def drop_thebe(context: dict[str, Any]) -> None:
-    """Leave out the scripts for live code: they want a server and another host.
-
-    The Sphinx extension of jupyter-book that adds them to each page has no switch.
-    """
-    context["script_files"] = [
-        script
-        for script in context.get("script_files", [])
-        if not str(getattr(script, "filename", script)).endswith("sphinx-thebe.js")
-        and "THEBE" not in getattr(script, "attributes", {}).get("body", "")
-    ]
 
 
 def mend_roles(context: dict[str, Any]) -> None:
@@ -93,12 +77,3 @@ def name_folds(context: dict[str, Any]) -> None:
             lambda match: f"{match[1]} the {FOLDS[match[2]]}",
             context["body"].replace(' aria-label="Toggle hidden content"', ""),
         )
-
-
-def drop_unused(app: Sphinx, error: Exception | None) -> None:
-    """Take away what no page loads: maps of scripts, icons as a script."""
-    if error is None:
-        static = Path(app.outdir) / "_static"
-        for pattern in UNUSED:
-            for path in static.glob(pattern):
-                path.unlink()

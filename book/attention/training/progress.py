@@ -14,8 +14,9 @@ class Progress:
 
     Time is the processor's: a busy machine makes it no longer.
 
-    In a notebook one output is replaced by the next, so that the built page keeps only
-    the last; a terminal redraws its line; a file gets the last line alone.
+    In a notebook one output is replaced by the next; the last one, which a built page
+    keeps, has neither bar nor time, only what came of it. A terminal redraws its
+    line; a file gets the last line alone.
     """
 
     def __init__(self, total: int, label: str, interval: float = 0.5) -> None:
@@ -68,7 +69,8 @@ class Progress:
     def _draw(self, last: bool = False) -> None:
         self._drawn = time.perf_counter()
         if self._handle is not None:
-            self._handle.update({"text/plain": str(self)}, raw=True)
+            text = f"{self.label}: {self.note or 'done'}" if last else str(self)
+            self._handle.update({"text/plain": text}, raw=True)
         elif sys.stdout.isatty():
             print(f"\r\x1b[K{self}", end="\n" if last else "", flush=True)
         elif last:

@@ -1,0 +1,105 @@
+"""The site's one sheet keeps what pages use, code its inks, a drawing its looks."""
+
+import pytest
+
+from course_site.lighter import group_inks, thin_code, thin_drawing
+from course_site.styles import Names, drop_unused_variables, prune
+
+PAGE = '<main id="here" class="text wide" data-open="1"><p>a</p></main>'
+
+
+@pytest.fixture
+def names():
+    found = Names()
+    found.add_page(PAGE)
+    found.add_script("box.classList.add('shown'); root.dataset.pageTheme = 'dark'")
+    return found
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "main",
+        ".text.wide",
+        "#here>p",
+        "main:hover",
+        "p::before",
+        "[data-open]",
+        ".wide.shown",
+        "[data-page-theme=dark] p",
+        "p:not(.missing)",
+        ":is(.missing,.text) p",
+        "*",
+        ":root",
+    ],
+)
+def test_a_rule_that_a_page_or_a_script_can_use_stays(names, selector):
+    assert prune(f"{selector} {{ color: red }}", names).endswith("{color:red}")
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["aside", ".text.missing", "#there", "[data-other]", ":is(.missing, aside) p"],
+)
+def test_a_rule_that_nothing_can_use_goes(names, selector):
+    assert prune(f"{selector} {{ color: red }}", names) == ""
+
+
+def test_of_a_list_of_selectors_the_used_ones_stay(names):
+    assert prune("aside, p, .missing { color: red }", names) == "p{color:red}"
+
+
+def test_rules_for_paper_stay_and_empty_ones_go(names):
+    paper = "@media print { p { color: red } aside { color: red } }"
+    assert prune(paper, names) == "@media print{p{color:red}}"
+    assert prune("@media print { aside { color: red } }", names) == ""
+
+
+def test_the_icon_font_goes(names):
+    font = '@font-face { font-family: "Font Awesome 6 Free"; src: url(a.woff2) }'
+    assert prune(font, names) == ""
+    rule = "p { font: var(--fa-font-solid); color: red }"
+    assert prune(rule, names) == "p{color:red}"
+
+
+def test_variables_stay_as_long_as_something_names_them(names):
+    sheet = prune(
+        ":root { --a: 1px; --b: var(--a); --c: 'x;y'; --d: 2px } p { top: var(--b) }",
+        names,
+    )
+    assert drop_unused_variables(sheet, names) == (
+        ":root{--a:1px;--b:var(--a)}p{top:var(--b)}"
+    )
+
+
+def test_movements_stay_if_a_rule_names_them(names):
+    sheet = "@keyframes in{to{top:0}}@keyframes out{to{top:1px}}p{animation:in 1s}"
+    assert drop_unused_variables(sheet, names) == (
+        "@keyframes in{to{top:0}}p{animation:in 1s}"
+    )
+
+
+def test_code_keeps_a_span_only_where_its_ink_changes():
+    inks = {"n": "", "p": "", "s2": "s1", "s1": "s1", "k": "k"}
+    parts = ("k", "if"), ("n", "x"), ("s1", "a"), ("s2", "b"), ("p", ":")
+    code = "".join(f'<span class="{ink}">{text}</span>' for ink, text in parts)
+    page = f'<div class="highlight"><pre><span></span>{code}\n</pre></div>'
+    assert thin_code(page, inks) == (
+        '<div class="highlight"><pre><span class="k">if</span>x'
+        '<span class="s1">ab</span>:\n</pre></div>'
+    )
+    assert thin_code(f"<p>{code}</p>", inks) == f"<p>{code}</p>"
+
+
+def test_inks_are_told_apart_in_either_theme():
+    inks = group_inks(["a11y-high-contrast-light", "a11y-high-contrast-dark"])
+    assert inks["n"] == inks["p"] == ""
+    assert inks["s1"] == inks["s2"] != inks["k"]
+
+
+def test_a_drawing_keeps_its_scales_and_says_places_in_short():
+    path = '<path d="M 10.123456 0.5 \nL 2 3 z" transform="scale(0.015625)"/>'
+    svg = f"<svg>\n {path}\n</svg>"
+    assert thin_drawing(svg) == (
+        '<svg><path d="M10.12 0.5L2 3 z" transform="scale(0.015625)"/></svg>'
+    )

@@ -1,0 +1,53 @@
+"""What a chapter's page weighs and moves; `python -m benchmarks pages` says more."""
+
+import json
+
+import pytest
+
+from benchmarks.pages import MAX_HTML, MAX_SHIFT, SHARES, WIDTHS, load_page, serve
+from benchmarks.record import RESULTS
+from tests.support.built_site import HTML, articles_of, each_built_chapter, read_built
+
+pytestmark = pytest.mark.slow
+MEASURED = json.loads((RESULTS / "pages.json").read_text("utf-8"))["chapters"]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serve(HTML) as running:
+        yield running
+
+
+@each_built_chapter
+def test_the_text_of_a_page_stays_light(chapter):
+    assert len(read_built(chapter).encode()) <= MAX_HTML
+
+
+@each_built_chapter
+def test_a_page_with_all_that_it_loads_stays_light_and_still(browser, address, chapter):
+    before = MEASURED[chapter]["before"]["bytes"]
+    for width in WIDTHS:
+        found = load_page(browser, f"{address}book/{chapter}.html", width)
+        assert found["bytes"] <= SHARES["bytes"] * before
+        assert found["shift"] <= MAX_SHIFT
+
+
+@each_built_chapter
+def test_a_page_takes_at_most_half_the_processor_time_of_before(chapter):
+    measured = MEASURED[chapter]
+    for what, share in SHARES.items():
+        assert measured["now"][what] <= share * measured["before"][what]
+
+
+@each_built_chapter
+def test_no_progress_bar_and_no_time_of_the_machine_that_built_the_page(chapter):
+    text = articles_of(chapter)
+    assert "█" not in text and "░" not in text
+    assert "CPU s" not in text
+
+
+def test_a_page_has_one_sheet_and_no_script_of_the_theme():
+    for page in HTML.glob("book/*.html"):
+        text = page.read_text("utf-8")
+        assert text.count('rel="stylesheet"') == 1
+        assert "searchindex.js" not in text and "bootstrap" not in text
