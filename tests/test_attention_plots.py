@@ -119,6 +119,18 @@ def test_a_title_that_is_too_long_for_a_phone_is_broken():
     assert all(word in drawn.narrow for word in title.split())
 
 
+def test_a_picture_fills_the_column_and_takes_few_bytes():
+    ax = (figure := Figure(figsize=(5.4, 3.7))).add_subplot()
+    rows, columns = np.indices((288, 432)) / 400
+    noise = 0.02 * np.random.default_rng(0).random((288, 432))
+    ax.imshow(np.stack([rows, columns, 0.5 + noise], -1))
+    ax.set_axis_off()
+    drawn = show(figure, "a gradient")
+    width, height = map(float, ET.fromstring(drawn.svg).attrib["viewBox"].split()[2:])
+    assert 500 < width < 553 and 0.6 < height / width < 0.75
+    assert "data:image/webp" in drawn.svg and len(drawn.svg) < 60_000
+
+
 def test_words_for_query_and_key_have_their_colours_in_both_themes():
     assert "var(--course-query, " in picture().svg
     assert "var(--course-key, " in picture().narrow

@@ -43,7 +43,10 @@ def fit_column(fig: "Figure") -> None:
     """Give a figure the column's width, and somewhat more height if it was narrow."""
     width, height = fig.get_size_inches()
     fig.set_layout_engine("constrained", w_pad=0.03, h_pad=0.05)
-    fig.set_size_inches(COLUMN, height * min((COLUMN / width) ** 0.3, 1.2))
+    # a picture keeps its form
+    power = 1 if any(ax.get_aspect() == 1 for ax in fig.axes) else 0.3
+    higher = min((COLUMN / width) ** power, 1.2 if power < 1 else 1.5)
+    fig.set_size_inches(COLUMN, height * higher)
     _wrap_titles(fig)
 
 

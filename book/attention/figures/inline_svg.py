@@ -1,8 +1,12 @@
 """matplotlib's SVG file becomes a part of a page: its ink, its width, own ids."""
 
+import base64
 import hashlib
 import html
+import io
 import re
+
+from matplotlib.image import imread, imsave
 
 from attention.figures.meaning import MEANINGS
 
@@ -10,6 +14,8 @@ INK = "#808182"  # stands for the page's text colour until a figure is shown
 
 TONES = {part.color: part.css for part in MEANINGS}
 PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+PNG = re.compile(r"data:image/png;base64,([^\"]+)")
+PHOTO = 12_000  # letters; a picture that takes more is no map of cells
 FAR = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")  # a number with decimals
 
 SWITCH = (  # which of two drawings is seen
@@ -65,6 +71,7 @@ def _shrink(svg: str) -> str:
     """Leave out what nobody sees: comments, blanks, unused ids, far decimals."""
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
     used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+    svg = re.sub(PNG, _shrink_photo, svg)
     svg = re.sub("<[^>]*>", lambda tag: _shrink_tag(tag[0], used), svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r'<path d="[^"]*" style="fill: none"/>', "", svg)  # draws nothing
@@ -80,6 +87,17 @@ def _shrink_tag(tag: str, used: set[str]) -> str:
     tag = re.sub(r" font-family: [^;]*;|\brotate\(-0 [^)]*\)", "", tag)
     tag = re.sub(PLACES, lambda part: re.sub(FAR, _round, part[0]), tag)
     return re.sub(r"\s+", " ", tag)
+
+
+def _shrink_photo(uri: re.Match[str]) -> str:
+    """Write a picture of many kilobytes as WebP, which loses what nobody sees."""
+    if len(uri[0]) < PHOTO:
+        return uri[0]
+    pixels = imread(io.BytesIO(base64.b64decode(uri[1])), format="png")
+    buffer = io.BytesIO()
+    imsave(buffer, pixels, format="webp", pil_kwargs={"quality": 82, "method": 6})
+    text = base64.b64encode(buffer.getvalue()).decode()
+    return min(uri[0], f"data:image/webp;base64,{text}", key=len)
 
 
 def _round(number: re.Match[str]) -> str:
