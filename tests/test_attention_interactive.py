@@ -100,6 +100,27 @@ def test_each_position_of_the_slider_needs_its_sentence():
         slider(sentences=["The slope is 1."])
 
 
+def test_two_lines_are_named_in_the_drawing_and_the_axis_ends_with_the_keys():
+    keys = np.arange(1, 17)
+    html = slider_figure(
+        keys,
+        [1 / keys, 1 / keys**2],
+        ["1", "2"],
+        sentences=["", ""],
+        alt="a",
+        title="",
+        label="width",
+        xlabel="key",
+        ylabel="weight",
+        reference=keys / 16,
+        line_name="raw <dot>",
+        reference_name="scaled",
+    ).html
+    assert ">raw &lt;dot&gt;</text>" in html and ">scaled</text>" in html
+    assert html.count('class="truthname"') == 1
+    assert ">15</text>" in html and ">20</text>" not in html
+
+
 # --- in a browser ---
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>
