@@ -20,7 +20,7 @@ FAR = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")  # a number with decimals
 
 SWITCH = (  # which of two drawings is seen
     "<style>.picture>svg+svg{display:none!important}@media(max-width:600px){"
-    ".picture>svg:has(+svg){display:none!important}"
+    ".picture>svg:first-of-type:not(:last-of-type){display:none!important}"
     ".picture>svg+svg{display:block!important}}</style>"
 )
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # classes, for MathJax 2 and 3

@@ -7,6 +7,7 @@ a script reads.
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
@@ -64,6 +65,21 @@ def read_part(file: str) -> str:
     """Return a style or a script that stands beside this module, not indented."""
     lines = (files(__package__) / file).read_text(encoding="utf-8").splitlines()
     return "\n" + "\n".join(line.lstrip() for line in lines) + "\n"
+
+
+def drop_repeats(page: str) -> str:
+    """Keep the first of styles and scripts that stand in a page as the same text.
+
+    A page may do so because what figures share only says how they look and work.
+    """
+    seen: set[str] = set()
+
+    def keep(part: re.Match[str]) -> str:
+        again = part[0] in seen
+        seen.add(part[0])
+        return "" if again else part[0]
+
+    return re.sub(r"<(style|script)>.*?</\1>", keep, page, flags=re.S)
 
 
 def compose(

@@ -34,6 +34,13 @@ WEIGHTS = LinearSegmentedColormap.from_list(  # 0 is the ground itself
     "weights", [(0.13, 0.42, 0.70, 0.0), (0.13, 0.42, 0.70, 1.0)]
 )
 
+CELLS: dict[str, Any] = {
+    "cmap": WEIGHTS,
+    "vmin": 0,
+    "vmax": 1,
+    "interpolation": "none",
+    "aspect": "auto",
+}
 STYLE = {
     "figure.figsize": (COLUMN, 3.5),
     "figure.facecolor": "none",
@@ -141,15 +148,7 @@ def heatmap(
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
     """Draw the weights as one picture, a pixel each, and lines between a few cells."""
     rows, columns = table.shape
-    ax.imshow(
-        table,
-        cmap=WEIGHTS,
-        vmin=0,
-        vmax=1,
-        interpolation="none",
-        aspect="auto",
-        extent=(0, columns, rows, 0),
-    )
+    ax.imshow(table, extent=(0, columns, rows, 0), **CELLS)
     ax.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
     if table.size <= FEW:
         ax.vlines(range(1, columns), 0, rows, color=INK, alpha=0.35, linewidth=0.6)
@@ -159,15 +158,7 @@ def _draw_cells(ax: Axes, table: np.ndarray) -> None:
 def _draw_scale(ax: Axes) -> None:
     """Draw what the colours mean, beside the cells: from 0 to 1."""
     bar = ax.inset_axes((1.015, 0, 0.02, 1))
-    bar.imshow(
-        np.linspace(0, 1, 64)[:, None],
-        cmap=WEIGHTS,
-        vmin=0,
-        vmax=1,
-        interpolation="none",
-        aspect="auto",
-        extent=(0, 1, 1, 0),
-    )
+    bar.imshow(np.linspace(0, 1, 64)[:, None], extent=(0, 1, 1, 0), **CELLS)
     bar.invert_yaxis()
     bar.yaxis.tick_right()
     bar.yaxis.set_label_position("right")
