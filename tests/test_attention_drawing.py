@@ -86,7 +86,13 @@ def test_what_is_not_here_is_grey():
     assert not any("away" in state for state in states(html))
     more = [Arrow("left", "right", ""), Arrow("below", "left", "")]
     found = states(picture(*more, here=["left", "right"]))
-    assert found == ["room here", "room here", "room away", "here", "away"]
+    assert found == [
+        "away",
+        "room here",
+        "room here",
+        "room away",
+        "here",
+    ]  # grey behind
 
 
 def test_all_that_is_drawn_lies_in_the_picture():

@@ -103,7 +103,8 @@ def _svg(parts: list[Part], label: str, name: str, here: Sequence[str]) -> str:
     left, top = (min(box[i] for box in boxes) - MARGIN for i in (0, 1))
     width = max(box[2] for box in boxes) + MARGIN - left
     height = max(box[3] for box in boxes) + MARGIN - top
-    inside = "".join(_part(part, rooms, here) for part in parts)
+    drawn = [_part(part, rooms, here) for part in parts]
+    inside = "".join(sorted(drawn, key=lambda part: '<g class="away' not in part))
     return (
         f'<svg class="{name}" role="img" aria-label="{label}" '
         f'viewBox="{left:g} {top:g} {width:g} {height:g}" '
