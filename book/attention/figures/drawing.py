@@ -38,7 +38,7 @@ from attention.figures.plots import Picture
 
 __all__ = ["Arrow", "Frame", "Note", "Part", "Room", "draw", "mark", "token_row"]
 PLAIN = "currentColor"
-HEAD = 8.0  # the length of an arrow's head
+TIP = 8.0  # the length of an arrow's head
 MARGIN = 14.0
 
 
@@ -168,7 +168,7 @@ def _arrow(arrow: Arrow, rooms: Mapping[str, Room]) -> str:
     points = route_arrow(arrow, rooms)
     (x0, y0), (x1, y1) = points[-2:]
     length = max(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5, 1e-6)
-    dx, dy = (x1 - x0) / length * HEAD, (y1 - y0) / length * HEAD
+    dx, dy = (x1 - x0) / length * TIP, (y1 - y0) / length * TIP
     head = (
         f"M{x1:.1f} {y1:.1f}L{x1 - dx - 0.5 * dy:.1f} {y1 - dy + 0.5 * dx:.1f} "
         f"{x1 - dx + 0.5 * dy:.1f} {y1 - dy - 0.5 * dx:.1f}z"

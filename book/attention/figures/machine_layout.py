@@ -148,7 +148,7 @@ def attention_block(
     lines = [write(MACHINE[part].name, x, y + 18, "start name")]
     if plan is WIDE:
         lines.append(write(MACHINE[part].does, x, y + 34, "start"))
-    grid = draw_map(weights, (tower.left + 8, top), plan.cell, part)
+    grid = draw_weights(weights, (tower.left + 8, top), plan.cell, part)
     return grid + "".join(lines) + marks(x, y + plan.attention - 9, *SOURCES[part])
 
 
@@ -175,7 +175,7 @@ def sign(kind, x: float, y: float) -> str:
     )
 
 
-def draw_map(
+def draw_weights(
     weights: Sequence[Sequence[float]], at: tuple[float, float], cell: float, part: str
 ) -> str:
     """Draw weights as a grid; the decoder's grow by a row a word, the future hatched.

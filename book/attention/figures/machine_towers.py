@@ -62,7 +62,7 @@ def _raise_encoder(tower: Tower, seen: Watched, columns: Columns, start: int) ->
     tower.block("source-embedding", tower.plan.plain)
     looks = seen.looks["encoder"].tolist()
     inside = attention_block(tower, "encoder-attention", looks, tower.y - AIR)
-    _stack(
+    _raise_storeys(
         tower,
         f"encoder, {seen.layers} layers",
         [("encoder-attention", inside), ("encoder-network", "")],
@@ -102,7 +102,7 @@ def _raise_decoder(
         (part, attention_block(tower, part, looks.tolist(), tower.y - AIR - i * height))
         for i, (part, looks) in enumerate(storeys)
     ]
-    _stack(
+    _raise_storeys(
         tower,
         f"decoder, {seen.layers} layers",
         [*drawn, ("decoder-network", "")],
@@ -124,7 +124,7 @@ def _raise_decoder(
     tower.y = top
 
 
-def _stack(
+def _raise_storeys(
     tower: Tower,
     name: str,
     storeys: Sequence[tuple[str, str]],
