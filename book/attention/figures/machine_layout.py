@@ -14,7 +14,7 @@ from attention.figures.meaning import KEY, QUERY, VALUE
 
 SLIM, BROAD = set("iljtfr.,'’"), set("mw<>")
 SLIT = 6.0  # between a block and what stands above it
-NORM, SUM = 24.0, 12.0
+NORM, SUM = 26.0, 12.0  # the style moves a block by NORM + SLIT
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Tower:
     right: float
     y: float  # the top of what stands already
     side: float  # where the path around a sublayer runs
+    now: int = 0  # the word that is written
     drawn: list[str] = field(default_factory=list)
     tops: dict[str, float] = field(default_factory=dict)
 
@@ -148,7 +149,7 @@ def attention_block(
     lines = [write(MACHINE[part].name, x, y + 18, "start name")]
     if plan is WIDE:
         lines.append(write(MACHINE[part].does, x, y + 34, "start"))
-    grid = draw_weights(weights, (tower.left + 8, top), plan.cell, part)
+    grid = draw_weights(weights, (tower.left + 8, top), plan.cell, part, tower.now)
     return grid + "".join(lines) + marks(x, y + plan.attention - 9, *SOURCES[part])
 
 
@@ -176,7 +177,11 @@ def sign(kind, x: float, y: float) -> str:
 
 
 def draw_weights(
-    weights: Sequence[Sequence[float]], at: tuple[float, float], cell: float, part: str
+    weights: Sequence[Sequence[float]],
+    at: tuple[float, float],
+    cell: float,
+    part: str,
+    now: int,
 ) -> str:
     """Draw weights as a grid; the decoder's grow by a row a word, the future hatched.
 
@@ -186,7 +191,9 @@ def draw_weights(
     causal = part == "decoder-attention"
     groups = [weights] if part == "encoder-attention" else [[row] for row in weights]
     drawn = "".join(
-        f'<g data-t="{i}">{_cells(group, i)}</g>' if len(groups) > 1 else _cells(group)
+        f'<g class="{column_state(i, now)}" data-t="{i}">{_cells(group, i)}</g>'
+        if len(groups) > 1
+        else _cells(group)
         for i, group in enumerate(groups)
     )
     hatch = "".join(
@@ -198,6 +205,11 @@ def draw_weights(
         f'<path class="edge" d="M0-.5h{columns}v{rows}h-{columns}z"/>{drawn}'
         + (f'<path class="future" d="{hatch}"/></g>' if causal else "</g>")
     )
+
+
+def column_state(i: int, now: int) -> str:
+    """Say whether a word's column is past, now or later."""
+    return "now" if i == now else "past" if i < now else "later"
 
 
 def _cells(rows: Sequence[Sequence[float]], first: int = 0) -> str:

@@ -45,7 +45,7 @@ MACHINE = {
         "masked self-attention", "each word looks back, never ahead", MASKED, HEADS
     ),
     "cross-attention": Place(
-        "cross-attention", "each word looks across, at the English", ATTENTION, HEADS
+        "cross-attention", "each word looks across, at the source", ATTENTION, HEADS
     ),
     "decoder-network": Place(
         "feed-forward network", "each word alone", NETWORK, f"{BLOCKS}.FeedForward"

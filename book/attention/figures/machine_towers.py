@@ -11,6 +11,7 @@ from attention.figures.machine_layout import (
     Tower,
     attention_block,
     box,
+    column_state,
     measure,
     place_columns,
     sign,
@@ -32,12 +33,13 @@ def draw_machine(seen: Watched, plan: Plan, start: int) -> str:
     left = _end(source) + 62 if wide else EDGE
     target = place_columns(seen.given, left)
     right = _end(source) if wide else _end(target)
-    encoder = Tower(plan, EDGE, right, -plan.word, 6)
+    encoder = Tower(plan, EDGE, right, -plan.word, 6, start)
     source = place_columns(seen.source, EDGE, right)
     _raise_encoder(encoder, seen, source, start)
     floor = 0.0 if wide else encoder.y - 56
     ends = left, _end(target)
-    decoder = Tower(plan, *ends, floor - plan.word, ends[1] + 14 if wide else 6)
+    side = ends[1] + 14 if wide else 6
+    decoder = Tower(plan, *ends, floor - plan.word, side, start)
     _raise_decoder(decoder, seen, target, floor, start)
     width, top = ends[1] + (22 if wide else 24), decoder.y - 2
     inside = [*encoder.drawn, *decoder.drawn]
@@ -163,11 +165,6 @@ def _cell(x: float, y: float, width: float, height: float) -> str:
 def short(weight: float) -> str:
     """Write a weight of at least five hundredths: .57."""
     return "·" if weight < 0.045 else f"{min(weight, 0.99):.2f}"[1:]
-
-
-def column_state(i: int, start: int) -> str:
-    """Say whether a word's column is past, now or later."""
-    return "now" if i == start else "past" if i < start else "later"
 
 
 def _column(
