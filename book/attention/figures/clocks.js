@@ -13,7 +13,8 @@
   const sum = (list) => list.reduce((total, x) => total + x, 0);
   const spot = (step, total) => [step, (-total).toFixed(2)].join(' ');
   const degrees = (angle) => (angle * 180 / Math.PI % 360).toFixed(2);
-  let at = ranges.map((range) => Number(range.value)), mode = false;
+  const at = ranges.map((range) => Number(range.value));
+  let mode = false;
   const drawClocks = () => clocks.forEach((clock, i) => {
     ['p', 'r'].forEach((name, j) => {
       const turned = data.w[i] * at[j];

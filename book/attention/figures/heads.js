@@ -6,7 +6,7 @@
   const lines = all('.letters');
   const paths = all('.arcs path'), heads = data.back.map((_, i) => i);
   const state = () => switches.reduce(
-    (sum, box) => sum + (box.checked ? 1 << box.value : 0), 0);
+    (sum, one) => sum + (one.checked ? 1 << one.value : 0), 0);
   const say = (now) => {
     const off = heads.filter((i) => !(now >> i & 1));
     const which = off.length
@@ -65,9 +65,9 @@
     if (line.hasPointerCapture(event.pointerId)) pick(event);
   });
   slider.addEventListener('input', draw);
-  switches.forEach((box) => {
-    box.hidden = false;
-    box.addEventListener('change', draw);
+  switches.forEach((one) => {
+    one.hidden = false;
+    one.addEventListener('change', draw);
   });
   box.classList.add('live');
   get('.controls').hidden = false;

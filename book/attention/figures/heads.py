@@ -12,7 +12,7 @@ import numpy as np
 
 from attention.figures.live_figure import Interactive, compose, figure_id, range_input
 
-TOP = 94  # percent of the height: the arc that goes furthest
+HIGHEST = 94  # percent of the height: the arc that goes furthest
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _draw_arcs(model: Ablated, letter: int, state: int) -> str:
 
 def _height(back: int, far: int) -> float:
     """Return how high an arc is, in percent: near ones still stand apart."""
-    return TOP * min(1.0, (back / far) ** 0.5)
+    return HIGHEST * min(1.0, (back / far) ** 0.5)
 
 
 def _arc(query: int, back: int, far: int, n: int) -> str:
