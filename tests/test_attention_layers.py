@@ -55,7 +55,7 @@ def test_the_key_looked_at_and_the_query_are_marked_in_each_stage():
 
 
 def test_weights_that_do_not_fit_the_words_are_refused():
-    with pytest.raises(ValueError, match=r"got 3 words and \(2, 3, 2\)"):
+    with pytest.raises(ValueError, match=r"got \(2, 3, 2\)"):
         layers_at_once(
             TEXTS, [looks(0, 0)[..., :2]] * 2, word=0, title="", alt="panels"
         )

@@ -47,22 +47,12 @@ def layers_at_once(
         ValueError: if the shapes do not fit the sentences, or alt is empty.
 
     """
-    reads = [
-        Read(text, np.asarray(table, dtype=float))
-        for text, table in zip(texts, weights, strict=True)
-    ]
-    n = len(texts[0])
-    for read in reads:
-        if read.weights.shape[1:] != (n, n) or len(read.words) != n:
-            raise ValueError(
-                f"expected {n} words and weights (layers, {n}, {n}): got "
-                f"{len(read.words)} words and {read.weights.shape}"
-            )
+    reads = [_read(t, table) for t, table in zip(texts, weights, strict=True)]
     data = {
         "words": [list(read.words) for read in reads],
         "weights": [read.weights.round(3).tolist() for read in reads],
     }
-    slider = range_input(n, word)
+    slider = range_input(len(texts[0]), word)
     return compose(
         figure_id(data, title, alt, str(word)),
         f'<div class="controls" hidden><label>word {slider}<b>{safe(texts[0][word])}'
@@ -74,6 +64,16 @@ def layers_at_once(
         title=title,
         alt=alt,
     )
+
+
+def _read(words: Sequence[str], weights: ArrayLike) -> Read:
+    """Return a sentence with its weights; raise ValueError if they don't fit."""
+    n, table = len(words), np.asarray(weights, dtype=float)
+    if table.shape[1:] != (n, n):
+        raise ValueError(
+            f"expected {n} words and weights (layers, {n}, {n}): got {table.shape}"
+        )
+    return Read(words, table)
 
 
 def _say_layers(read: Read, word: int) -> str:
