@@ -1,0 +1,57 @@
+"""Drawings of attention: the shapes on them are those of the real modules."""
+
+import html
+import re
+
+import torch
+
+from attention.figures.inside import draw_heads, draw_self_attention
+from attention.mechanisms.multi_head import MultiHeadedAttention
+
+
+def texts(picture) -> list[list[str]]:
+    """Return what is written in the wide picture and in the narrow one."""
+    drawn = re.findall(r"<svg.*?</svg>", picture._repr_html_(), re.S)
+    return [
+        [html.unescape(t) for t in re.findall(r"<text[^>]*>(.*?)</text>", one)]
+        for one in drawn
+    ]
+
+
+def heads(h: int = 2):
+    return draw_heads(MultiHeadedAttention(h, 14), torch.randn(11, 14))
+
+
+def self_attention(n: int = 11):
+    matrices = torch.randn(5, 3), torch.randn(5, 3), torch.randn(5, 2)
+    return draw_self_attention(torch.randn(n, 5), *matrices)
+
+
+def test_each_head_of_the_layer_is_drawn_with_its_weights():
+    for drawn in texts(heads(h=2)):
+        assert drawn.count("11×11") == 2
+        assert {"head 1", "head 2", "11×14"} <= set(drawn)
+        assert "head 3" not in drawn
+
+
+def test_a_head_hands_on_a_slice_of_the_width():
+    assert all("11×7" in drawn for drawn in texts(heads(h=2)))
+    assert all("11×2" in drawn for drawn in texts(heads(h=7)))
+
+
+def test_self_attention_carries_the_shapes_of_its_matrices():
+    for drawn in texts(self_attention()):
+        assert drawn.count("11×3") == 2  # queries and keys
+        assert drawn.count("11×2") == 2  # values, and the output
+        assert drawn.count("11×11") == 2 and "11×5" in drawn
+    assert all("13×13" in drawn for drawn in texts(self_attention(n=13)))
+
+
+def test_queries_keys_and_values_have_their_letters():
+    for drawn in (*texts(heads()), *texts(self_attention())):
+        assert {"q", "k", "v", "o"} <= set(drawn)
+
+
+def test_drawing_a_layer_leaves_its_random_numbers_alone():
+    layer, x = MultiHeadedAttention(2, 14, dropout=0.5), torch.randn(11, 14)
+    assert draw_heads(layer, x)._repr_html_() == draw_heads(layer, x)._repr_html_()
