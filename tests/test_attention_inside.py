@@ -52,6 +52,6 @@ def test_queries_keys_and_values_have_their_letters():
         assert {"q", "k", "v", "o"} <= set(drawn)
 
 
-def test_drawing_a_layer_leaves_its_random_numbers_alone():
+def test_the_same_layer_gives_the_same_drawing_dropout_or_not():
     layer, x = MultiHeadedAttention(2, 14, dropout=0.5), torch.randn(11, 14)
     assert draw_heads(layer, x)._repr_html_() == draw_heads(layer, x)._repr_html_()

@@ -14,7 +14,7 @@ from attention.mechanisms.multi_head import MultiHeadedAttention, split_heads
 from attention.mechanisms.self_attention import self_attention
 
 ASKED = ((QUERY, "Q"), (KEY, "K"), (VALUE, "V"))
-LONG = ("queries", "keys", "values")
+SPELT_OUT = ("queries", "keys", "values")
 
 
 def draw_self_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor) -> Picture:
@@ -29,7 +29,7 @@ def draw_self_attention(x: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor) -> Pic
     """
     matrices = [x @ w for w in (w_q, w_k, w_v)]
     output, weights = self_attention(x, w_q, w_k, w_v)
-    shapes = [_shape(part) for part in (x, *matrices, weights, output)]
+    shapes = [_sizes(part) for part in (x, *matrices, weights, output)]
     return draw(
         _self_attention(shapes, wide=True),
         narrow=_self_attention(shapes, wide=False),
@@ -54,7 +54,8 @@ def draw_heads(layer: MultiHeadedAttention, x: Tensor) -> Picture:
         output = layer(x[None], x[None], x[None])[0]
         wide = layer.W_q(x[None])
         narrow = split_heads(wide, layer.h)[0, 0]
-    shapes = [_shape(s) for s in (x, wide[0], narrow, layer.attn[0, 0], output)]
+    assert layer.attn is not None  # the call has set it
+    shapes = [_sizes(s) for s in (x, wide[0], narrow, layer.attn[0, 0], output)]
     return draw(
         _heads(shapes, layer.h, wide=True),
         narrow=_heads(shapes, layer.h, wide=False),
@@ -68,7 +69,7 @@ def draw_heads(layer: MultiHeadedAttention, x: Tensor) -> Picture:
     )
 
 
-def _shape(tensor: Tensor) -> str:
+def _sizes(tensor: Tensor) -> str:
     return "×".join(map(str, tensor.shape))
 
 
@@ -81,7 +82,7 @@ def _projections(wide: bool, along: float, gap: float, size: Point) -> list[Part
     """Return rooms for Q, K and V, with arrows from X."""
     rooms = [
         Room(name, _at(along, place * gap, wide), name, long, kind, size)
-        for place, (kind, name), long in zip((-1, 0, 1), ASKED, LONG, strict=True)
+        for place, (kind, name), long in zip((-1, 0, 1), ASKED, SPELT_OUT, strict=True)
     ]
     return [*rooms, *(Arrow("X", name, "", kind) for kind, name in ASKED)]
 
