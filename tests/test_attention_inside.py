@@ -5,7 +5,12 @@ import re
 
 import torch
 
-from attention.figures.inside import draw_heads, draw_self_attention
+from attention.figures.inside import (
+    draw_heads,
+    draw_self_attention,
+    draw_sharing,
+    draw_split,
+)
 from attention.mechanisms.multi_head import MultiHeadedAttention
 
 
@@ -55,3 +60,18 @@ def test_queries_keys_and_values_have_their_letters():
 def test_the_same_layer_gives_the_same_drawing_dropout_or_not():
     layer, x = MultiHeadedAttention(2, 14, dropout=0.5), torch.randn(11, 14)
     assert draw_heads(layer, x)._repr_html_() == draw_heads(layer, x)._repr_html_()
+
+
+def test_head_1_is_marked_in_every_word_and_by_a_view_alone_in_the_first_words():
+    picture = draw_split(torch.arange(12).view(3, 4), 2)._repr_html_()
+    wide = re.findall(r"<svg.*?</svg>", picture, re.S)[0]
+    cells = re.findall(r'<g class="room (\w+)".*?<text[^>]*>(\d+)</text>', wide)
+    marked = [int(number) for state, number in cells if state == "here"]
+    assert marked == [0, 1, 4, 5, 8, 9] + [0, 1, 2, 3, 4, 5]
+
+
+def test_query_heads_share_the_key_heads_of_their_group():
+    for drawn in texts(draw_sharing(6, 5, (3, 1))):
+        assert drawn.count("q") == 12 and drawn.count("k") == 4
+        assert any("30 numbers a word" in text for text in drawn)
+        assert any("10 numbers a word" in text for text in drawn)

@@ -6,7 +6,7 @@ Wide pictures run from left to right, those for a phone from the top down.
 import torch
 from torch import Tensor
 
-from attention.figures.drawing import Arrow, Frame, Part, Room, draw
+from attention.figures.drawing import Arrow, Frame, Note, Part, Room, draw
 from attention.figures.drawing_parts import Point
 from attention.figures.meaning import KEY, OUTPUT, QUERY, VALUE, WEIGHT
 from attention.figures.plots import Picture
@@ -138,3 +138,112 @@ def _heads(shapes: list[str], h: int, wide: bool) -> list[Part]:
         Room("output", _at(4.2 * step, 0, wide), "Wᴼ mixes", output, OUTPUT),
         Arrow("concat", "output", ""),
     ]
+
+
+def draw_split(x: Tensor, h: int) -> Picture:
+    """Draw what head 1 gets of x: by view and transpose, and by a view alone.
+
+    Args:
+        x: (n, d_model), numbers to write in the cells, no two the same.
+        h: how many heads.
+
+    """
+    n, d = x.shape
+    own = split_heads(x[None], h)[0, 0]  # (n, d_k)
+    false = x.view(h, n, d // h)[0]  # as large, of other words
+    both = [set(part.flatten().tolist()) for part in (own, false)]
+    spots = ((0.0, 0.0), (52.0 * d + 70, 0.0)), ((0.0, 0.0), (0.0, 38.0 * n + 64))
+    wide, narrow = (
+        [part for i, spot in enumerate(where) for part in _cells_of(x, i, spot)]
+        for where in spots
+    )
+    numbers = [[f"{v:g}" for v in row.tolist()] for row in x.float()]
+    lit = [
+        f"{i}:{row}:{column}"
+        for i, chosen in enumerate(both)
+        for row in range(n)
+        for column in range(d)
+        if x[row, column].item() in chosen
+    ]
+    return draw(
+        wide,
+        narrow=narrow,
+        here=lit,
+        title="Head 1 gets a part of every word; by a view alone, some words whole",
+        alt=(
+            f"Twice the numbers of {n} words, a row for each: {numbers}. Marked is "
+            f"what head 1 gets: {own.tolist()} by view and transpose, "
+            f"{false.tolist()} by a view alone."
+        ),
+    )
+
+
+def _cells_of(x: Tensor, panel: int, spot: Point) -> list[Part]:
+    """Return a grid of the numbers of x, under what makes the heads of it."""
+    left, top = spot
+    cells: list[Part] = [
+        Room(
+            f"{panel}:{row}:{column}",
+            (left + 52 * column, top + 38 * row),
+            f"{x[row, column].item():g}",
+            size=(44, 30),
+        )
+        for row in range(x.shape[0])
+        for column in range(x.shape[1])
+    ]
+    words = ("view and transpose", "view alone")[panel]
+    return [Note((left - 22, top - 30), words), *cells]
+
+
+def draw_sharing(h: int, d_k: int, groups: tuple[int, ...]) -> Picture:
+    """Draw how h heads of queries share each number of key heads.
+
+    Args:
+        h: heads of queries.
+        d_k: their width.
+        groups: the numbers of key heads, a row for each; all divide h.
+
+    """
+    kept = {g: f"{2 * g * d_k:,}" for g in groups}
+    rows = list(enumerate(groups))
+    wide = [p for i, g in rows for p in _shared_keys(h, g, kept[g], (270, 130 * i), 24)]
+    slim = [p for i, g in rows for p in _shared_keys(h, g, kept[g], (16, 150 * i), 0)]
+    return draw(
+        wide,
+        narrow=slim,
+        title="The fewer key heads, the less is kept for each word",
+        alt=f"{h} query heads above, each with an arrow to its key head below: "
+        + "; ".join(f"with {g} key heads, {kept[g]} numbers a word" for g in groups)
+        + ".",
+    )
+
+
+def _shared_keys(h: int, g: int, kept: str, spot: Point, beside: int) -> list[Part]:
+    """Return a row of query heads over the key heads that they share."""
+    left, top = spot
+    step, size = (44, (36.0, 26.0)) if beside else (37, (33.0, 26.0))
+    heads: list[Part] = [
+        Room(f"q{i} of {g}", (left + step * i, top), "", "", QUERY, size)
+        for i in range(h)
+    ]
+    keys: list[Part] = [
+        Room(
+            f"k{i} of {g}",
+            (left + step * ((i + 0.5) * h / g - 0.5), top + 72),
+            "",
+            "",
+            KEY,
+            size,
+        )
+        for i in range(g)
+    ]
+    arrows = [
+        Arrow(f"q{i} of {g}", f"k{i * g // h} of {g}", "", QUERY) for i in range(h)
+    ]
+    one = f"{g} key head{'s' * (g > 1)}"
+    text = [f"{one}:", f"{kept} numbers a word"]
+    if beside:
+        notes = [Note((0, top + 30 + 20 * i), line) for i, line in enumerate(text)]
+    else:
+        notes = [Note((0, top - 26), " ".join(text))]
+    return [*notes, *heads, *keys, *arrows]
