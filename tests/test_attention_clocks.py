@@ -1,0 +1,184 @@
+"""Positions as clocks: the page's formulas are those of the library."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from attention.figures.clocks import position_clocks
+from attention.figures.live_figure import Interactive
+from attention.mechanisms.positions import apply_rope, sinusoidal_positions
+
+TEXT = "a rose is a rose"  # 16 places
+D = 8
+KEY = torch.tensor([1.0, 0.0, 0.6, 0.8, 0.0, 2.0, -1.0, 0.5])
+QUERY = torch.tensor([0.5, 1.0, -1.0, 0.2, 1.0, 0.0, 0.3, 0.4])
+
+
+def clocks(**changed) -> Interactive:
+    given = {"at": (11, 4), "title": "Hands", "alt": "four clocks"}
+    return position_clocks(TEXT, QUERY, KEY, **given | changed)
+
+
+def expected_sum(p: int, r: int) -> str:
+    places = sinusoidal_positions(len(TEXT), D)
+    return f"{(places[p] @ places[r]).item():.2f}"
+
+
+def expected_score(p: int, r: int) -> str:
+    q = apply_rope(QUERY[None], torch.tensor([p]))
+    k = apply_rope(KEY[None], torch.tensor([r]))
+    return f"{(q @ k.T).item():.2f}".replace("-", "−")
+
+
+def test_without_script_the_sum_is_the_dot_product_of_two_encodings():
+    assert f"add up to {expected_sum(11, 4)}" in clocks().html
+
+
+def test_without_script_no_control_is_shown():
+    assert '<div class="controls" hidden>' in clocks().html
+    inside = clocks().html.split('<div class="strip">')[1].split("<script>")[0]
+    assert "<input" not in inside
+
+
+def test_each_cell_of_the_stripes_has_the_shade_of_its_encoding():
+    found = torch.zeros(len(TEXT), D)
+    for shade, path in re.findall(r'<path opacity="(.*?)" d="(.*?)"', clocks().html):
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", path):
+            found[int(x) : int(x) + int(width), int(y)] = float(shade) / 0.4 - 1
+    places = sinusoidal_positions(len(TEXT), D)
+    drawn = found != 0
+    assert (found - places)[drawn].abs().max() < 0.14
+
+
+def test_query_and_key_must_be_of_one_width():
+    with pytest.raises(ValueError, match="as wide as the query"):
+        position_clocks(TEXT, QUERY, KEY[:4], (0, 1), title="", alt="clocks")
+
+
+def test_the_same_clocks_are_the_same_bytes_and_ask_nothing_of_the_network():
+    assert clocks().html == clocks().html
+    assert clocks().html != clocks(at=(11, 5)).html
+    assert not re.search(r"https?:|src=|@import|url\(", clocks().html)
+
+
+# --- in a browser ---
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Clocks</title>
+<style>body {{ background: {ground}; color: {ink} }}</style>
+<main><h1>Clocks</h1>{figure}</main></html>"""
+
+
+@pytest.fixture
+def page(browser, tmp_path: Path):
+    def load(ground: str = "#fff", ink: str = "#222832"):
+        file = tmp_path / "page.html"
+        file.write_text(PAGE.format(figure=clocks().html, ground=ground, ink=ink))
+        tab.goto(file.as_uri())
+        return tab
+
+    problems: list[str] = []
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    tab.on("console", lambda message: problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    yield load
+    tab.close()
+    assert not problems
+
+
+def put(tab, p: int, r: int) -> None:
+    """Move both sliders, as a keyboard or a finger would."""
+    for slider, value in zip(tab.get_by_role("slider").all(), (p, r), strict=True):
+        slider.fill(str(value))
+
+
+def says(tab) -> str:
+    return tab.get_by_role("status").inner_text()
+
+
+def hands(tab) -> list[str]:
+    script = "[...document.querySelectorAll('.clocks g')].map((g) => g.outerHTML)"
+    return tab.evaluate(script)
+
+
+def parts(tab) -> list[float]:
+    """Return the numbers under the clocks."""
+    found = tab.locator(".clocks b").all_inner_texts()
+    return [float(text.replace("−", "-")) for text in found]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
+)
+def test_axe_finds_no_barrier_in_the_clocks(page, axe, theme):
+    tab = page(*theme)
+    tab.evaluate(axe)
+    assert [rule["id"] for rule in tab.evaluate("axe.run()")["violations"]] == []
+
+
+@pytest.mark.slow
+def test_the_clocks_fit_a_phone(page):
+    assert page().evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [(0, 0), (15, 0), (3, 12), (7, 8)])
+def test_the_page_adds_the_cosines_that_the_library_adds(page, at):
+    tab = page()
+    put(tab, *at)
+    assert f"add up to {expected_sum(*at)}," in says(tab)
+    assert abs(sum(parts(tab)) - float(expected_sum(*at))) < 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [(0, 0), (15, 0), (3, 12), (7, 8)])
+def test_the_page_scores_a_turned_query_and_key_as_the_library_does(page, at):
+    tab = page()
+    tab.get_by_label("RoPE").check()
+    put(tab, *at)
+    assert f"Score {expected_score(*at)}," in says(tab)
+
+
+@pytest.mark.slow
+def test_moving_both_turns_the_hands_and_leaves_the_score(page):
+    tab = page()
+    tab.get_by_label("RoPE").check()
+    tab.get_by_label("move both").check()
+    score, before = re.findall(r"Score (\S+),", says(tab)), hands(tab)
+    tab.get_by_label("place of k").press("ArrowLeft")
+    assert says(tab).startswith("q at place 10, k at place 3: 7 back.")
+    assert re.findall(r"Score (\S+),", says(tab)) == score
+    assert not set(hands(tab)) & set(before)
+
+
+@pytest.mark.slow
+def test_both_stop_where_one_has_reached_the_end(page):
+    tab = page()
+    tab.get_by_label("move both").check()
+    tab.get_by_label("place r").fill("15")
+    assert [s.input_value() for s in tab.get_by_role("slider").all()] == ["11", "4"]
+
+
+@pytest.mark.slow
+def test_a_hand_of_the_first_clock_points_where_the_encoding_does(page):
+    tab = page()
+    put(tab, 5, 0)
+    turned = re.findall(r"rotate\(([-\d.]+)\)", hands(tab)[1])[0]
+    angle = torch.tensor(float(turned)).deg2rad()
+    sine, cosine = sinusoidal_positions(6, D)[5, :2]
+    assert abs(angle.sin() - sine) < 1e-3 and abs(angle.cos() - cosine) < 1e-3
+
+
+@pytest.mark.slow
+def test_a_finger_on_the_stripes_drags_the_nearer_place(page):
+    tab = page()
+    box = tab.locator(".stripes").bounding_box()
+    assert box
+    cell = box["width"] / len(TEXT)
+    tab.mouse.move(box["x"] + 4.5 * cell, box["y"] + 30)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 7.5 * cell, box["y"] + 30)
+    tab.mouse.up()
+    assert [s.input_value() for s in tab.get_by_role("slider").all()] == ["11", "7"]
