@@ -112,9 +112,9 @@ def boxes_of(part: Part, rooms: Mapping[str, Room]) -> Iterator[Box]:
 def surround(frame: Frame, rooms: Mapping[str, Room]) -> Box:
     """Return the box of a frame: that of its rooms, room around it and for its name."""
     boxes = [box for key in frame.around for box in boxes_of(rooms[key], rooms)]
-    left, top = (min(box[i] for box in boxes) - 12 for i in (0, 1))
-    right, bottom = (max(box[i] for box in boxes) + 12 for i in (2, 3))
-    return left, top - (16 if frame.name else 0), right, bottom
+    left, top = (min(box[i] for box in boxes) - 8 for i in (0, 1))
+    right, bottom = (max(box[i] for box in boxes) + 8 for i in (2, 3))
+    return left, top - (18 if frame.name else 0), right, bottom
 
 
 def place_shape(points: Sequence[Point]) -> tuple[Point, str]:
