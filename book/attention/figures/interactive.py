@@ -14,7 +14,7 @@ from attention.figures.live_figure import Interactive, safe
 from attention.figures.slider import Labels, Stops, compose_slider
 
 Scale = Callable[[ArrayLike], np.ndarray]
-LEFT, RIGHT, BOTTOM, TOP = 44, 410, 250, 16  # where the axes stand in the drawing
+LEFT, RIGHT, BOTTOM, TOP = 56, 472, 214, 10  # where the axes stand in the drawing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,7 @@ def _draw(
         marks += f'<path class="truth" d="{_path(places["x"], to_y(still))}"/>'
     axes = _draw_across(ticks_x, to_x) + _draw_up(ticks_y, to_y)
     return places, (
-        f'<svg viewBox="0 0 420 300" aria-hidden="true">'
+        f'<svg viewBox="0 0 480 262" aria-hidden="true">'
         f"{axes}{_write_labels(safe(around.xlabel), safe(around.ylabel))}{marks}"
         f'<path class="line" d="{_path(places["x"], places["y"][start])}"/></svg>'
     )
@@ -133,9 +133,9 @@ def _scale(values: np.ndarray, first: float, last: float) -> tuple[np.ndarray, S
 
 def _draw_across(ticks: np.ndarray, to_x: Scale) -> str:
     """Draw both axes, and the ticks of the horizontal one."""
+    at = f'y="{BOTTOM + 18}" text-anchor="middle"'
     return f'<path class="axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>' + "".join(
-        f'<text x="{to_x(tick):.1f}" y="268" text-anchor="middle">{tick:g}</text>'
-        for tick in ticks
+        f'<text x="{to_x(tick):.1f}" {at}>{tick:g}</text>' for tick in ticks
     )
 
 
@@ -151,7 +151,7 @@ def _draw_up(ticks: np.ndarray, to_y: Scale) -> str:
 def _write_labels(xlabel: str, ylabel: str) -> str:
     middle = (LEFT + RIGHT) / 2
     return (
-        f'<text x="{middle}" y="290" text-anchor="middle">{xlabel}</text>'
+        f'<text x="{middle}" y="{BOTTOM + 40}" text-anchor="middle">{xlabel}</text>'
         f'<text transform="translate(12 {(TOP + BOTTOM) / 2}) rotate(-90)" '
         f'text-anchor="middle">{ylabel}</text>'
     )

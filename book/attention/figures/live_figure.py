@@ -12,7 +12,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from attention.figures.plots import COLORS, NO_FORMULAS
+from attention.figures.inline_svg import NO_FORMULAS
+from attention.figures.plots import COLORS
 from attention.figures.tokens import visible
 
 
