@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from attention.figures.bottleneck import Showing, Route, count_right, show_bottleneck
+from attention.figures.bottleneck import Route, Showing, count_right, show_bottleneck
 
 TEXT = "abcde"  # lengths 2 to 5
 FRAME = Showing(
