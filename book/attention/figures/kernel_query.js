@@ -50,10 +50,12 @@
     query.value = first + (x - 34) / 678 * (last - first);
     draw();
   };
+  svg.addEventListener('click', follow);
   svg.addEventListener('pointerdown', (event) => {
     svg.setPointerCapture(event.pointerId);
+    if (event.pointerType !== 'mouse') return;
     follow(event);
-    if (event.pointerType === 'mouse') event.preventDefault();
+    event.preventDefault();
   });
   svg.addEventListener('pointermove', (event) => {
     if (svg.hasPointerCapture(event.pointerId)) follow(event);

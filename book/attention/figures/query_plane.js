@@ -114,7 +114,10 @@
     input('length').value = Math.hypot(...at);
     draw();
   };
+  plane.addEventListener('click', follow);
+  get('.grip').addEventListener('touchstart', (event) => event.preventDefault());
   plane.addEventListener('pointerdown', (event) => {
+    if (event.pointerType === 'touch' && event.target !== get('.grip')) return;
     plane.setPointerCapture(event.pointerId);
     follow(event);
     if (event.pointerType === 'mouse') event.preventDefault();
@@ -123,7 +126,7 @@
     if (plane.hasPointerCapture(event.pointerId)) follow(event);
   });
   box.addEventListener('input', draw);
-  plane.querySelector('text').textContent = 'drag the query q';
+  box.classList.add('live');
   get('.controls').hidden = false;
   draw();
 })();

@@ -166,7 +166,8 @@ def _draw_plane(query: Query, keys: np.ndarray, names: Sequence[str]) -> str:
     )
     return (
         '<svg class="plane" viewBox="3 0 274 282" aria-hidden="true">'
-        f'<text x="8" y="14">query and keys</text>{"".join(parts)}</svg>'
+        '<text x="8" y="14"><tspan class="still">query and keys</tspan>'
+        f'<tspan class="hint">drag the query q</tspan></text>{"".join(parts)}</svg>'
     )
 
 
@@ -214,7 +215,7 @@ def _draw_triangle(
         rings = rings[:last] + 'class="value off"' + rings[last + 13 :]
     return (
         '<svg class="triangle" viewBox="6 0 268 268" aria-hidden="true">'
-        '<text x="8" y="14">values and output</text>'
+        '<text class="caption" x="8" y="14">values and output</text>'
         f'<path class="hull" d="{path(corners)}z"/>'
         f'<path class="kept" d="{path(kept)}z"/>{ropes}'
         f'<path class="orbit" d="{path(to_drawing(orbit(query, keys)))}"/>{rings}'
