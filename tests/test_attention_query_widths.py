@@ -1,0 +1,90 @@
+"""Outputs of random queries at each width: the page's softmax is the library's."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attention.figures.query_widths import count_stuck, say, spread_widths
+
+WIDTHS = [4, 64, 1024]
+DRAWS = np.random.default_rng(0)
+Q, K = DRAWS.normal(size=(30, 1, 1024)), DRAWS.normal(size=(30, 3, 1024))
+SCORES = np.stack([(Q * K)[..., :d].sum(-1) for d in WIDTHS]).round(2)
+
+
+def figure(scores=SCORES, **options):
+    given = {"start": 1, "title": "The finding", "alt": "two triangles"}
+    return spread_widths(scores, WIDTHS, **given | options)
+
+
+def test_an_output_sits_on_a_corner_if_one_weight_is_nearly_1():
+    far, near = np.log(0.96 / 0.02), np.log(0.94 / 0.03)
+    assert count_stuck(np.array([[far, 0, 0], [near, 0, 0], [0, 0, 0]])) == 1
+
+
+def test_wide_queries_are_stuck_and_the_division_frees_them():
+    raw = [count_stuck(scores) for scores in SCORES]
+    freed = [count_stuck(s / np.sqrt(d)) for s, d in zip(SCORES, WIDTHS, strict=True)]
+    assert raw[0] < raw[1] < raw[2] and max(freed) <= 2
+
+
+def test_the_figure_is_small_and_the_same_each_time():
+    assert figure().html == figure().html and len(figure().html.encode()) < 40_000
+    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+
+
+def test_a_table_for_each_width_is_asked_for():
+    with pytest.raises(ValueError, match=r"expected \(3, queries, 3\), got \(2, 30"):
+        figure(SCORES[:2])
+
+
+# --- in a browser ---
+
+
+@pytest.fixture
+def tab(browser, tmp_path: Path):
+    """Return a page with one figure, as wide as a phone."""
+    problems: list[str] = []
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    tab.on("console", lambda message: problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    file = tmp_path / "page.html"
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Widths</title>'
+    view = '<meta name="viewport" content="width=device-width">'
+    file.write_text(f"{head}{view}<main><h1>Widths</h1>{figure().html}</main></html>")
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
+    assert not problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", range(3))
+def test_the_page_shows_at_each_width_what_python_draws(tab, at):
+    tab.get_by_role("slider").fill(str(at))
+    expected = figure(start=at).html
+    for part in (".output", ".score"):
+        for drawn in tab.locator(part).all():
+            assert same_places(drawn.get_attribute("d"), expected)
+    assert tab.get_by_role("status").inner_text() == say(SCORES[at], WIDTHS[at])
+    slider = tab.get_by_role("slider")
+    assert slider.get_attribute("aria-valuetext") == str(WIDTHS[at])
+
+
+def same_places(drawn: str, expected: str) -> bool:
+    """Say if a path is one of those expected, but for the last digit."""
+    numbers = np.array(re.findall(r"M([\d.]+) ([\d.]+)", drawn), dtype=float)
+    paths = re.findall(r' d="(M[^"]*)"', expected)
+    known = [np.array(re.findall(r"M([\d.]+) ([\d.]+)", p), dtype=float) for p in paths]
+    return any(
+        k.shape == numbers.shape and np.allclose(k, numbers, atol=0.11) for k in known
+    )
+
+
+@pytest.mark.slow
+def test_axe_finds_no_barrier_and_a_phone_no_overflow(tab, axe):
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.evaluate(axe)
+    assert tab.evaluate("axe.run()")["violations"] == []
