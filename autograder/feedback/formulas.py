@@ -58,7 +58,7 @@ REWRITTEN = (  # what latex2mathml does not know, in words that it knows
 UPRIGHT = re.compile(r"&#x000(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]);")
 ESCAPED = re.compile(r"\\([_%#&${} ])")
 THIN = "0.1667em"
-SPACES = {"⊙": "0.2222em", "…": "0.1em"}  # browsers have none, or too much
+AROUND = {"⊙": "0.2222em", "…": "0.1em"}  # browsers have none, or too much
 SIGNS, OPENING, CLOSING = set("−+±∓"), set("([{⌊⌈⟨"), set(")]}⌋⌉⟩!")
 LETTERS = set("∞∂∇∅⊤⊥∀∃")  # to latex2mathml operators, with space around them
 PUNCTUATION = set(";:′")
@@ -209,8 +209,22 @@ def is_function(one: Element) -> bool:
     return one.tag in ("mi", "mo") and len(text) > 1 and text[0].isalpha()
 
 
+def hold_tables(row: Element) -> None:
+    """Put each matrix into a row with its brackets, which grow with their row."""
+    at = 1
+    while at < len(row) - 1 and len(row) > 3:
+        before, table, after = row[at - 1 : at + 2]
+        is_held = before.text in OPENING | BARS and after.text in CLOSING | BARS
+        if table.tag == "mtable" and before.tag == after.tag == "mo" and is_held:
+            held = Element("mrow")
+            held[:] = [before, table, after]
+            row[at - 1 : at + 2] = [held]
+        at += 1
+
+
 def set_row(row: Element, named: set[Element]) -> None:
     """Set the spaces of a row as TeX does, and names in one piece."""
+    hold_tables(row)
     children = [*row]
     if len(children) > 1 and all(is_upright(child) for child in children):
         made = Element("mi")
@@ -256,8 +270,8 @@ def kind_of(one: Element, named: set[Element]) -> str:
     if base.tag == "mo" and base.text in BARS | {"/"}:
         base.attrib |= {"lspace": "0", "rspace": "0"}
     for name in ("lspace", "rspace"):
-        if base.tag == "mo" and base.text in SPACES:
-            base.attrib.setdefault(name, SPACES[base.text])
+        if base.tag == "mo" and base.text in AROUND:
+            base.attrib.setdefault(name, AROUND[base.text])
     if base.tag != "mo" or base.text in BARS:
         return "ordinary"
     if base.text in OPENING or base.text in CLOSING:
