@@ -1,7 +1,6 @@
 """Equation numbers by chapter, and mends to the theme."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
