@@ -130,6 +130,16 @@ def test_what_cannot_be_drawn_is_shown_as_it_was_typed(source):
     assert "<b" not in made
 
 
+@pytest.mark.parametrize("kind", ["pmatrix", "bmatrix", "vmatrix"])
+def test_each_matrix_has_brackets_of_its_own_height(kind):
+    small, large = (
+        rf"\begin{{{kind}}} {cells} \end{{{kind}}}" for cells in ("a", r"b \\ c")
+    )
+    made = tree(formula(f"x = {small} {large} {small}", True))
+    rows = [row for row in made.iter() if row.find("mtable") is not None]
+    assert [[one.tag for one in row] for row in rows] == [["mo", "mtable", "mo"]] * 3
+
+
 def test_a_name_has_space_around_it_and_a_sign_before_a_number_has_none():
     def spaces(source):
         return [one.get("width") for one in tree(formula(source, False)).iter("mspace")]

@@ -209,8 +209,22 @@ def is_function(one: Element) -> bool:
     return one.tag in ("mi", "mo") and len(text) > 1 and text[0].isalpha()
 
 
+def hold_tables(row: Element) -> None:
+    """Put each matrix into a row with its brackets, which grow with their row."""
+    at = 1
+    while at < len(row) - 1 and len(row) > 3:
+        before, table, after = row[at - 1 : at + 2]
+        is_held = before.text in OPENING | BARS and after.text in CLOSING | BARS
+        if table.tag == "mtable" and before.tag == after.tag == "mo" and is_held:
+            held = Element("mrow")
+            held[:] = [before, table, after]
+            row[at - 1 : at + 2] = [held]
+        at += 1
+
+
 def set_row(row: Element, named: set[Element]) -> None:
     """Set the spaces of a row as TeX does, and names in one piece."""
+    hold_tables(row)
     children = [*row]
     if len(children) > 1 and all(is_upright(child) for child in children):
         made = Element("mi")

@@ -19,10 +19,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 from autograder.feedback.formulas import build_formula, style_letter
 
-from .mathfont import write_font
+from .mathfont import FONT, write_font
 
 NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 MATH = re.compile(r"<math\b.*?</math>", re.S)
+PRELOAD = '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>'
 HELD = re.compile(rf"([(\[„“‘]?)({MATH.pattern})([^\s<>—–]*)", re.S)
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.S)
 ROWS = re.compile(r"\\begin\{gathered\}(.*)\\end\{gathered\}", re.S)
@@ -42,7 +43,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("formula_letters", {}, "html", types=[dict])
     app.add_html_math_renderer("course", (set_inline, None), (set_block, None))
     app.add_js_file("formulas.js", loading_method="defer")
-    app.connect("html-page-context", hold_punctuation, priority=990)
+    app.connect("html-page-context", change_body, priority=990)
     app.connect("build-finished", bring_font)
 
 
@@ -155,20 +156,25 @@ def mark_letter(letter: Element, letters: dict[str, str]) -> None:
 # --- pages ---------------------------------------------------------------------------
 
 
-def hold_punctuation(
+def change_body(
     app: Sphinx,
     pagename: str,
     templatename: str,
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Let no comma or bracket beside a formula start or end a line without it."""
-    if "body" in context:
+    """Hold commas at their formulas, and let the font come with the style sheets.
+
+    What is set before the font is there moves when it comes.
+    """
+    if "<math" in context.get("body", ""):
         context["body"] = HELD.sub(hold, context["body"])
+        font = context["pathto"](f"_static/{FONT}", 1)
+        context["metatags"] = context.get("metatags", "") + PRELOAD.format(font)
 
 
 def hold(match: re.Match[str]) -> str:
-    """Return a formula, bound to the signs beside it if there are any."""
+    """Return a formula, bound to the signs beside it: no line breaks between them."""
     if (not match[1] and not match[3]) or 'display="block"' in match[2][:30]:
         return match[0]
     return f'<span class="held">{match[0]}</span>'
