@@ -4,7 +4,13 @@ import base64
 
 import pytest
 
-from course_site.lighter import group_inks, move_pictures, thin_code, thin_drawing
+from course_site.lighter import (
+    group_inks,
+    move_pictures,
+    move_scripts,
+    thin_code,
+    thin_drawing,
+)
 from course_site.styles import Names, drop_unused_variables, prune
 
 PAGE = '<main id="here" class="text wide" data-open="1"><p>a</p></main>'
@@ -120,4 +126,17 @@ def test_a_large_picture_becomes_a_file_and_a_small_one_stays(tmp_path):
     assert written.read_bytes() == large
     assert moved == (
         f'<image href="../_images/{written.name}"/><image href="{as_text[1]}"/>'
+    )
+
+
+def test_a_large_script_becomes_a_file_that_runs_after_the_text(tmp_path):
+    (tmp_path / "_static").mkdir()
+    large, small = f"const data = '{'<>' * 5000}';", "const data = 1;"
+    html = f"<script>{small}</script><p>a</p><script>{large}</script>"
+    moved = move_scripts(html, tmp_path, tmp_path / "page.html")
+    [written] = (tmp_path / "_static" / "figures").iterdir()
+    assert written.read_text() == large
+    assert moved == (
+        f"<script>{small}</script><p>a</p>"
+        f'<script defer src="_static/figures/{written.name}"></script>'
     )
