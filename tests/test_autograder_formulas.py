@@ -1,7 +1,6 @@
 """The formulas of the feedback say what their TeX says, in what browsers draw."""
 
 import re
-from xml.etree import ElementTree
 
 import pytest
 
@@ -10,24 +9,7 @@ from autograder.feedback import clean
 from autograder.feedback.formulas import formula
 from autograder.feedback.held import Held
 from tests.support.places import ROOT
-from tests.support.tex import read_mathml, read_tex
-
-CORE = {  # https://www.w3.org/TR/mathml-core: what browsers know, and where
-    "math": {"display"},
-    "mi": {"mathvariant"},
-    "mo": {"form", "lspace", "rspace", "stretchy", "symmetric", "maxsize", "minsize",
-           "largeop", "movablelimits", "fence", "separator"},
-    "mspace": {"width", "height", "depth"},
-    "mpadded": {"width", "height", "depth", "lspace", "voffset"},
-    "mfrac": {"linethickness"},
-    "mover": {"accent"}, "munder": {"accentunder"},
-    "munderover": {"accent", "accentunder"},
-    "mstyle": {"displaystyle", "scriptlevel", "mathcolor"},
-    "mtable": {"displaystyle"},
-    "mtd": {"columnspan", "rowspan", "columnalign"},  # the last for the page's style
-    **{tag: set() for tag in ("mn", "mtext", "mrow", "mphantom", "msqrt", "mroot",
-                              "msub", "msup", "msubsup", "mtr", "code")},
-}  # fmt: skip
+from tests.support.tex import core_faults, read_mathml, read_tex, tree
 
 
 def formulas_of_the_course():
@@ -43,20 +25,6 @@ def formulas_of_the_course():
                 if one not in seen:
                     seen.add(one)
                     yield pytest.param(*one, id=f"{path.parent.name} {one[0]}")
-
-
-def tree(made):
-    return ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", made))
-
-
-def core_faults(made):
-    """Return what of a formula is not in MathML Core."""
-    return [
-        (one.tag, name)
-        for one in tree(made).iter()
-        for name in [*one.attrib, None]
-        if one.tag not in CORE or (name and name not in CORE[one.tag])
-    ]
 
 
 @pytest.mark.parametrize(("source", "display"), formulas_of_the_course())

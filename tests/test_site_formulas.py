@@ -13,7 +13,7 @@ from autograder.feedback.formulas import build_formula, style_letter
 from course_site.formulas import HELD, hold, mark_letters, split_lines
 from tests.support.places import ROOT
 from tests.support.small_site import Site
-from tests.test_autograder_formulas import core_faults
+from tests.support.tex import core_faults
 
 PAGES = sorted(ROOT.glob("book/*.md"))
 MARKDOWN = MarkdownIt().use(dollarmath_plugin, allow_digits=False)

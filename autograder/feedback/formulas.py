@@ -58,7 +58,7 @@ REWRITTEN = (  # what latex2mathml does not know, in words that it knows
 UPRIGHT = re.compile(r"&#x000(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]);")
 ESCAPED = re.compile(r"\\([_%#&${} ])")
 THIN = "0.1667em"
-SPACES = {"⊙": "0.2222em", "…": "0.1em"}  # browsers have none, or too much
+AROUND = {"⊙": "0.2222em", "…": "0.1em"}  # browsers have none, or too much
 SIGNS, OPENING, CLOSING = set("−+±∓"), set("([{⌊⌈⟨"), set(")]}⌋⌉⟩!")
 LETTERS = set("∞∂∇∅⊤⊥∀∃")  # to latex2mathml operators, with space around them
 PUNCTUATION = set(";:′")
@@ -270,8 +270,8 @@ def kind_of(one: Element, named: set[Element]) -> str:
     if base.tag == "mo" and base.text in BARS | {"/"}:
         base.attrib |= {"lspace": "0", "rspace": "0"}
     for name in ("lspace", "rspace"):
-        if base.tag == "mo" and base.text in SPACES:
-            base.attrib.setdefault(name, SPACES[base.text])
+        if base.tag == "mo" and base.text in AROUND:
+            base.attrib.setdefault(name, AROUND[base.text])
     if base.tag != "mo" or base.text in BARS:
         return "ordinary"
     if base.text in OPENING or base.text in CLOSING:

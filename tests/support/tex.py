@@ -165,3 +165,35 @@ def mathml(one):
     join = {"mtable": "¶", "mtr": "&"}.get(one.tag, "")
     said = join.join(parts)
     return f"[{said}]" if one.tag == "mtable" else said
+
+
+CORE = {  # https://www.w3.org/TR/mathml-core: what browsers know, and where
+    "math": {"display"},
+    "mi": {"mathvariant"},
+    "mo": {"form", "lspace", "rspace", "stretchy", "symmetric", "maxsize", "minsize",
+           "largeop", "movablelimits", "fence", "separator"},
+    "mspace": {"width", "height", "depth"},
+    "mpadded": {"width", "height", "depth", "lspace", "voffset"},
+    "mfrac": {"linethickness"},
+    "mover": {"accent"}, "munder": {"accentunder"},
+    "munderover": {"accent", "accentunder"},
+    "mstyle": {"displaystyle", "scriptlevel", "mathcolor"},
+    "mtable": {"displaystyle"},
+    "mtd": {"columnspan", "rowspan", "columnalign"},  # the last for the page's style
+    **{tag: set() for tag in ("mn", "mtext", "mrow", "mphantom", "msqrt", "mroot",
+                              "msub", "msup", "msubsup", "mtr", "code")},
+}  # fmt: skip
+
+
+def tree(made):
+    return ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", made))
+
+
+def core_faults(made):
+    """Return what of a formula is not in MathML Core."""
+    return [
+        (one.tag, name)
+        for one in tree(made).iter()
+        for name in [*one.attrib, None]
+        if one.tag not in CORE or (name and name not in CORE[one.tag])
+    ]
