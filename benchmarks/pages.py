@@ -1,11 +1,13 @@
 """What a chapter's page costs a reader: bytes, processor time, text that moves.
 
 Two builds are measured in one run, page by page in turn, so that a busy machine slows
-both alike: `--before` names the folder of the earlier one.
+both alike: `--before` names the folder of the earlier one. Without it, what was
+measured of the earlier build stays as it stands in the results.
 """
 
 import functools
 import http.server
+import json
 import shutil
 import threading
 from collections import Counter
@@ -15,10 +17,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.record import ROOT, record
+from benchmarks.record import RESULTS, ROOT, record
 
 NOW = ROOT / "_build" / "html"
-LOADS = 5
+LOADS = 3
 WIDTHS = (1400, 390)
 MAX_HTML = 350_000  # bytes of a page
 SHARES = {"bytes": 0.4, "processor_ms": 0.5}  # of what the earlier build took
@@ -35,10 +37,21 @@ WATCH_SHIFT = """() => { window.shifted = 0; new PerformanceObserver(list => {
 def main(before: Path | None = None) -> None:
     """Measure the chapters of the built site, and of an earlier build if given."""
     builds = {"now": NOW, **({"before": before} if before else {})}
-    record("pages", measure(builds, LOADS))
+    chapters = measure(builds, LOADS)
+    if before is None:
+        for name, earlier in read_before().items():
+            chapters.setdefault(name, {})["before"] = earlier
+    record("pages", {"loads": LOADS, "chapters": chapters, "shares": shares(chapters)})
 
 
-def measure(builds: dict[str, Path], loads: int) -> dict[str, Any]:
+def read_before() -> dict[str, Any]:
+    """Return what the results say of the earlier build."""
+    path = RESULTS / "pages.json"
+    known = json.loads(path.read_text("utf-8"))["chapters"] if path.is_file() else {}
+    return {name: two["before"] for name, two in known.items() if "before" in two}
+
+
+def measure(builds: dict[str, Path], loads: int) -> dict[str, dict[str, Any]]:
     """Return what each chapter costs in each build."""
     names = [p.stem for p in sorted(NOW.glob("book/[0-9][0-9]_*.html"))]
     found: dict[str, dict[str, Any]] = {name: {} for name in names}
@@ -49,7 +62,7 @@ def measure(builds: dict[str, Path], loads: int) -> dict[str, Any]:
                     url = f"{address}book/{name}.html"
                     found[name][build] = measure_page(browser, url, loads)
             print(f"benchmarks: {name}: {found[name]}", flush=True)
-    return {"loads": loads, "chapters": found, "shares": shares(found)}
+    return found
 
 
 def shares(chapters: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
@@ -59,7 +72,7 @@ def shares(chapters: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
             what: round(two["now"][what] / two["before"][what], 3) for what in SHARES
         }
         for name, two in chapters.items()
-        if "before" in two
+        if {"now", "before"} <= two.keys()
     }
 
 

@@ -599,7 +599,8 @@ CUT = """width => [...document.querySelectorAll(
   const cut = e.matches('pre') && e.scrollWidth > e.clientWidth + 1;
   return box.width && (box.right > width + 4 || cut);
 }).map(e => e.outerHTML.slice(0, 120))"""
-FOLDED = "document.querySelectorAll('details:not([open])').length"
+# Folded code stays away: paper has the idea.
+FOLDED = "document.querySelectorAll('details:not([open], .above-input)').length"
 
 
 def announce(view, event: str) -> None:

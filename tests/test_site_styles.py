@@ -1,8 +1,16 @@
 """The site's one sheet keeps what pages use, code its inks, a drawing its looks."""
 
+import base64
+
 import pytest
 
-from course_site.lighter import group_inks, thin_code, thin_drawing
+from course_site.lighter import (
+    group_inks,
+    move_pictures,
+    move_scripts,
+    thin_code,
+    thin_drawing,
+)
 from course_site.styles import Names, drop_unused_variables, prune
 
 PAGE = '<main id="here" class="text wide" data-open="1"><p>a</p></main>'
@@ -102,4 +110,33 @@ def test_a_drawing_keeps_its_scales_and_says_places_in_short():
     svg = f"<svg>\n {path}\n</svg>"
     assert thin_drawing(svg) == (
         '<svg><path d="M10.12 0.5L2 3 z" transform="scale(0.015625)"/></svg>'
+    )
+
+
+def test_a_large_picture_becomes_a_file_and_a_small_one_stays(tmp_path):
+    large, small = bytes(range(256)) * 20, b"little"
+    page = tmp_path / "book" / "page.html"
+    as_text = [
+        f"data:image/png;base64,{base64.b64encode(data).decode()}"
+        for data in (large, small)
+    ]
+    html = "".join(f'<image href="{text}"/>' for text in as_text)
+    moved = move_pictures(html, tmp_path, page)
+    [written] = (tmp_path / "_images").iterdir()
+    assert written.read_bytes() == large
+    assert moved == (
+        f'<image href="../_images/{written.name}"/><image href="{as_text[1]}"/>'
+    )
+
+
+def test_a_large_script_becomes_a_file_that_runs_after_the_text(tmp_path):
+    (tmp_path / "_static").mkdir()
+    large, small = f"const data = '{'<>' * 5000}';", "const data = 1;"
+    html = f"<script>{small}</script><p>a</p><script>{large}</script>"
+    moved = move_scripts(html, tmp_path, tmp_path / "page.html")
+    [written] = (tmp_path / "_static" / "figures").iterdir()
+    assert written.read_text() == large
+    assert moved == (
+        f"<script>{small}</script><p>a</p>"
+        f'<script defer src="_static/figures/{written.name}"></script>'
     )

@@ -6,7 +6,7 @@ const NO_TEXT =
   "script, style, noscript, button, svg, .headerlink, figure.interactive, " +
   "details.hide, .quiz-verdict, .assignment-download";
 const NOT_MARKED =
-  "script, style, noscript, button, select, textarea, svg, .math, mjx-container, " +
+  "script, style, noscript, button, select, textarea, svg, math, " +
   ".headerlink, figure.interactive";
 
 function takeWords() {

@@ -46,6 +46,9 @@ HIGHLIGHT = re.compile(
 )
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
 PLACES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
+LARGE = 8000
+FIGURES = "figures"  # the folder of scripts that came with large data
 PAPER_TITLE = re.compile(
     r'<div id="jb-print-docs-body".*?'
     r'(?=<div id="searchbox"|<article|<div class="bd-search)',
@@ -158,7 +161,7 @@ def lighten_site(app: Sphinx, error: Exception | None) -> None:
     link = re.compile(rf'({re.escape(SHEET)})(?:\?v=\w+)?"')
     for path, html in pages.items():
         changed = link.sub(rf'\1?v={version}"', html)
-        changed = move_pictures(changed, root, path)
+        changed = move_scripts(move_pictures(changed, root, path), root, path)
         if changed != html:
             path.write_text(changed, "utf-8")
     for pattern in DROPPED:
@@ -191,8 +194,9 @@ def write_sheet(root: Path, sheets: list[str], pages: Any) -> str:
         names.add_page(html)
         for script in re.findall(r"<script[^>]*>(.*?)</script>", html, re.S):
             names.add_script(script)
-    for script in static.glob("*.js"):
-        if is_wanted(script.name, True) or script.name == "searchtools.js":
+    for script in static.rglob("*.js"):
+        theirs = script.parent.name == FIGURES or script.name == "searchtools.js"
+        if theirs or is_wanted(script.name, True):
             names.add_script(script.read_text("utf-8"))
     texts = [(static / name).read_text("utf-8") for name in sheets]
     joined = "".join(prune(text, names) for text in texts)
@@ -205,12 +209,28 @@ def move_pictures(html: str, root: Path, page: Path) -> str:
     """Put large pictures out of a page, into files: as text they weigh a third more."""
 
     def move(found: re.Match[str]) -> str:
-        data = base64.b64decode(found[1])
-        name = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
-        target = root / "_images" / name
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(data)
-        up = "../" * (len(page.relative_to(root).parts) - 1)
-        return f"{up}_images/{name}"
+        return write_part(base64.b64decode(found[1]), "_images", ".png", root, page)
 
     return PICTURE.sub(move, html)
+
+
+def move_scripts(html: str, root: Path, page: Path) -> str:
+    """Put large scripts, which bring a figure's data, out of the way of the text."""
+
+    def move(found: re.Match[str]) -> str:
+        if len(found[1]) < LARGE:
+            return found[0]
+        folder = f"_static/{FIGURES}"
+        place = write_part(found[1].encode(), folder, ".js", root, page)
+        return f'<script defer src="{place}"></script>'
+
+    return SCRIPT.sub(move, html)
+
+
+def write_part(data: bytes, folder: str, end: str, root: Path, page: Path) -> str:
+    """Write a file named after what is in it; return its address from a page."""
+    target = root / folder / (hashlib.sha256(data).hexdigest()[:16] + end)
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(data)
+    up = "../" * (len(page.relative_to(root).parts) - 1)
+    return f"{up}{folder}/{target.name}"
