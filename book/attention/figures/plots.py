@@ -116,11 +116,10 @@ def heatmap(
 
     Args:
         weights: (queries, keys), from 0 to 1.
-        queries: a token for each row.
-        keys: a token for each column.
+        queries, keys: a token for each row, for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
-        numbers: write the weights into the cells; by default if there are at most 64.
+        numbers: write the weights into the cells, by default into at most 64.
         gold: for each query the index of its true key, outlined; None leaves it out.
         query_label: what the rows are.
         key_label: what the columns are.
@@ -134,10 +133,10 @@ def heatmap(
     ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
     _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
-    ax.set(xlabel=key_label, ylabel=query_label, title=title)
-    for label in (ax.xaxis.label, ax.yaxis.label):
-        label.set_color(MEANT.get(label.get_text(), INK))
-    if numbers if numbers is not None else table.size <= FEW:
+    ax.set_title(title)
+    ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
+    ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
+    if table.size <= FEW if numbers is None else numbers:
         _write_numbers(ax, table)
     else:
         _draw_scale(ax)
