@@ -115,15 +115,18 @@ def compose(
     alt = " ".join(alt.split())
     kind = parts[1].removesuffix(".js")  # below, :not(#_) makes it as strong as an id
     style = _fill_style(parts[0], f".{kind}:not(#_)" if shared else f"#{name}")
-    caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
     return Interactive(
         f'<figure id="{name}" class="interactive {kind} {NO_FORMULAS}" '
         f'role="group" aria-label="{html.escape(alt)}">'
-        f"<style>{style}</style>"
-        f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
+        f"<style>{style}</style>{_caption(title)}{body}"
+        f'<p role="status" aria-live="polite">{html.escape(said)}</p>'
         f"</figure>{_call_script(parts[1], name, data, shared)}",
         alt,
     )
+
+
+def _caption(title: str) -> str:
+    return f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
 
 
 def _fill_style(file: str, scope: str) -> str:

@@ -116,7 +116,8 @@ def heatmap(
 
     Args:
         weights: (queries, keys), from 0 to 1.
-        queries, keys: a token for each row, for each column.
+        queries: a token for each row.
+        keys: a token for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
         numbers: write the weights into the cells, by default into at most 64.
@@ -136,12 +137,17 @@ def heatmap(
     ax.set_title(title)
     ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
     ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
-    if table.size <= FEW if numbers is None else numbers:
+    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers)
+    _outline(ax, gold or [])
+    return _figure(ax)
+
+
+def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool) -> None:
+    """Say how much the colours mean, in each cell or by a scale."""
+    if numbers:
         _write_numbers(ax, table)
     else:
         _draw_scale(ax)
-    _outline(ax, gold or [])
-    return _figure(ax)
 
 
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
