@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from attention.figures.column import COLUMN, fit_column, fit_phone, write_svg
+from attention.figures.column import COLUMN, fit_column, fit_phone, measuring, write_svg
 from attention.figures.inline_svg import INK, Picture, move_into_page
 from attention.figures.meaning import KEY, QUERY
 from attention.figures.tokens import PlainPowers, visible
@@ -92,10 +92,11 @@ def show(fig: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("show() needs alt text: say what is seen in the figure")
     alt = " ".join(alt.split())
-    fit_column(fig)
-    wide = move_into_page(write_svg(fig), alt)
-    fit_phone(fig)
-    narrow = move_into_page(write_svg(fig), alt)
+    with measuring():
+        fit_column(fig)
+        wide = move_into_page(write_svg(fig), alt)
+        fit_phone(fig)
+        narrow = move_into_page(write_svg(fig), alt)
     plt.close(fig)
     return Picture(wide, narrow)
 
