@@ -112,6 +112,21 @@ def test_panels_in_a_row_stand_below_each_other_on_a_phone():
     assert drawn.svg.count(">how much<") == 1 and drawn.narrow.count(">how much<") == 2
 
 
+def test_a_legend_outside_its_panel_stands_below_and_takes_no_room_from_it():
+    lines = {f"a rather long name of line {i}": [i, 1] for i in range(5)}
+
+    def draw(**place):
+        figure = curves([1, 2], lines, "t", "x", "y")
+        figure.axes[0].legend(**place)
+        return show(figure, "five lines")
+
+    inside, outside = draw(loc="upper right"), draw(bbox_to_anchor=(0.5, -0.2))
+    for svg, more in ((inside.svg, outside.svg), (inside.narrow, outside.narrow)):
+        low, high = (ET.fromstring(s).attrib["viewBox"].split() for s in (svg, more))
+        assert low[2] == high[2] and float(high[3]) > float(low[3]) + 12
+        assert all(more.count(f">{name}<") == 1 for name in lines)
+
+
 def test_a_title_that_is_too_long_for_a_phone_is_broken():
     title = "A finding that takes a good many words to say, and some more"
     drawn = show(curves([1, 2], {"a": [1, 2]}, title, "x", "y"), "alt")

@@ -3,9 +3,12 @@
 import io
 import textwrap
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from matplotlib.gridspec import GridSpec, GridSpecBase
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 if TYPE_CHECKING:
@@ -17,26 +20,27 @@ FLAT = 2.9  # inches that a panel on a phone keeps, if it had them
 SMALLEST = 8.4  # points: 11 pixels
 
 
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Let pass what is wrong with matplotlib's letters: the page's own are drawn."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font")
+        # a figure that is too full is drawn as it was
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        yield
+
+
 def write_svg(fig: "Figure") -> str:
     """Return matplotlib's SVG file of a figure as it stands."""
     buffer = io.StringIO()
-    with warnings.catch_warnings():
-        _ignore_measuring()
-        fig.savefig(
-            buffer,
-            format="svg",
-            bbox_inches="tight",
-            pad_inches=0.04,
-            metadata={"Date": None},
-        )
+    fig.savefig(
+        buffer,
+        format="svg",
+        bbox_inches="tight",
+        pad_inches=0.04,
+        metadata={"Date": None},
+    )
     return buffer.getvalue()
-
-
-def _ignore_measuring() -> None:
-    """Let pass what is wrong with matplotlib's letters: the page's own are drawn."""
-    warnings.filterwarnings("ignore", r"Glyph .* missing from font")
-    # a figure that is too full is drawn as it was
-    warnings.filterwarnings("ignore", "constrained_layout not applied")
 
 
 def fit_column(fig: "Figure") -> None:
@@ -47,6 +51,7 @@ def fit_column(fig: "Figure") -> None:
     power = 1 if any(ax.get_aspect() == 1 for ax in fig.axes) else 0.3
     higher = min((COLUMN / width) ** power, 1.2 if power < 1 else 1.5)
     fig.set_size_inches(COLUMN, height * higher)
+    _put_legends_below(fig)
     _wrap_titles(fig)
 
 
@@ -62,6 +67,7 @@ def fit_phone(fig: "Figure") -> None:
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_tick_params(labelsize=SMALLEST)
+    _put_legends_below(fig)
     _wrap_titles(fig)
 
 
@@ -86,17 +92,45 @@ def _stack(panels: "list[Axes]") -> int:
     rows = GridSpec(len(panels), 1, figure=panels[0].get_figure(root=True))
     for i, ax in enumerate(panels):
         ax.set_subplotspec(rows[i, 0])
-        if ax.get_shared_y_axes().joined(ax, panels[0]) and not ax.get_ylabel():
-            ax.set_ylabel(panels[0].get_ylabel())
+        if ax.get_shared_y_axes().joined(ax, panels[0]):
+            ax.set_ylabel(ax.get_ylabel() or panels[0].get_ylabel())
             ax.tick_params(labelleft=True)
     return len(panels)
 
 
+def _put_legends_below(fig: "Figure") -> None:
+    """Put legends that stand outside of their panels below them all, where room is."""
+    fig.draw_without_rendering()
+    outside = list(fig.legends)
+    for ax in fig.axes:
+        legend, box = ax.get_legend(), ax.get_window_extent()
+        if legend and not box.padded(40).containsy(legend.get_window_extent().y0):
+            outside.append(legend)
+    for legend in outside:
+        _put_below(fig, legend)
+
+
+def _put_below(fig: "Figure", legend: Legend) -> None:
+    """Write a legend anew below all panels, in as many columns as fit."""
+    names = legend.get_texts()
+    size = float(names[0].get_fontsize())
+    widest = max(name.get_window_extent().width for name in names) + 5 * size
+    columns = min(max(1, int(fig.bbox.width / widest)), len(names))
+    lines = -(-len(names) // columns)
+    fig.set_figheight(fig.get_figheight() + 1.6 * size * lines / 72)
+    legend.remove()
+    fig.legend(
+        [handle for handle in legend.legend_handles if handle],
+        [name.get_text() for name in names],
+        loc="outside lower left",
+        ncols=columns,
+        fontsize=size,
+    )
+
+
 def _wrap_titles(fig: "Figure") -> None:
     """Break titles that would stand out of the figure."""
-    with warnings.catch_warnings():
-        _ignore_measuring()
-        fig.draw_without_rendering()
+    fig.draw_without_rendering()
     right = fig.bbox.width
     children = [(ax, child) for ax in fig.axes for child in ax.get_children()]
     titles = [

@@ -71,7 +71,7 @@ window.attention_explorer = (box, data) => {
     for (let q = 0; q < n; q++) for (let k = 0; k < m; k++) {
       pen.fillStyle = `rgba(42,120,184,${Math.min(weights[q][k], 1) ** 0.7})`;
       if (seen[q][k]) { pen.fillRect(4 * k, 4 * q, 4, 4); continue; }
-      pen.fillStyle = 'rgba(128,129,130,0.6)';
+      pen.fillStyle = 'rgba(128,129,130,0.4)';
       for (let i = 0; i < 4; i++) pen.fillRect(4 * k + i, 4 * q + (4 - i) % 4, 1, 1);
     }
     get('image', map).setAttribute('href', sheet.toDataURL());

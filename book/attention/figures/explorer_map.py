@@ -19,7 +19,7 @@ def draw_map(weights: np.ndarray, allowed: np.ndarray) -> str:
     alpha = np.kron(np.clip(weights, 0, 1) ** GAMMA, whole)
     y, x = np.indices((rows * BLOCK, columns * BLOCK))
     hidden = np.kron(~allowed, whole) > 0
-    alpha = np.where(hidden, ((x + y) % BLOCK == 0) * 0.6, alpha)
+    alpha = np.where(hidden, ((x + y) % BLOCK == 0) * 0.4, alpha)
     tone = np.where(hidden[..., None], _rgb(MASK.color), _rgb(WEIGHT.color))
     pixels = np.concatenate([tone, np.round(255 * alpha)[..., None]], -1)
     return png(pixels.astype(np.uint8))

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from attention.figures.column import COLUMN, fit_column, fit_phone, write_svg
+from attention.figures.column import COLUMN, fit_column, fit_phone, measuring, write_svg
 from attention.figures.inline_svg import INK, Picture, move_into_page
 from attention.figures.meaning import KEY, QUERY
 from attention.figures.tokens import PlainPowers, visible
@@ -92,10 +92,11 @@ def show(fig: Figure, alt: str) -> Picture:
     if not alt.strip():
         raise ValueError("show() needs alt text: say what is seen in the figure")
     alt = " ".join(alt.split())
-    fit_column(fig)
-    wide = move_into_page(write_svg(fig), alt)
-    fit_phone(fig)
-    narrow = move_into_page(write_svg(fig), alt)
+    with measuring():
+        fit_column(fig)
+        wide = move_into_page(write_svg(fig), alt)
+        fit_phone(fig)
+        narrow = move_into_page(write_svg(fig), alt)
     plt.close(fig)
     return Picture(wide, narrow)
 
@@ -120,7 +121,7 @@ def heatmap(
         keys: a token for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
-        numbers: write the weights into the cells; by default if there are at most 64.
+        numbers: write the weights into the cells, by default into at most 64.
         gold: for each query the index of its true key, outlined; None leaves it out.
         query_label: what the rows are.
         key_label: what the columns are.
@@ -134,15 +135,20 @@ def heatmap(
     ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
     _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
-    ax.set(xlabel=key_label, ylabel=query_label, title=title)
-    for label in (ax.xaxis.label, ax.yaxis.label):
-        label.set_color(MEANT.get(label.get_text(), INK))
-    if numbers if numbers is not None else table.size <= FEW:
+    ax.set_title(title)
+    ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
+    ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
+    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers)
+    _outline(ax, gold or [])
+    return _figure(ax)
+
+
+def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool) -> None:
+    """Say how much the colours mean, in each cell or by a scale."""
+    if numbers:
         _write_numbers(ax, table)
     else:
         _draw_scale(ax)
-    _outline(ax, gold or [])
-    return _figure(ax)
 
 
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
