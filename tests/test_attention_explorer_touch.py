@@ -12,7 +12,7 @@ import torch
 
 from attention.figures.explorer import explore_attention
 from attention.figures.explorer_data import Row, keep_rows
-from attention.figures.live_figure import Interactive
+from attention.figures.live_figure import Interactive, drop_repeats
 
 TOKENS = "the animal did not cross the street since it was tired .".split()
 HEADS = ["one", "two", "three"]
@@ -267,6 +267,20 @@ def test_two_layers_next_to_each_other_need_no_menu_of_layers(page):
         "head",
         "by",
     ]
+
+
+@pytest.mark.slow
+def test_a_page_that_keeps_the_first_style_and_script_has_two_explorers_that_answer(
+    page,
+):
+    both = explorer().html + two(title="another").html
+    once = drop_repeats(both)
+    assert len(both) - len(once) > 15_000 and once.count("<style>") == 1
+    tab = page(Interactive(once, "both"))
+    for figure in tab.locator("figure").all():
+        figure.locator(".token").nth(8).click()
+        assert "“it” attends" in said(figure)
+    assert tab.locator("figure").nth(1).evaluate("f => f.offsetHeight") < 700
 
 
 @pytest.mark.slow

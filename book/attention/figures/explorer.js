@@ -155,8 +155,8 @@ window.attention_explorer = (box, data) => {
     [[get('legend'), labels[0], turned], ...panes.map((pane) =>
       [get('th', pane), labels[1], !turned])].forEach(([head, label, key]) => {
       get('b', head).textContent = label;
-      get('.mark', head).className = `mark ${key ? 'k' : 'q'}`;
-      get('.mark', head).textContent = key ? 'k' : 'q';
+      get('.sign', head).className = `sign ${key ? 'k' : 'q'}`;
+      get('.sign', head).textContent = key ? 'k' : 'q';
     });
     [at, glance, pinned] = [0, null, false];
     compute();
@@ -239,7 +239,7 @@ window.attention_explorer = (box, data) => {
   }
   const ground = () => {  // headings hide what is scrolled below them
     let part = box, color = '';
-    while (part && /^$|transparent|, 0\)/.test(color)) {
+    while (part && /^$|transparent|^rgba.*, 0\)/.test(color)) {
       color = getComputedStyle(part).backgroundColor;
       part = part.parentElement;
     }
@@ -249,7 +249,7 @@ window.attention_explorer = (box, data) => {
   ground();
   for (const radio of all('.token input')) radio.disabled = false;
   for (const part of all('.hint, .name label')) part.hidden = false;
-  for (const name of all('.name:has(label) strong')) name.hidden = true;
+  for (const name of all('.name')) get('strong', name).hidden = !!get('label', name);
   get('.controls').hidden = !get('.controls').children.length;
   box.classList.add('live');
   compute();

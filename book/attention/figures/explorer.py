@@ -35,6 +35,7 @@ from attention.figures.live_figure import Interactive, compose, figure_id
 from attention.figures.tokens import visible
 
 PARTS = ("explorer.css", "explorer.js")
+NUMBERS = ("score", "log weight")  # what is shown beside the weights
 SMALL = 4  # queries or keys; fewer need no map
 
 
@@ -75,12 +76,9 @@ def explore_attention(
     named = [*chosen["layers"], *chosen["heads"], *(chosen["masks"] or ())]
     name = figure_id(data, alt, chosen["title"], *named, *map(str, starts.values()))
     shown = _show_first(data, table, chosen)
-    number = "score" if weights is None else "log weight"
-    body = draw_body(name, data, chosen, shown, number)
-    said = _say_first(data, shown, chosen["start"])
-    return compose(
-        name, body, said, PARTS, data, title=chosen["title"], alt=alt, shared=True
-    )
+    body = draw_body(name, data, chosen, shown, NUMBERS[weights is not None])
+    said, title = _say_first(data, shown, chosen["start"]), chosen["title"]
+    return compose(name, body, said, PARTS, data, title=title, alt=alt, shared=True)
 
 
 def _describe(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 MANY = 2**14  # scores; more than these take two bytes each in place of three
 FOLDED = 0.01  # weights below it share one line in a long list
-LONG = 12  # keys that stand without folding
+UNFOLDED = 12  # keys that stand without folding
 
 
 def say(
@@ -162,7 +162,7 @@ def keep_rows(row: Row) -> np.ndarray:
     kept = row.weights >= FOLDED
     kept[np.argsort(-row.weights, kind="stable")[:3]] = True
     alone = (~kept & row.allowed).sum() == 1  # a line of its own is no longer
-    return ((kept | alone) & row.allowed) | (len(kept) <= LONG)
+    return ((kept | alone) & row.allowed) | (len(kept) <= UNFOLDED)
 
 
 def first_position(temperatures: Sequence[float]) -> int:

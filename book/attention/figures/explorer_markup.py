@@ -19,8 +19,8 @@ from attention.figures.live_figure import list_choices, range_input, safe
 ROW = 26  # pixels a token; more than the 24 that a finger needs
 HEAD = 28  # pixels of a heading
 LONG, LONGEST = 12, 22  # letters of which one line has room, on a phone and else
-DOWN = '<span class="mark q">q</span> ↓'
-ACROSS = '<span class="mark k">k</span> →'
+DOWN = '<span class="sign q">q</span> ↓'
+ACROSS = '<span class="sign k">k</span> →'
 NO_SCRIPT = "<noscript>With JavaScript you can choose here.</noscript>"
 HINT = (
     '<span class="hint" hidden>Point at a line to look, click to keep it; '
@@ -118,7 +118,7 @@ def _draw_tokens(name: str, data: dict[str, Any], start: int) -> str:
 
 def _head(letter: str, label: str) -> str:
     """Return a heading with the letter of what stands below it."""
-    mark = f'<span class="mark {letter}" aria-hidden="true">{letter}</span>'
+    mark = f'<span class="sign {letter}" aria-hidden="true">{letter}</span>'
     return f"{mark}<b>{safe(label)}</b>"
 
 

@@ -13,14 +13,14 @@ from attention.figures.meaning import MEANINGS
 INK = "#808182"  # stands for the page's text colour until a figure is shown
 
 TONES = {part.color: part.css for part in MEANINGS}
-PLACES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+MEASURES = re.compile(r' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
 PNG = re.compile(r"data:image/png;base64,([^\"]+)")
 PHOTO = 12_000  # letters; a picture that takes more is no map of cells
 FAR = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")  # a number with decimals
 
 SWITCH = (  # which of two drawings is seen
     "<style>.picture>svg+svg{display:none!important}@media(max-width:600px){"
-    ".picture>svg:has(+svg){display:none!important}"
+    ".picture>svg:first-of-type:not(:last-of-type){display:none!important}"
     ".picture>svg+svg{display:block!important}}</style>"
 )
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # classes, for MathJax 2 and 3
@@ -85,7 +85,7 @@ def _shrink_tag(tag: str, used: set[str]) -> str:
     """Round a tag's places to tenths of a point, and drop an id that nobody uses."""
     tag = re.sub(r' id="([^"]+)"', lambda name: name[0] if name[1] in used else "", tag)
     tag = re.sub(r" font-family: [^;]*;|\brotate\(-0 [^)]*\)", "", tag)
-    tag = re.sub(PLACES, lambda part: re.sub(FAR, _round, part[0]), tag)
+    tag = re.sub(MEASURES, lambda part: re.sub(FAR, _round, part[0]), tag)
     return re.sub(r"\s+", " ", tag)
 
 

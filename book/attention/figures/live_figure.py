@@ -7,6 +7,7 @@ a script reads.
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
@@ -66,6 +67,22 @@ def read_part(file: str) -> str:
     return "\n" + "\n".join(line.lstrip() for line in lines) + "\n"
 
 
+def drop_repeats(page: str) -> str:
+    """Keep the first of styles and scripts that stand in a page as the same text.
+
+    What figures of a kind share only says how they look and work: its script gives
+    the window a function, attention_explorer say, that the figure is then given to.
+    """
+    seen: set[str] = set()
+
+    def keep(part: re.Match[str]) -> str:
+        again = part[0] in seen
+        seen.add(part[0])
+        return "" if again else part[0]
+
+    return re.sub(r"<(style|script)>.*?</\1>", keep, page, flags=re.S)
+
+
 def compose(
     name: str,
     body: str,
@@ -87,9 +104,7 @@ def compose(
         data: what the script reads.
         title: the finding.
         alt: what the figure shows.
-        shared: style and script are the same text for each figure of its kind, so that
-            a page may keep the first of them alone; the script gives the window a
-            function, attention_explorer say, of the figure and its data.
+        shared: see `drop_repeats`: style and script name the kind of figure alone.
 
     Raises:
         ValueError: if alt is empty.
@@ -98,18 +113,20 @@ def compose(
     if not alt.strip():
         raise ValueError("an interactive figure needs alt text: say what is seen")
     alt = " ".join(alt.split())
-    style, script = parts
-    kind = script.removesuffix(".js")
-    scope = f".{kind}:not(#_)" if shared else f"#{name}"  # both as strong as an id
-    caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
+    kind = parts[1].removesuffix(".js")  # below, :not(#_) makes it as strong as an id
+    style = _fill_style(parts[0], f".{kind}:not(#_)" if shared else f"#{name}")
     return Interactive(
         f'<figure id="{name}" class="interactive {kind} {NO_FORMULAS}" '
         f'role="group" aria-label="{html.escape(alt)}">'
-        f"<style>{_fill_style(style, scope)}</style>"
-        f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
-        f"</figure>{_call_script(script, name, data, shared)}",
+        f"<style>{style}</style>{_caption(title)}{body}"
+        f'<p role="status" aria-live="polite">{html.escape(said)}</p>'
+        f"</figure>{_call_script(parts[1], name, data, shared)}",
         alt,
     )
+
+
+def _caption(title: str) -> str:
+    return f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
 
 
 def _fill_style(file: str, scope: str) -> str:

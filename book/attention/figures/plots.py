@@ -34,6 +34,13 @@ WEIGHTS = LinearSegmentedColormap.from_list(  # 0 is the ground itself
     "weights", [(0.13, 0.42, 0.70, 0.0), (0.13, 0.42, 0.70, 1.0)]
 )
 
+CELLS: dict[str, Any] = {
+    "cmap": WEIGHTS,
+    "vmin": 0,
+    "vmax": 1,
+    "interpolation": "none",
+    "aspect": "auto",
+}
 STYLE = {
     "figure.figsize": (COLUMN, 3.5),
     "figure.facecolor": "none",
@@ -113,7 +120,7 @@ def heatmap(
         keys: a token for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
-        numbers: write the weights into the cells; by default if there are at most 64.
+        numbers: write the weights into the cells, by default into at most 64.
         gold: for each query the index of its true key, outlined; None leaves it out.
         query_label: what the rows are.
         key_label: what the columns are.
@@ -127,29 +134,26 @@ def heatmap(
     ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
     _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
-    ax.set(xlabel=key_label, ylabel=query_label, title=title)
-    for label in (ax.xaxis.label, ax.yaxis.label):
-        label.set_color(MEANT.get(label.get_text(), INK))
-    if numbers if numbers is not None else table.size <= FEW:
+    ax.set_title(title)
+    ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
+    ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
+    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers)
+    _outline(ax, gold or [])
+    return _figure(ax)
+
+
+def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool) -> None:
+    """Say how much the colours mean, in each cell or by a scale."""
+    if numbers:
         _write_numbers(ax, table)
     else:
         _draw_scale(ax)
-    _outline(ax, gold or [])
-    return _figure(ax)
 
 
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
     """Draw the weights as one picture, a pixel each, and lines between a few cells."""
     rows, columns = table.shape
-    ax.imshow(
-        table,
-        cmap=WEIGHTS,
-        vmin=0,
-        vmax=1,
-        interpolation="none",
-        aspect="auto",
-        extent=(0, columns, rows, 0),
-    )
+    ax.imshow(table, extent=(0, columns, rows, 0), **CELLS)
     ax.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
     if table.size <= FEW:
         ax.vlines(range(1, columns), 0, rows, color=INK, alpha=0.35, linewidth=0.6)
@@ -159,15 +163,7 @@ def _draw_cells(ax: Axes, table: np.ndarray) -> None:
 def _draw_scale(ax: Axes) -> None:
     """Draw what the colours mean, beside the cells: from 0 to 1."""
     bar = ax.inset_axes((1.015, 0, 0.02, 1))
-    bar.imshow(
-        np.linspace(0, 1, 64)[:, None],
-        cmap=WEIGHTS,
-        vmin=0,
-        vmax=1,
-        interpolation="none",
-        aspect="auto",
-        extent=(0, 1, 1, 0),
-    )
+    bar.imshow(np.linspace(0, 1, 64)[:, None], extent=(0, 1, 1, 0), **CELLS)
     bar.invert_yaxis()
     bar.yaxis.tick_right()
     bar.yaxis.set_label_position("right")
