@@ -135,7 +135,7 @@ def test_the_heads_fit_a_phone(page):
 @pytest.mark.slow
 def test_a_switch_turns_the_answers_of_its_head_to_what_the_model_says(page):
     tab = page()
-    rows = tab.locator(".row")
+    rows = tab.locator(".ask")
     assert said(tab).startswith("Without head 1: ")
     tab.get_by_role("checkbox", name="head 1").press("Space")
     assert rows.nth(1).locator(".letters").inner_text().replace("\n", "") == "efgabcd"

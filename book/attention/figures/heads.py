@@ -138,7 +138,7 @@ def _row(model: Ablated, question: int, head: int, letter: int, state: int) -> s
     on = state >> head & 1
     expected = model.text[-offset:] + model.text[:-offset]
     return (
-        f'<div class="row h{head}{"" if on else " off"}"><label><input type="checkbox" '
+        f'<div class="ask h{head}{"" if on else " off"}"><label><input type="checkbox" '
         f'value="{head}"{" checked" * on} hidden><span class="said">head</span>'
         f"<i>{head + 1}</i><span>{offset} back<u>{'' if on else ', off'}</u></span>"
         f"</label>{_line(model.answers[state][question], expected, letter)}"
