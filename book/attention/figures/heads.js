@@ -35,7 +35,7 @@
     const score = row.querySelector('.score');
     score.textContent = right;
     score.style.setProperty('--w', right);
-    [...ask.querySelector('.letters').children].forEach((b, i) => {
+    [...row.querySelector('.letters').children].forEach((b, i) => {
       b.textContent = said[i];
       const wanted = data.text[(i - data.offsets[j] + n) % n];
       b.className = (i === letter ? 'at ' : '') + (said[i] === wanted ? '' : 'no');
