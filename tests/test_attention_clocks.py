@@ -98,13 +98,13 @@ def says(tab) -> str:
 
 
 def hands(tab) -> list[str]:
-    script = "[...document.querySelectorAll('.clocks g')].map((g) => g.outerHTML)"
+    script = "[...document.querySelectorAll('.dials g')].map((g) => g.outerHTML)"
     return tab.evaluate(script)
 
 
 def parts(tab) -> list[float]:
     """Return the numbers under the clocks."""
-    found = tab.locator(".clocks b").all_inner_texts()
+    found = tab.locator(".dials b").all_inner_texts()
     return [float(text.replace("−", "-")) for text in found]
 
 

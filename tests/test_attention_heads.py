@@ -62,7 +62,7 @@ def test_without_script_no_switch_is_shown():
 
 
 def test_an_arc_over_the_start_of_the_ring_comes_in_at_the_end():
-    paths = re.findall(r'<path class="h0[^>]*d="([^"]*)"', figure().html)
+    paths = re.findall(r'<path class="hd0[^>]*d="([^"]*)"', figure().html)
     assert [path.count("M") for path in paths] == [2, 2, 2, 1, 1, 1, 1]
     assert paths[3].startswith("M3.5 100") and paths[3].endswith("0.5 100")
 
@@ -135,7 +135,7 @@ def test_the_heads_fit_a_phone(page):
 @pytest.mark.slow
 def test_a_switch_turns_the_answers_of_its_head_to_what_the_model_says(page):
     tab = page()
-    rows = tab.locator(".row")
+    rows = tab.locator(".ask")
     assert said(tab).startswith("Without head 1: ")
     tab.get_by_role("checkbox", name="head 1").press("Space")
     assert rows.nth(1).locator(".letters").inner_text().replace("\n", "") == "efgabcd"
@@ -163,7 +163,7 @@ def test_arrow_keys_and_the_pointer_choose_the_letter(page):
 def test_the_script_draws_at_the_start_what_stands_there_without_it(page):
     tab = page()
     badges = "[...document.querySelectorAll('.arcs i')].map((i) => i.style.cssText)"
-    without = re.findall(r'<i class="h\d[^"]*" style="([^"]*)"', figure().html)
+    without = re.findall(r'<i class="hd\d[^"]*" style="([^"]*)"', figure().html)
     shown = [[float(x) for x in re.findall(r"[\d.]+", style)] for style in without]
     drawn = [re.findall(r"[\d.]+", style) for style in tab.evaluate(badges)]
     assert np.allclose(np.array(drawn, float), shown, atol=0.06)

@@ -3,7 +3,7 @@
   const all = (s) => [...box.querySelectorAll(s)], get = (s) => box.querySelector(s);
   const [add, rope] = all('[type=radio]'), both = get('[type=checkbox]');
   const ranges = all('[type=range]'), outputs = all('.range b'), letters = all('.text b');
-  const clocks = all('.clocks > div'), says = get('[role=status]');
+  const clocks = all('.dials > div'), says = get('[role=status]');
   const top = data.sizes.reduce((sum, x) => sum + x, 0), seen = new Set();
   const clip = (x) => Math.min(n - 1, Math.max(0, x));
   const fixed = (x) => x.toFixed(2).replace(/^-0.00$/, '0.00').replace('-', '−');

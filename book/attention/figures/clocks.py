@@ -17,7 +17,7 @@ from attention.figures.live_figure import Interactive, compose, figure_id
 from attention.mechanisms.positions import frequencies
 from attention.shapes import check_shape
 
-TONES = 9  # shades of the stripes
+SHADES = 9  # shades of the stripes
 LOW = 0.15  # of the curve's height, below 0
 KEY_TO_CLOCKS = (
     "A clock for each pair, the fastest first. Below it: how many letters a turn "
@@ -100,7 +100,7 @@ def _body(places: Places, name: str) -> str:
         f'<div class="controls" hidden>{_modes(name)}{_ranges(places)}</div>'
         f'<div class="strip">{_letters(places)}{_stripes(places)}</div>'
         f'<p class="key">{KEY_TO_CLOCKS}</p>'
-        f'<div class="clocks" aria-hidden="true">{"".join(_clocks(places))}</div>'
+        f'<div class="dials" aria-hidden="true">{"".join(_clocks(places))}</div>'
         f"{_plot(places)}"
     )
 
@@ -141,10 +141,10 @@ def _stripes(places: Places) -> str:
     n, rows = len(places.text), 2 * len(places.omega)
     angles = np.arange(n)[:, None] * places.omega
     values = np.stack([np.sin(angles), np.cos(angles)], -1).reshape(n, rows)
-    tones = np.rint((values + 1) / 2 * (TONES - 1)).astype(int)
+    tones = np.rint((values + 1) / 2 * (SHADES - 1)).astype(int)
     paths = "".join(
-        f'<path opacity="{0.8 * tone / (TONES - 1):.2f}" d="{_cells(tones == tone)}"/>'
-        for tone in range(1, TONES)
+        f'<path opacity="{0.8 * tone / (SHADES - 1):.2f}" d="{_cells(tones == tone)}"/>'
+        for tone in range(1, SHADES)
     )
     done = places.at[0] + 1
     handles = "".join(

@@ -2,7 +2,7 @@
   const box = document.getElementById('ID'), data = DATA, n = data.text.length;
   const get = (s) => box.querySelector(s), all = (s) => [...box.querySelectorAll(s)];
   const slider = get('[type=range]'), says = get('[role=status]');
-  const switches = all('.row input'), far = Math.max(...data.offsets);
+  const switches = all('.ask input'), far = Math.max(...data.offsets);
   const lines = all('.letters');
   const paths = all('.arcs path'), heads = data.back.map((_, i) => i);
   const state = () => switches.reduce(
@@ -44,7 +44,7 @@
   const draw = () => {
     const now = state(), letter = Number(slider.value);
     drawArcs(now, letter);
-    all('.row').forEach((row, j) => drawRow(row, j, now, letter));
+    all('.ask').forEach((row, j) => drawRow(row, j, now, letter));
     [...lines[0].children].forEach((b, i) => b.classList.toggle('at', i === letter));
     slider.nextElementSibling.textContent = letter + 1;
     slider.setAttribute('aria-valuetext', `${letter + 1}, “${data.text[letter]}”`);

@@ -138,7 +138,7 @@ def _row(model: Ablated, question: int, head: int, letter: int, state: int) -> s
     on = state >> head & 1
     expected = model.text[-offset:] + model.text[:-offset]
     return (
-        f'<div class="row h{head}{"" if on else " off"}"><label><input type="checkbox" '
+        f'<div class="ask hd{head}{"" if on else " off"}"><label><input type="checkbox" '
         f'value="{head}"{" checked" * on} hidden><span class="said">head</span>'
         f"<i>{head + 1}</i><span>{offset} back<u>{'' if on else ', off'}</u></span>"
         f"</label>{_line(model.answers[state][question], expected, letter)}"
@@ -151,7 +151,7 @@ def _draw_arcs(model: Ablated, letter: int, state: int) -> str:
     n, far = len(model.text), max(model.offsets)
     looks = _looks_back(model)
     paths = "".join(
-        f'<path class="h{head}{" at" * (q == letter)}" style="--w:{weight}" '
+        f'<path class="hd{head}{" at" * (q == letter)}" style="--w:{weight}" '
         f'd="{_arc(q, back, far, n)}"/>'
         for head, letters in enumerate(looks)
         for q, (back, weight) in enumerate(letters)
@@ -184,7 +184,7 @@ def _arc(query: int, back: int, far: int, n: int) -> str:
 def _badge(head: int, letter: int, back: int, far: int, n: int, on: int) -> str:
     """Put the head's number on the arc of its largest weight."""
     return (
-        f'<i class="h{head}{"" if on else " off"}" '
+        f'<i class="hd{head}{"" if on else " off"}" '
         f'style="left:{_middle(letter, back, n):.2f}%;'
         f'bottom:{_height(back, far):.1f}%">{head + 1}</i>'
     )
