@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_attention_bottleneck import figure as bottleneck
-from tests.test_attention_window import looks, window
+from tests.support.dragged import bottleneck, looks, window
 
 pytestmark = pytest.mark.slow
 FIGURES = {"bottleneck": bottleneck, "window": window, "looks": looks}
