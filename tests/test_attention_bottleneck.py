@@ -6,34 +6,9 @@ import re
 import pytest
 import torch
 
-from attention.figures.bottleneck import Route, Showing, count_right, show_bottleneck
-
-TEXT = "abcde"  # lengths 2 to 5
-FRAME = Showing(
-    title="Long strings are lost",
-    alt="A string and what came out",
-    start=4,
-    trained=3,
-    counted="Share copied",
-)
-VECTOR = Route(
-    name="one vector",
-    note="always 6 numbers",
-    written=["ab", "abc", "bacd", "bae"],
-    shares=[1, 0.9, 0.2, 0],
-)
-LOOKS = Route(
-    name="attention",
-    note="a state for each letter",
-    written=["ab", "abc", "abcd", "abcde"],
-    shares=[1, 1, 1, 0.5],
-    weights=[torch.eye(n) for n in (2, 3, 4, 5)],
-)
-
-
-def figure(*routes: Route, **changes) -> str:
-    frame = Showing(**vars(FRAME) | changes)
-    return show_bottleneck(TEXT, routes or (VECTOR, LOOKS), frame).html
+from attention.figures.bottleneck import Route, count_right
+from tests.support.dragged import LOOKS, VECTOR
+from tests.support.dragged import bottleneck as figure
 
 
 def data(markup: str) -> dict:

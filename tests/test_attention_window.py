@@ -6,17 +6,10 @@ import re
 import pytest
 import torch
 
-from attention.figures.looks import Looked, Looker, compare_looks
-from attention.figures.window import show_window, window_states
+from attention.figures.looks import Looker
+from attention.figures.window import window_states
 from attention.mechanisms.local import gaussian_reweight
-
-SCORES = torch.tensor([0.3, -1.0, 2.0, 0.5, 0.0, 1.1, -0.7])
-WORDS = "a b c d e f g".split()
-
-
-def window(**changes) -> str:
-    given = {"start": (2.4, 2), "title": "t", "alt": "a window over seven words"}
-    return show_window(SCORES, WORDS, [1, 2, 3], **given | changes).html
+from tests.support.dragged import SCORES, looks, window
 
 
 def data(markup: str) -> dict:
@@ -61,23 +54,6 @@ def test_the_sentence_says_where_the_window_ends_and_what_is_left():
     markup = window()
     assert "from 0.40 to 4.40" in markup
     assert f"the Gaussian {after.sum():.2f} is left" in markup
-
-
-def looks(**changes) -> str:
-    everywhere = torch.tensor([[0.1, 0.7, 0.2], [0.3, 0.3, 0.4]])
-    masked = torch.tensor([[1.0, 0, 0], [0, 0.5, 0.5]])
-    lookers = [
-        Looker(name="general", note="everywhere", weights=everywhere),
-        Looker(name="local", note="a window", weights=masked),
-    ]
-    looked = Looked(
-        written=["x", "-"],
-        read=["p", "q", "r"],
-        links=[range(1, 3), range(0, 0)],
-        true_part="the answer",
-    )
-    given = {"title": "t", "alt": "two models look"}
-    return compare_looks(changes.pop("lookers", lookers), looked, **given).html
 
 
 def test_each_model_has_its_share_on_the_true_part():
