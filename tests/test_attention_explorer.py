@@ -39,12 +39,13 @@ def small(scores, alt="two by three", **options) -> Interactive:
 
 
 def unpack(table: np.ndarray) -> np.ndarray:
-    """Read what the page reads: three bytes a score."""
+    """Read what the page reads: two or three bytes a score."""
     packed = pack(table)
-    codes = np.frombuffer(base64.b64decode(packed["scores"]), np.uint8).reshape(-1, 3)
-    numbers = codes.astype(int) @ [65536, 256, 1]
+    size = packed["bytes"]
+    codes = np.frombuffer(base64.b64decode(packed["scores"]), np.uint8)
+    numbers = codes.reshape(-1, size).astype(int) @ 256 ** np.arange(size)[::-1]
     scores = (numbers + packed["low"]) * packed["step"]
-    return np.where(numbers == 2**24 - 1, -np.inf, scores).reshape(table.shape)
+    return np.where(numbers == 256**size - 1, -np.inf, scores).reshape(table.shape)
 
 
 def test_sixteen_heads_of_a_sentence_take_less_than_40_kb():
@@ -100,16 +101,18 @@ def test_a_token_that_looks_like_code_is_shown_as_itself(token):
     words = [token, "b"]
     html = explore_attention(np.eye(2) * 9, words, words, "alt", title=token).html
     found = Texts(html).found
-    assert found["b"] == found["u"] == words and found["figcaption"] == [token]
+    assert [t for t in found["b"] if t not in ("query", "key")] == words
+    assert found["u"] == words and found["figcaption"] == [token]
     assert f"“{token}” attends most to “{token}” (1.00)." in found["p"]
-    data = json.loads(re.search(r"data = (\{.*\});", "".join(found["script"]))[1])
+    data = json.loads(re.search(r", (\{.*\})\);$", "".join(found["script"]))[1])
     assert data["queries"] == data["keys"] == words
 
 
 def test_a_row_with_no_key_allowed_attends_to_nothing():
     figure = small(np.ones((2, 3)), masks={"all": np.zeros((2, 3), dtype=bool)})
     assert "“le” attends to nothing." in figure.html
-    assert figure.html.count(">0.00</td>") == 3
+    body = figure.html.split("<tbody>")[1].split("</tbody>")[0]
+    assert body.count(">0.00</td>") == 3
 
 
 def test_a_token_that_stands_twice_is_said_with_its_number():
@@ -125,11 +128,9 @@ def test_weights_in_place_of_scores_come_back_and_are_called_log_weights():
     )
     figure = small(None, weights=weights)
     assert ">log weight</th>" in figure.html
-    assert re.findall(r"--w:[\d.]+\">([\d.]+)</td>", figure.html) == [
-        "0.25",
-        "0.50",
-        "0.25",
-    ]
+    body = figure.html.split("</tbody>")[0]
+    shown = re.findall(r"--w:[\d.]+\">([\d.]+)</td>", body)
+    assert shown == ["0.25", "0.50", "0.25"]
 
 
 def test_weights_that_come_from_no_softmax_are_shown_as_they_are():
@@ -150,7 +151,7 @@ def test_it_starts_at_the_layer_and_head_that_are_asked_for():
     figure = small(scores, start_layer=1, start_head=3)
     assert "“le” attends most to “c” (1.00)." in figure.html
     chosen = re.findall(r"<option selected>(.*?)</option>", figure.html)
-    assert chosen == ["2", "4", "query"]
+    assert chosen == ["2", "4", "where it looks"]
     assert "(0.33)" in small(scores).html
 
 
@@ -290,7 +291,7 @@ def test_the_page_computes_the_weights_that_torch_computes(page):
 @pytest.mark.slow
 def test_a_key_can_be_chosen_and_its_column_read(page):
     figure = page(sentence()).locator("figure")
-    figure.get_by_label("choose by").select_option("looked at")
+    figure.get_by_label("show").select_option("who looks at it")
     figure.get_by_label("mask").select_option("causal")
     figure.locator(".token").nth(6).click()
     column = weigh_keys(SCORES[0, 0], CAUSAL)[:, 6]
@@ -298,7 +299,8 @@ def test_a_key_can_be_chosen_and_its_column_read(page):
     best = TOKENS[column.argmax()]
     assert said(figure).startswith(f"“street” gets most from “{best}")
     assert said(figure).endswith(f"its column sums to {column.sum():.2f}.")
-    assert figure.locator("thead th").first.inner_text() == "by query"
+    assert figure.locator("legend b").inner_text() == "key"
+    assert figure.locator("thead th b").inner_text() == "query"
 
 
 @pytest.mark.slow
@@ -306,9 +308,9 @@ def test_queries_and_keys_of_unlike_number_can_be_swapped_and_back(page):
     scores = np.arange(6.0).reshape(2, 3)
     figure = page(small(scores)).locator("figure")
     before = read(figure)
-    figure.get_by_label("choose by").select_option("looked at")
+    figure.get_by_label("show").select_option("who looks at it")
     assert figure.get_by_role("radio").count() == 3 and len(read(figure)) == 2
-    figure.get_by_label("choose by").select_option("query")
+    figure.get_by_label("show").select_option("where it looks")
     assert figure.get_by_role("radio").count() == 2
     assert np.array_equal(read(figure), before)
 
@@ -400,9 +402,12 @@ def test_axe_finds_no_barrier_whatever_is_chosen(page, axe, colors):
     tab = page(sentence(), small(np.ones((2, 3))), ground=colors[0], ink=colors[1])
     figure = tab.locator("figure").first
     tab.evaluate(axe)
-    for mask, by in (("none", "query"), ("causal", "looked at")):
+    for mask, by in (
+        ("none", "where it looks"),
+        ("causal", "who looks at it"),
+    ):
         figure.get_by_label("mask").select_option(mask)
-        figure.get_by_label("choose by").select_option(by)
+        figure.get_by_label("show").select_option(by)
         found = tab.evaluate("axe.run()")["violations"]
         assert [rule["id"] for rule in found] == []
 

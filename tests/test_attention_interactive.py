@@ -77,7 +77,8 @@ def test_a_figure_without_alt_text_is_refused(figure):
 
 
 def test_a_token_cannot_end_the_script():
-    assert explorer().html.count("</script>") == 1
+    assert explorer().html.count("</script>") == 2  # what all share, and its data
+    assert slider().html.count("</script>") == 1
 
 
 @pytest.mark.parametrize("fill", ["NAME", "ID", "DATA", "COLOR"])
@@ -97,6 +98,27 @@ def test_the_sentence_ranks_the_keys():
 def test_each_position_of_the_slider_needs_its_sentence():
     with pytest.raises(ValueError, match=r"got \(2, 7\) and 1 sentences"):
         slider(sentences=["The slope is 1."])
+
+
+def test_two_lines_are_named_in_the_drawing_and_the_axis_ends_with_the_keys():
+    keys = np.arange(1, 17)
+    html = slider_figure(
+        keys,
+        [1 / keys, 1 / keys**2],
+        ["1", "2"],
+        sentences=["", ""],
+        alt="a",
+        title="",
+        label="width",
+        xlabel="key",
+        ylabel="weight",
+        reference=keys / 16,
+        line_name="raw <dot>",
+        reference_name="scaled",
+    ).html
+    assert ">raw &lt;dot&gt;</text>" in html and ">scaled</text>" in html
+    assert html.count('class="truthname"') == 1
+    assert ">15</text>" in html and ">20</text>" not in html
 
 
 # --- in a browser ---

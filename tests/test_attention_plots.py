@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from attention.figures.explorer import explore_attention
 from attention.figures.plots import INK, Picture, curves, heatmap, show, timeline
@@ -70,6 +71,75 @@ def test_a_heatmap_of_the_wrong_shape_says_what_was_expected():
 
 def test_small_heatmaps_carry_their_numbers():
     assert ">.90<" in picture().svg.replace("\n", "")
+
+
+def test_many_cells_are_one_picture_without_lines_between_them_and_with_a_scale():
+    tokens = list("abcdefghijklmnop")
+    few, many = picture().svg, show(heatmap(np.eye(16), tokens, tokens, ""), "16").svg
+    assert few.count("<image") == 1 and many.count("<image") == 2  # cells and scale
+    assert len(many) < 16_000 and ">weight<" in many
+    assert "stroke-opacity: 0.35" in few and "stroke-opacity: 0.35" not in many
+
+
+def test_a_figure_is_as_wide_as_the_column_whatever_width_it_was_given():
+    for width in (3, 12):
+        figure = heatmap(WEIGHTS, ["le", "chat"], ["the", "cat", "."], "A finding")
+        figure.set_size_inches(width, 3)
+        found = re.search(r"max-width:(\d+)px", show(figure, "a").svg)
+        assert found and 700 < int(found[1]) <= 740
+
+
+def test_a_phone_gets_a_narrow_drawing_with_letters_of_11_pixels():
+    narrow = ET.fromstring(picture().narrow)
+    width = float(narrow.attrib["viewBox"].split()[2]) * 4 / 3
+    assert 300 < width < 360  # pixels
+    styles = [text.attrib["style"] for text in narrow.iter(f"{SVG}text")]
+    sizes = [float(size) for s in styles for size in re.findall(r"([\d.]+)px", s)]
+    assert len(sizes) == len(styles) and min(sizes) * 4 / 3 >= 11
+
+
+def test_panels_in_a_row_stand_below_each_other_on_a_phone():
+    axes = (figure := Figure(figsize=(9, 4))).subplots(1, 2, sharey=True)
+    for ax in axes:
+        curves([1, 2], {"a": [1, 2]}, "t", "x", "how much", ax=ax)
+    axes[1].set_ylabel("")
+    drawn = show(figure, "two panels")
+    wide, narrow = (
+        [float(n) for n in ET.fromstring(svg).attrib["viewBox"].split()[2:]]
+        for svg in (drawn.svg, drawn.narrow)
+    )
+    assert wide[0] > 1.5 * wide[1] and narrow[1] > 1.5 * narrow[0]
+    assert drawn.svg.count(">how much<") == 1 and drawn.narrow.count(">how much<") == 2
+
+
+def test_a_title_that_is_too_long_for_a_phone_is_broken():
+    title = "A finding that takes a good many words to say, and some more"
+    drawn = show(curves([1, 2], {"a": [1, 2]}, title, "x", "y"), "alt")
+    assert title in drawn.svg and title not in drawn.narrow
+    assert all(word in drawn.narrow for word in title.split())
+
+
+def test_a_picture_fills_the_column_and_takes_few_bytes():
+    ax = (figure := Figure(figsize=(5.4, 3.7))).add_subplot()
+    rows, columns = np.indices((288, 432)) / 400
+    noise = 0.02 * np.random.default_rng(0).random((288, 432))
+    ax.imshow(np.stack([rows, columns, 0.5 + noise], -1))
+    ax.set_axis_off()
+    drawn = show(figure, "a gradient")
+    width, height = map(float, ET.fromstring(drawn.svg).attrib["viewBox"].split()[2:])
+    assert 500 < width < 553 and 0.6 < height / width < 0.75
+    assert "data:image/webp" in drawn.svg and len(drawn.svg) < 60_000
+
+
+def test_words_for_query_and_key_have_their_colours_in_both_themes():
+    assert "var(--course-query, " in picture().svg
+    assert "var(--course-key, " in picture().narrow
+
+
+def test_places_are_rounded_and_fonts_are_the_pages():
+    svg = picture().svg
+    assert not re.search(r' d="[^"]*\d\.\d\d', svg)
+    assert "DejaVu" not in svg and "<!--" not in svg
 
 
 def test_curves_differ_in_dash_or_marker_as_well_as_in_colour():

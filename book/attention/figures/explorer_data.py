@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attention.figures.explorer_options import Options
-
-NOTHING = 2**24 - 1  # what three bytes can hold; stands for minus infinity
+MANY = 2**14  # scores; more than these take two bytes each in place of three
+FOLDED = 0.01  # weights below it share one line in a long list
+LONG = 12  # keys that stand without folding
 
 
 def say(
@@ -78,7 +78,9 @@ def are_softmax(weights: np.ndarray) -> bool:
 
 
 def pack(table: np.ndarray) -> dict:
-    """Write scores as three bytes each: (low + number) * step, and minus infinity."""
+    """Write scores as whole numbers: (low + number) * step; the last is -infinity."""
+    size = 3 if table.size <= MANY else 2  # bytes a score
+    nothing = 256**size - 1
     finite = np.isfinite(table)
     lowest, highest = (
         (table[finite].min(), table[finite].max()) if finite.any() else (0, 0)
@@ -87,13 +89,18 @@ def pack(table: np.ndarray) -> dict:
         raise ValueError(
             f"scores from {lowest:g} to {highest:g}: pass -inf or masks, not a fill"
         )
-    spread = max(highest - lowest, 2.0**-20) / (NOTHING - 3)
+    spread = max(highest - lowest, 2.0**-20) / (nothing - 3)
     step = 2.0 ** np.ceil(np.log2(spread))  # so that 0, 0.5 and 3 stay what they are
     low = int(np.floor(lowest / step))
     numbers = np.where(finite, np.round(np.where(finite, table, 0) / step) - low, 0)
-    codes = np.where(finite, numbers, NOTHING).astype(">u4")
-    text = base64.b64encode(codes.reshape(-1, 1).view(np.uint8)[:, 1:].tobytes())
-    return {"scores": text.decode(), "low": low, "step": float(step)}
+    codes = np.where(finite, numbers, nothing).astype(">u4")
+    text = codes.reshape(-1, 1).view(np.uint8)[:, 4 - size :].tobytes()
+    return {
+        "scores": base64.b64encode(text).decode(),
+        "bytes": size,
+        "low": low,
+        "step": float(step),
+    }
 
 
 def write_bits(mask: ArrayLike, name: str, shape: tuple[int, ...]) -> str:
@@ -131,15 +138,31 @@ class Row(NamedTuple):
     weights: np.ndarray
 
 
-def first_row(data: dict[str, Any], scores: np.ndarray, chosen: Options) -> Row:
-    """Return what is shown before anything is chosen, as exact as the page's script."""
-    n, start, temperatures = len(scores), chosen["start"], data["temperatures"]
-    row = np.round(scores / data["step"]) * data["step"]
-    allowed = np.ones(n, dtype=bool)
+def first_row(data: dict[str, Any], scores: np.ndarray, query: int) -> Row:
+    """Return a row of what is shown at first, as exact as the page's script.
+
+    Args:
+        data: what the script reads.
+        scores: (queries, keys), of one head.
+        query: the row.
+
+    """
+    n, temperatures = scores.shape[1], data["temperatures"]
+    row = np.round(scores[query] / data["step"]) * data["step"]
+    allowed = np.isfinite(row) | data["shares"]
     if data["masks"]:
-        allowed = np.array(list(data["masks"][0][start * n : (start + 1) * n])) == "1"
+        bits = data["masks"][0][query * n : (query + 1) * n]
+        allowed &= np.array(list(bits)) == "1"
     temperature = temperatures[first_position(temperatures)] if temperatures else 1
     return Row(row, allowed, weigh(row, allowed, temperature, data["shares"]))
+
+
+def keep_rows(row: Row) -> np.ndarray:
+    """Say which lines of a long list are not folded: no small weights, no masked."""
+    kept = row.weights >= FOLDED
+    kept[np.argsort(-row.weights, kind="stable")[:3]] = True
+    alone = (~kept & row.allowed).sum() == 1  # a line of its own is no longer
+    return ((kept | alone) & row.allowed) | (len(kept) <= LONG)
 
 
 def first_position(temperatures: Sequence[float]) -> int:

@@ -1,7 +1,7 @@
 """What authors may choose of an attention explorer, and what they get by default."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +29,10 @@ class Options(TypedDict, total=False):
     start: int  # the query that is chosen first
     start_layer: int  # the layer that is chosen first, counted from 0
     start_head: int  # the head that is chosen first, counted from 0
+    # The names of two heads, or of two layers, that are seen next to each other.
+    beside: tuple[str, str] | None
+    head_keys: Sequence[Sequence[str]]  # each head's own keys, two sentences' say
+    map: bool | None  # draw all weights, small; by default from 4 queries and keys on
 
 
 DEFAULTS = Options(
@@ -45,7 +49,18 @@ DEFAULTS = Options(
     start=0,
     start_layer=0,
     start_head=0,
+    beside=None,
+    head_keys=(),
+    map=None,
 )
+
+
+class Pane(NamedTuple):
+    """One list of weights: whose it is, and what it is called beside another."""
+
+    layer: int
+    head: int
+    name: str
 
 
 def fill_in(options: Options) -> Options:
@@ -89,3 +104,43 @@ def find_start(options: Options, table: np.ndarray) -> dict[str, int]:
         if not 0 <= first < size:
             raise ValueError(f"{what} must be 0 to {size - 1}, got {first}")
     return starts
+
+
+def find_panes(options: Options) -> tuple[str, list[Pane]]:
+    """Return what is compared, "head", "layer" or nothing, and the lists to draw."""
+    layer, head = options["start_layer"], options["start_head"]
+    names = options["beside"]
+    if names is None:
+        return "", [Pane(layer, head, "")]
+    heads, layers = list(options["heads"]), list(options["layers"])
+    if len(names) == 2 and set(names) <= set(heads):
+        return "head", [Pane(layer, heads.index(name), name) for name in names]
+    if len(names) == 2 and set(names) <= set(layers):
+        return "layer", [Pane(layers.index(name), head, name) for name in names]
+    raise ValueError(
+        f"beside must name two of the heads {heads} or two of the layers {layers}, "
+        f"got {names}"
+    )
+
+
+def check_keys(options: Options, heads: int, keys: int) -> list[list[str]]:
+    """Return each head's own keys, if there are any; raise ValueError on others."""
+    own = [list(names) for names in options["head_keys"]]
+    if own and [len(names) for names in own] != [keys] * heads:
+        raise ValueError(
+            f"head_keys must be {keys} keys for each of {heads} heads, got "
+            f"{[len(names) for names in own]}"
+        )
+    return own
+
+
+def name_ways(options: Options) -> dict[str, list[str]]:
+    """Return the headings for both directions, and what the switch calls them."""
+    query, key = options["query_label"], options["key_label"]
+    verb = key == "looks at"
+    this = query if query.startswith("this ") else "it"
+    return {
+        "labels": [query, key],
+        "turned": [query, "is looked at by"] if verb else [key, query],
+        "ways": [f"where {this} looks", f"who looks at {this}"],
+    }

@@ -14,7 +14,7 @@ from attention.figures.live_figure import Interactive, safe
 from attention.figures.slider import Labels, Stops, compose_slider
 
 Scale = Callable[[ArrayLike], np.ndarray]
-LEFT, RIGHT, BOTTOM, TOP = 44, 410, 250, 16  # where the axes stand in the drawing
+LEFT, RIGHT, BOTTOM, TOP = 56, 472, 214, 10  # where the axes stand in the drawing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,8 @@ class CurveLabels(Labels):
 
     xlabel: str
     ylabel: str
+    line_name: str = ""  # what moves, and what stays: named where both are
+    reference_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def slider_figure(
         points: data, drawn as dots.
         reference: (points,), a second curve, dashed, that stays.
         start: the first position.
-        labels: `alt`, `title`, `label`, `xlabel` and `ylabel`, see `CurveLabels`.
+        labels: `alt`, `title`, `label`, `xlabel` and `ylabel`, and the names of the
+            lines, `line_name` and `reference_name`: see `CurveLabels`.
 
     Raises:
         ValueError: if the shapes disagree or alt is empty.
@@ -102,7 +105,7 @@ def _draw(
 ) -> tuple[dict[str, list], str]:
     """Return the places that all curves go through, and the drawing with one."""
     x, lines, dots, still = curves.x, curves.lines, curves.dots, curves.still
-    ticks_x, to_x = _scale(np.concatenate([x, dots[0]]), LEFT, RIGHT)
+    ticks_x, to_x = _scale(np.concatenate([x, dots[0]]), LEFT, RIGHT, tight=True)
     ticks_y, to_y = _scale(np.concatenate([lines.ravel(), dots[1], still]), BOTTOM, TOP)
     places = {"x": to_x(x).round(1).tolist(), "y": to_y(lines).round(1).tolist()}
     marks = "".join(
@@ -113,29 +116,38 @@ def _draw(
         marks += f'<path class="truth" d="{_path(places["x"], to_y(still))}"/>'
     axes = _draw_across(ticks_x, to_x) + _draw_up(ticks_y, to_y)
     return places, (
-        f'<svg viewBox="0 0 420 300" aria-hidden="true">'
+        f'<svg viewBox="0 0 480 262" aria-hidden="true">'
         f"{axes}{_write_labels(safe(around.xlabel), safe(around.ylabel))}{marks}"
-        f'<path class="line" d="{_path(places["x"], places["y"][start])}"/></svg>'
+        f'<path class="line" d="{_path(places["x"], places["y"][start])}"/>'
+        f"{_write_names(around)}</svg>"
     )
 
 
-def _scale(values: np.ndarray, first: float, last: float) -> tuple[np.ndarray, Scale]:
-    """Return round ticks, and a function from values to places in the drawing."""
+def _scale(
+    values: np.ndarray, first: float, last: float, tight: bool = False
+) -> tuple[np.ndarray, Scale]:
+    """Return round ticks, and a function from values to places in the drawing.
+
+    The axis ends at a tick, or where the values end if it is tight.
+    """
     low, high = float(values.min()), float(values.max())
     step = 10 ** np.floor(np.log10(max(high - low, 1e-9)))
     while (high - low) / step < 3:
         step /= 2
-    low, high = np.floor(low / step) * step, np.ceil(high / step) * step
-    ticks = np.arange(low, high + step / 2, step)
+    if tight and high > low:
+        inside = np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step
+    else:
+        low, high = np.floor(low / step) * step, np.ceil(high / step) * step
+        inside = np.arange(low, high + step / 2, step)
     slope = (last - first) / (high - low)
-    return ticks, lambda v: first + slope * (np.asarray(v) - low)
+    return inside, lambda v: first + slope * (np.asarray(v) - low)
 
 
 def _draw_across(ticks: np.ndarray, to_x: Scale) -> str:
     """Draw both axes, and the ticks of the horizontal one."""
+    at = f'y="{BOTTOM + 18}" text-anchor="middle"'
     return f'<path class="axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>' + "".join(
-        f'<text x="{to_x(tick):.1f}" y="268" text-anchor="middle">{tick:g}</text>'
-        for tick in ticks
+        f'<text x="{to_x(tick):.1f}" {at}>{tick:g}</text>' for tick in ticks
     )
 
 
@@ -151,9 +163,21 @@ def _draw_up(ticks: np.ndarray, to_y: Scale) -> str:
 def _write_labels(xlabel: str, ylabel: str) -> str:
     middle = (LEFT + RIGHT) / 2
     return (
-        f'<text x="{middle}" y="290" text-anchor="middle">{xlabel}</text>'
+        f'<text x="{middle}" y="{BOTTOM + 40}" text-anchor="middle">{xlabel}</text>'
         f'<text transform="translate(12 {(TOP + BOTTOM) / 2}) rotate(-90)" '
         f'text-anchor="middle">{ylabel}</text>'
+    )
+
+
+def _write_names(around: CurveLabels) -> str:
+    """Say which line is which, at the upper right."""
+    names = [("line", around.line_name), ("truth", around.reference_name)]
+    named = [(kind, name) for kind, name in names if name]
+    return "".join(
+        f'<path class="{kind}name" d="M{RIGHT - 26} {TOP + 6 + 20 * i}h26"/>'
+        f'<text x="{RIGHT - 32}" y="{TOP + 10 + 20 * i}" text-anchor="end">'
+        f"{safe(name)}</text>"
+        for i, (kind, name) in enumerate(named)
     )
 
 

@@ -12,7 +12,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from attention.figures.plots import COLORS, NO_FORMULAS
+from attention.figures.inline_svg import NO_FORMULAS
+from attention.figures.plots import COLORS
 from attention.figures.tokens import visible
 
 
@@ -60,8 +61,9 @@ def range_input(positions: int, start: int) -> str:
 
 
 def read_part(file: str) -> str:
-    """Return a style or a script that stands beside this module."""
-    return "\n" + (files(__package__) / file).read_text(encoding="utf-8")
+    """Return a style or a script that stands beside this module, not indented."""
+    lines = (files(__package__) / file).read_text(encoding="utf-8").splitlines()
+    return "\n" + "\n".join(line.lstrip() for line in lines) + "\n"
 
 
 def compose(
@@ -73,6 +75,7 @@ def compose(
     *,
     title: str,
     alt: str,
+    shared: bool = False,
 ) -> Interactive:
     """Put the parts of a figure together.
 
@@ -84,6 +87,9 @@ def compose(
         data: what the script reads.
         title: the finding.
         alt: what the figure shows.
+        shared: style and script are the same text for each figure of its kind, so that
+            a page may keep the first of them alone; the script gives the window a
+            function, attention_explorer say, of the figure and its data.
 
     Raises:
         ValueError: if alt is empty.
@@ -93,25 +99,31 @@ def compose(
         raise ValueError("an interactive figure needs alt text: say what is seen")
     alt = " ".join(alt.split())
     style, script = parts
+    kind = script.removesuffix(".js")
+    scope = f".{kind}:not(#_)" if shared else f"#{name}"  # both as strong as an id
     caption = f"<figcaption>{html.escape(title)}</figcaption>" if title else ""
     return Interactive(
-        f'<figure id="{name}" class="interactive {NO_FORMULAS}" '
+        f'<figure id="{name}" class="interactive {kind} {NO_FORMULAS}" '
         f'role="group" aria-label="{html.escape(alt)}">'
-        f"<style>{_fill_style(style, name)}</style>"
+        f"<style>{_fill_style(style, scope)}</style>"
         f'{caption}{body}<p role="status" aria-live="polite">{html.escape(said)}</p>'
-        f"</figure><script>{_fill_script(script, name, data)}</script>",
+        f"</figure>{_call_script(script, name, data, shared)}",
         alt,
     )
 
 
-def _fill_style(file: str, name: str) -> str:
-    """Return the rules of all figures and those of one kind, for one figure."""
-    style = (read_part("live_figure.css") + read_part(file)).replace("#ID", f"#{name}")
+def _fill_style(file: str, scope: str) -> str:
+    """Return the rules of all figures and those of one kind."""
+    style = (read_part("live_figure.css") + read_part(file)).replace("#ID", scope)
     return style.replace("COLOR", COLORS[0]).replace("SECOND", COLORS[1])
 
 
-def _fill_script(file: str, name: str, data: dict[str, Any]) -> str:
+def _call_script(file: str, name: str, data: dict[str, Any], shared: bool) -> str:
     """Return a script for one figure; its data can't end the script."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    script = read_part(file).replace("ID", name)
-    return script.replace("DATA", text.replace("<", "\\u003c"))
+    text, script = text.replace("<", "\\u003c"), read_part(file)
+    if not shared:
+        return f"<script>{script.replace('ID', name).replace('DATA', text)}</script>"
+    kind = file.removesuffix(".js")
+    call = f"attention_{kind}(document.getElementById('{name}'), {text});"
+    return f"<script>{script}</script><script>{call}</script>"

@@ -5,10 +5,6 @@ turns it into an SVG in which that ink is the colour of the text around it, so t
 same picture reads in a light page, in a dark page and in JupyterLab.
 """
 
-import html
-import io
-import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any
@@ -22,20 +18,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from attention.figures.inline_svg import INK, move_into_page
+from attention.figures.column import COLUMN, fit_column, fit_phone, write_svg
+from attention.figures.inline_svg import INK, Picture, move_into_page
+from attention.figures.meaning import KEY, QUERY
 from attention.figures.tokens import PlainPowers, visible
 from attention.shapes import check_shape
 
 COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
 MARKERS = ("o", "s", "^", "D", "v", "P")
+PHONE_LETTERS = 34  # that a phone has room for below a map
+MEANT = {part.name: part.color for part in (QUERY, KEY)}
+FEW = 64  # cells that have room for numbers and lines
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # classes, for MathJax 2 and 3
 WEIGHTS = LinearSegmentedColormap.from_list(  # 0 is the ground itself
     "weights", [(0.13, 0.42, 0.70, 0.0), (0.13, 0.42, 0.70, 1.0)]
 )
 
 STYLE = {
-    "figure.figsize": (5.4, 3.3),
+    "figure.figsize": (COLUMN, 3.5),
     "figure.facecolor": "none",
     "figure.dpi": 96,
     "axes.facecolor": "none",
@@ -61,31 +61,18 @@ STYLE = {
     "lines.linewidth": 2.0,
     "lines.markersize": 5.0,
     "axes.prop_cycle": cycler(color=COLORS),
+    "path.simplify_threshold": 0.3,
     "svg.fonttype": "none",
     "svg.hashsalt": "attention",
 }
 plt.style.use(STYLE)
 
 
-class Picture:
-    """A finished figure: an SVG that a notebook shows inline."""
-
-    def __init__(self, svg: str) -> None:
-        """Keep the SVG's text."""
-        self.svg = svg
-
-    def _repr_html_(self) -> str:
-        # Jupyter would set formulas between two $ of a figure's texts.
-        return f'<div class="picture {NO_FORMULAS}">{self.svg}</div>'
-
-    def __repr__(self) -> str:
-        """Name the figure by its alternative text."""
-        label = re.search(r'aria-label="([^"]*)"', self.svg)
-        return f"Picture: {html.unescape(label.group(1)) if label else ''}"
-
-
 def show(fig: Figure, alt: str) -> Picture:
-    """Turn a figure into an inline SVG that follows the page's theme.
+    """Turn a figure into inline SVG that follows the page's theme, as wide as its text.
+
+    It is drawn twice: for the column, 737 pixels, whatever width the figure was given,
+    and for a phone, with panels that stood in one row below each other.
 
     Args:
         fig: a matplotlib figure; it is closed afterwards.
@@ -97,13 +84,13 @@ def show(fig: Figure, alt: str) -> Picture:
     """
     if not alt.strip():
         raise ValueError("show() needs alt text: say what is seen in the figure")
-    buffer = io.StringIO()
-    with warnings.catch_warnings():
-        # only for measuring: the page's own fonts draw the letters
-        warnings.filterwarnings("ignore", r"Glyph .* missing from font")
-        fig.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+    alt = " ".join(alt.split())
+    fit_column(fig)
+    wide = move_into_page(write_svg(fig), alt)
+    fit_phone(fig)
+    narrow = move_into_page(write_svg(fig), alt)
     plt.close(fig)
-    return Picture(move_into_page(buffer.getvalue(), " ".join(alt.split())))
+    return Picture(wide, narrow)
 
 
 def heatmap(
@@ -137,21 +124,64 @@ def heatmap(
     """
     table = np.asarray(weights, dtype=float)
     check_shape("weights (queries, keys)", table, len(queries), len(keys))
-    ax = ax or _new_axes((1.3 + 0.34 * max(len(keys), 6), 1.2 + 0.30 * len(queries)))
-    ax.pcolormesh(table, cmap=WEIGHTS, vmin=0, vmax=1, edgecolors=INK, linewidth=0.25)
-    ax.invert_yaxis()
+    ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
+    _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
     ax.set(xlabel=key_label, ylabel=query_label, title=title)
-    if numbers if numbers is not None else table.size <= 64:
+    for label in (ax.xaxis.label, ax.yaxis.label):
+        label.set_color(MEANT.get(label.get_text(), INK))
+    if numbers if numbers is not None else table.size <= FEW:
         _write_numbers(ax, table)
+    else:
+        _draw_scale(ax)
     _outline(ax, gold or [])
     return _figure(ax)
+
+
+def _draw_cells(ax: Axes, table: np.ndarray) -> None:
+    """Draw the weights as one picture, a pixel each, and lines between a few cells."""
+    rows, columns = table.shape
+    ax.imshow(
+        table,
+        cmap=WEIGHTS,
+        vmin=0,
+        vmax=1,
+        interpolation="none",
+        aspect="auto",
+        extent=(0, columns, rows, 0),
+    )
+    ax.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
+    if table.size <= FEW:
+        ax.vlines(range(1, columns), 0, rows, color=INK, alpha=0.35, linewidth=0.6)
+        ax.hlines(range(1, rows), 0, columns, color=INK, alpha=0.35, linewidth=0.6)
+
+
+def _draw_scale(ax: Axes) -> None:
+    """Draw what the colours mean, beside the cells: from 0 to 1."""
+    bar = ax.inset_axes((1.015, 0, 0.02, 1))
+    bar.imshow(
+        np.linspace(0, 1, 64)[:, None],
+        cmap=WEIGHTS,
+        vmin=0,
+        vmax=1,
+        interpolation="none",
+        aspect="auto",
+        extent=(0, 1, 1, 0),
+    )
+    bar.invert_yaxis()
+    bar.yaxis.tick_right()
+    bar.yaxis.set_label_position("right")
+    bar.set(xticks=[], yticks=[0, 1])
+    bar.set_ylabel("weight", labelpad=-4)
+    bar.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
+    bar.tick_params(length=0)
 
 
 def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None:
     """Write the tokens along both sides; long ones below are turned."""
     queries, keys = ([visible(token) for token in side] for side in (queries, keys))
-    long_tokens = any(len(k) > 2 for k in keys)
+    longest = max(map(len, keys))
+    long_tokens = longest > 2 and (longest + 1) * len(keys) > PHONE_LETTERS
     ax.set_xticks(
         np.arange(len(keys)) + 0.5,
         keys,
@@ -247,7 +277,7 @@ def _looks(markers: bool) -> Iterator[dict[str, Any]]:
 
 def timeline(steps: Sequence[tuple[str, str, str, str]], title: str) -> Figure:
     """Draw steps from the top down: when, what, and two lines on it."""
-    ax = _new_axes((4.3, 0.9 * len(steps)))
+    ax = _new_axes((COLUMN, 0.8 * len(steps)))
     ax.plot([0, 0], [0.3, 0.6 - len(steps)], color=INK)
     for k, (when, name, one, other) in enumerate(steps):
         mark, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
