@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attention.figures.kernel_query import Pairs, drag_kernel, say
+from attention.figures.kernel_query import Pairs, drag_kernel, say_fit
 from attention.mechanisms.pooling import nadaraya_watson
 
 GRID = np.arange(0, 5, 0.1)
@@ -26,8 +26,8 @@ def test_the_weights_of_a_query_mix_what_the_library_predicts():
 
 
 def test_the_sentence_counts_the_pairs_that_matter():
-    assert "from 1 of 20 pairs" in say(PAIRS, float(X[3]), 0.001)
-    assert "from 18 of 20 pairs" in say(PAIRS, 2.5, 1000)
+    assert "from 1 of 20 pairs" in say_fit(PAIRS, float(X[3]), 0.001)
+    assert "from 18 of 20 pairs" in say_fit(PAIRS, 2.5, 1000)
 
 
 def test_the_figure_is_small_and_the_same_each_time():
@@ -72,7 +72,7 @@ def test_the_page_computes_what_the_library_computes(tab):
         output = nadaraya_watson(np.array([query]), X, PAIRS.y, width)[0]
         assert np.isclose(float(shown.get_attribute("data-output")), output)
         said = shown.get_by_role("status").inner_text()
-        assert said == say(PAIRS, query, width)
+        assert said == say_fit(PAIRS, query, width)
 
 
 @pytest.mark.slow

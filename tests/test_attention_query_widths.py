@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attention.figures.query_widths import count_stuck, say, spread_widths
+from attention.figures.query_widths import count_stuck, say_width, spread_widths
 
 WIDTHS = [4, 64, 1024]
 DRAWS = np.random.default_rng(0)
@@ -68,7 +68,7 @@ def test_the_page_shows_at_each_width_what_python_draws(tab, at):
     for part in (".output", ".score"):
         for drawn in tab.locator(part).all():
             assert same_places(drawn.get_attribute("d"), expected)
-    assert tab.get_by_role("status").inner_text() == say(SCORES[at], WIDTHS[at])
+    assert tab.get_by_role("status").inner_text() == say_width(SCORES[at], WIDTHS[at])
     slider = tab.get_by_role("slider")
     assert slider.get_attribute("aria-valuetext") == str(WIDTHS[at])
 

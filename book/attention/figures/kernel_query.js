@@ -51,7 +51,13 @@
     draw();
   };
   svg.addEventListener('click', follow);
+  let before = query.value;
+  svg.addEventListener('pointercancel', () => {
+    query.value = before; // it was a swipe that scrolls the page
+    draw();
+  });
   svg.addEventListener('pointerdown', (event) => {
+    before = query.value;
     svg.setPointerCapture(event.pointerId);
     if (event.pointerType !== 'mouse') return;
     follow(event);

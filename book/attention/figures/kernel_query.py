@@ -15,9 +15,9 @@ from attention.figures.value_triangle import color_names, diamonds, path
 from attention.mechanisms.pooling import nadaraya_watson, softmax
 from attention.shapes import check_shape
 
-LEFT, RIGHT, BOTTOM, TOP = 34, 712, 330, 12  # where the axes stand in the drawing
+X_LOW, X_HIGH, Y_LOW, Y_HIGH = 34, 712, 330, 12  # where the axes stand in the drawing
 BELL = 110  # height of the kernel, in units of the drawing
-KEY = (
+LEGEND = (
     '<p class="legend"><span><b class="v">●</b> value y, filled by its weight</span>'
     "<span><b>- -</b> true curve</span>"
     '<span><b class="o">—</b> outputs of all queries, <b class="o">◆</b> of this one'
@@ -48,8 +48,13 @@ class Pairs:
         across = (np.asarray(x) - self.grid[0]) / (self.grid[-1] - self.grid[0])
         up = (np.asarray(y) - low) / (high - low)
         return np.stack(
-            [LEFT + (RIGHT - LEFT) * across, BOTTOM - (BOTTOM - TOP) * up], -1
+            [X_LOW + (X_HIGH - X_LOW) * across, Y_LOW - (Y_LOW - Y_HIGH) * up], -1
         )
+
+    @property
+    def rounded(self) -> "Pairs":
+        """Return the pairs that the page has: four decimals."""
+        return Pairs(*(np.round(part, 4) for part in vars(self).values()))
 
     @property
     def heights(self) -> tuple[float, float]:
@@ -80,33 +85,23 @@ def drag_kernel(
 
     """
     check_shape("y, one for each x", pairs.y, len(pairs.x))
-    x, y, grid, truth = (
-        np.round(part, 4) for part in (pairs.x, pairs.y, pairs.grid, pairs.truth)
-    )
-    pairs = Pairs(x, y, grid, truth)
+    pairs = pairs.rounded
     sizes = np.round(np.asarray(widths, dtype=float), 4)
     position, query = start
-    data = {
-        "x": pairs.x.tolist(),
-        "y": pairs.y.tolist(),
-        "grid": pairs.grid.tolist(),
-        "truth": pairs.truth.tolist(),
-        "heights": pairs.heights,
-        "widths": sizes.tolist(),
-        "start": [position, query],
-    }
+    data = {k: part.tolist() for k, part in vars(pairs).items()}
+    data |= {"heights": pairs.heights, "widths": sizes.tolist(), "start": list(start)}
     width = float(sizes[position])
     body = (
         f'<div class="wrap" style="{color_names()}">'
-        f"{_draw(pairs, query, width)}{KEY}"
-        f"{_write_controls(pairs, len(sizes), start)}</div>"
+        f"{_draw_fit(pairs, query, width)}{LEGEND}"
+        f"{_write_ranges(pairs, len(sizes), start)}</div>"
     )
     parts = ("kernel_query.css", "kernel_query.js")
-    name, said = figure_id(data, title, alt), say(pairs, query, width)
+    name, said = figure_id(data, title, alt), say_fit(pairs, query, width)
     return compose(name, body, said, parts, data, title=title, alt=alt)
 
 
-def say(pairs: Pairs, query: float, width: float) -> str:
+def say_fit(pairs: Pairs, query: float, width: float) -> str:
     """Return the sentence for a state; the page's script says the same."""
     weights = np.sort(pairs.weights(query, width))[::-1]
     most = int((weights.cumsum() < 0.9).sum()) + 1
@@ -119,7 +114,7 @@ def say(pairs: Pairs, query: float, width: float) -> str:
     )
 
 
-def _draw(pairs: Pairs, query: float, width: float) -> str:
+def _draw_fit(pairs: Pairs, query: float, width: float) -> str:
     """Draw pairs, true curve, fit, kernel, query and output."""
     weights = pairs.weights(query, width)
     dots = "".join(
@@ -133,16 +128,16 @@ def _draw(pairs: Pairs, query: float, width: float) -> str:
     (x, y) = place = pairs.places(query, output[0])
     bell = np.exp(-(((pairs.grid - query) / width) ** 2) / 2)
     across = pairs.places(pairs.grid, pairs.grid)[:, 0]
-    hill = np.stack([across, BOTTOM - BELL * bell], -1)
+    hill = np.stack([across, Y_LOW - BELL * bell], -1)
     return (
         '<svg viewBox="0 0 720 386" aria-hidden="true">'
-        f'<path class="bell" d="{path(hill)}V{BOTTOM}H{across[0]:.1f}z"/>'
+        f'<path class="bell" d="{path(hill)}V{Y_LOW}H{across[0]:.1f}z"/>'
         f"{_draw_axes(pairs)}{dots}"
         f'<path class="truth" d="{path(pairs.places(pairs.grid, pairs.truth))}"/>'
         f'<path class="fit" d="{path(pairs.places(pairs.grid, pairs.fit(width)))}"/>'
-        f'<path class="up" d="M{x:.1f} {BOTTOM}L{x:.1f} {y:.1f}"/>'
+        f'<path class="up" d="M{x:.1f} {Y_LOW}L{x:.1f} {y:.1f}"/>'
         f'<path class="output" d="{diamonds(place[None], 10)}"/>'
-        f'<g class="asked" transform="translate({x:.1f} {BOTTOM})">'
+        f'<g class="asked" transform="translate({x:.1f} {Y_LOW})">'
         '<path d="M0 0l-9 18h6v16h6v-16h6z"/><text x="14" y="34">q</text></g></svg>'
     )
 
@@ -153,22 +148,22 @@ def _draw_axes(pairs: Pairs) -> str:
     ticks = np.arange(np.ceil(pairs.grid[0]), pairs.grid[-1] + 0.15)
     levels = np.arange(low, high + 1)
     below = "".join(
-        f'<text x="{x:.1f}" y="{BOTTOM + 18}" text-anchor="middle">{tick:g}</text>'
+        f'<text x="{x:.1f}" y="{Y_LOW + 18}" text-anchor="middle">{tick:g}</text>'
         for tick, x in zip(ticks, pairs.places(ticks, ticks)[:, 0], strict=True)
     )
     beside = "".join(
-        f'<text x="{LEFT - 7}" y="{y + 5:.1f}" text-anchor="end">'
+        f'<text x="{X_LOW - 7}" y="{y + 5:.1f}" text-anchor="end">'
         f"{fixed(level)[:-3]}</text>"
         for level, y in zip(levels, pairs.places(levels, levels)[:, 1], strict=True)
     )
     return (
-        f'<path class="axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>{below}{beside}'
-        f'<text x="{RIGHT}" y="{BOTTOM + 38}" text-anchor="end">x</text>'
-        f'<text x="{LEFT + 8}" y="{TOP + 8}">y</text>'
+        f'<path class="axis" d="M{X_LOW} {Y_HIGH}V{Y_LOW}H{X_HIGH}"/>{below}{beside}'
+        f'<text x="{X_HIGH}" y="{Y_LOW + 38}" text-anchor="end">x</text>'
+        f'<text x="{X_LOW + 8}" y="{Y_HIGH + 8}">y</text>'
     )
 
 
-def _write_controls(pairs: Pairs, positions: int, start: tuple[int, float]) -> str:
+def _write_ranges(pairs: Pairs, positions: int, start: tuple[int, float]) -> str:
     low, high = pairs.grid[0], pairs.grid[-1]
     return (
         '<div class="controls" hidden><label>query x <input type="range" name="query" '

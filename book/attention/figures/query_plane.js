@@ -114,17 +114,20 @@
     input('length').value = Math.hypot(...at);
     draw();
   };
+  let dragged = null;
   plane.addEventListener('click', follow);
   get('.grip').addEventListener('touchstart', (event) => event.preventDefault());
   plane.addEventListener('pointerdown', (event) => {
     if (event.pointerType === 'touch' && event.target !== get('.grip')) return;
     plane.setPointerCapture(event.pointerId);
+    dragged = event.pointerId;
     follow(event);
     if (event.pointerType === 'mouse') event.preventDefault();
   });
   plane.addEventListener('pointermove', (event) => {
-    if (plane.hasPointerCapture(event.pointerId)) follow(event);
+    if (dragged === event.pointerId) follow(event);
   });
+  plane.addEventListener('lostpointercapture', () => { dragged = null; });
   box.addEventListener('input', draw);
   box.classList.add('live');
   get('.controls').hidden = false;

@@ -5,7 +5,7 @@ The page computes scores, softmax and mean by the formulas of
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,7 +25,7 @@ from attention.mechanisms.pooling import masked_softmax
 from attention.shapes import check_shape
 
 UNIT = 72  # units of the drawing for a length of 1
-LONGEST = 1.7  # of a query
+LENGTH_MAX = 1.7  # of a query
 KEYS = np.array([[0.22, 1.37], [1.26, -0.62], [-1.3, -0.5]])
 SUBSCRIPTS = "₁₂₃"
 
@@ -90,27 +90,23 @@ def drag_query(
     keys = np.asarray(keys, dtype=float)
     check_shape("keys (3, 2)", keys, 3, 2)
     query = start or Query()
-    data = {
-        "keys": keys.tolist(),
-        "values": CORNERS.tolist(),
-        "start": asdict(query),
-        "names": list(names),
-    }
-    name = figure_id(data, title, alt, str(small))
+    data = {"keys": keys.tolist(), "values": CORNERS.tolist()}
+    name = figure_id(data, title, alt, str(small), str(query), *names)
     found = answer(query, keys, CORNERS)
+    drawn = (
+        _draw_plane(query, keys, names)
+        + _write_table(query, found)
+        + _draw_triangle(query, keys, found, names)
+    )
     body = (
         f'<div class="wrap{" small" if small else ""}" style="{color_names()}">'
-        f'<div class="parts">{_draw_plane(query, keys, names)}'
-        f"{_write_table(query, found, names)}"
-        f"{_draw_triangle(query, keys, found, names)}</div>"
-        f"{_write_controls(query)}</div>"
+        f'<div class="parts">{drawn}</div>{_write_controls(query)}</div>'
     )
-    said = say(query, found)
-    parts = ("query_plane.css", "query_plane.js")
+    parts, said = ("query_plane.css", "query_plane.js"), say_answer(query, found)
     return compose(name, body, said, parts, data, title=title, alt=alt)
 
 
-def say(query: Query, found: Answer) -> str:
+def say_answer(query: Query, found: Answer) -> str:
     """Return the sentence for a state; the page's script says the same."""
     w = [fixed(weight) for weight in found.weights]
     best = SUBSCRIPTS[int(found.weights.argmax())]
@@ -145,7 +141,7 @@ def _draw_plane(query: Query, keys: np.ndarray, names: Sequence[str]) -> str:
     """Draw the keys, the query, its line, and each key's shadow on that line."""
     tip = _place(query.vector)
     along = Query(query.direction, 1.0).vector
-    ends = _place(np.array([-LONGEST, LONGEST])[:, None] * along)
+    ends = _place(np.array([-LENGTH_MAX, LENGTH_MAX])[:, None] * along)
     parts = [
         f'<circle class="turn" cx="{MIDDLE}" cy="{MIDDLE}" '
         f'r="{UNIT * query.length:.1f}"/>',
@@ -225,7 +221,7 @@ def _draw_triangle(
     )
 
 
-def _write_table(query: Query, found: Answer, names: Sequence[str]) -> str:
+def _write_table(query: Query, found: Answer) -> str:
     """Write score, exponential and weight of each key, with a bar each."""
     rows = []
     for i in range(3):
@@ -257,7 +253,7 @@ def _write_controls(query: Query) -> str:
     power = round(10 * np.log10(query.temperature))
     ranges = (
         ("direction of q", "direction", 0, 359, 1, query.direction),
-        ("length of q", "length", 0, LONGEST, 0.05, query.length),
+        ("length of q", "length", 0, LENGTH_MAX, 0.05, query.length),
         ("temperature τ", "temperature", -10, 10, 1, power),
     )
     sliders = "".join(

@@ -23,7 +23,7 @@ from attention.shapes import check_shape
 
 NAMES = ("scores q·k", "scores q·k / √dₖ")
 ALONE = 0.95  # a weight above this: the output sits on a corner
-LEVEL, ACROSS = 296, 22  # where scores stand, and units for 1 of asinh(score)
+LEVEL, STRETCH = 296, 22  # where scores stand, and units for 1 of asinh(score)
 
 
 def spread_widths(
@@ -50,9 +50,9 @@ def spread_widths(
         "values": CORNERS.tolist(),
     }
     at = table[start], widths[start]
-    name, said = figure_id(data, title, alt, str(start)), say(*at)
+    name, said = figure_id(data, title, alt, str(start)), say_width(*at)
     columns = "".join(
-        f"<div><b>{label}</b>{_draw(table[start] / divisor)}</div>"
+        f"<div><b>{label}</b>{_draw_outputs(table[start] / divisor)}</div>"
         for label, divisor in zip(NAMES, (1, np.sqrt(at[1])), strict=True)
     )
     body = (
@@ -69,7 +69,7 @@ def count_stuck(scores: np.ndarray) -> int:
     return int((softmax(scores).max(-1) > ALONE).sum())
 
 
-def say(scores: np.ndarray, width: int) -> str:
+def say_width(scores: np.ndarray, width: int) -> str:
     """Return the sentence for a width; the page's script says the same."""
     raw, divided = count_stuck(scores), count_stuck(scores / np.sqrt(width))
     return (
@@ -79,12 +79,12 @@ def say(scores: np.ndarray, width: int) -> str:
     )
 
 
-def _draw(scores: np.ndarray) -> str:
+def _draw_outputs(scores: np.ndarray) -> str:
     """Draw the triangle with an output a query, and all scores on a line below."""
     outputs = to_drawing(softmax(scores) @ CORNERS)
     corners = draw_corners(CORNERS, ["v₁", "v₂", "v₃"], discs=False)
     ticks = "".join(
-        f'<text class="t{abs(tick)}" x="{MIDDLE + ACROSS * np.arcsinh(tick):.1f}" '
+        f'<text class="t{abs(tick)}" x="{MIDDLE + STRETCH * np.arcsinh(tick):.1f}" '
         f'y="{LEVEL + 28}" '
         f'text-anchor="middle">{str(tick).replace("-", "−")}</text>'
         for tick in (-100, -10, 0, 10, 100)
@@ -101,5 +101,5 @@ def _draw(scores: np.ndarray) -> str:
 
 def strip(scores: np.ndarray) -> str:
     """Return one path with a stroke for each score, closer and closer outwards."""
-    places = MIDDLE + ACROSS * np.arcsinh(scores.ravel())
+    places = MIDDLE + STRETCH * np.arcsinh(scores.ravel())
     return "".join(f"M{x:.1f} {LEVEL - 8}v18" for x in places)

@@ -1,6 +1,5 @@
 """Displays of red and green bars in which readers look for one, against a clock."""
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +8,8 @@ from attention.figures.live_figure import Interactive, compose, figure_id, safe
 from attention.mechanisms.search import LYING, RED, TARGETS, make_display
 from attention.shapes import check_shape
 
-CELLS, SIZE = 6, 40  # cells to a side of a display, and units to a side of a cell
+CELLS, CELL = 6, 40  # cells to a side of a display, and units to a side of a cell
+FILES = ("search_display.css", "search_display.js")
 ASKED = "On each side one bar has no twin. How long do you take to find it?"
 
 
@@ -20,7 +20,7 @@ def place_bars(seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng(seed)
     cells = rng.permutation(CELLS * CELLS)
-    middles = SIZE * np.stack([cells % CELLS, cells // CELLS], -1) + SIZE // 2
+    middles = CELL * np.stack([cells % CELLS, cells // CELLS], -1) + CELL // 2
     return middles + rng.integers(-5, 6, middles.shape)
 
 
@@ -46,12 +46,10 @@ def find_the_bar(
         ValueError: if places are not (36, 2) or alt is empty.
 
     """
-    bars = {}
-    for kind in TARGETS:
-        for display in places:
+    for display in places:
+        for kind in TARGETS:
             check_shape("places", display[kind], CELLS * CELLS, 2)
-        features = make_display(CELLS * CELLS, kind)
-        bars[kind] = [[int(f @ RED), int(f @ LYING)] for f in features]
+    bars = {kind: describe_bars(kind) for kind in TARGETS}
     data = {
         "bars": bars,
         "places": [{k: p.tolist() for k, p in one.items()} for one in places],
@@ -59,25 +57,32 @@ def find_the_bar(
     }
     panels = "".join(
         f'<div class="panel" data-kind="{kind}"><b>{safe(titles[kind])}</b>'
-        f"{_draw(bars[kind], places[0][kind], count)}"
+        f"{_draw_display(bars[kind], places[0][kind], count)}"
         f'<button type="button" hidden>Start: {safe(titles[kind])}</button></div>'
         for kind in TARGETS
     )
+    name = figure_id(data, str(count), title, alt)
+    body = f'<div class="panels">{panels}</div>{_offer_counts(name, count)}'
+    return compose(name, body, ASKED, FILES, data, title=title, alt=alt)
+
+
+def describe_bars(kind: str) -> list[list[int]]:
+    """Return for each of 36 bars if it is red and if it lies, 0 or 1."""
+    features = make_display(CELLS * CELLS, kind)
+    return [[int(bar @ RED), int(bar @ LYING)] for bar in features]
+
+
+def _offer_counts(name: str, count: int) -> str:
+    """Let readers choose how many bars are shown."""
     counts = "".join(
-        f'<label><input type="radio" name="ID-n" value="{n}"'
+        f'<label><input type="radio" name="{name}-n" value="{n}"'
         f"{' checked' if n == count else ''}> {n}</label>"
         for n in (9, 16, 25, 36)
     )
-    name = figure_id(data, json.dumps(count), title, alt)
-    body = (
-        f'<div class="panels">{panels}</div><fieldset hidden>'
-        f"<legend>bars</legend>{counts.replace('ID', name)}</fieldset>"
-    )
-    parts = ("search_display.css", "search_display.js")
-    return compose(name, body, ASKED, parts, data, title=title, alt=alt)
+    return f"<fieldset hidden><legend>bars</legend>{counts}</fieldset>"
 
 
-def _draw(bars: list[list[int]], places: np.ndarray, count: int) -> str:
+def _draw_display(bars: list[list[int]], places: np.ndarray, count: int) -> str:
     """Draw so many bars; the ring around the first is hidden."""
     drawn = "".join(
         f'<path class="{"red" if red else "green"}" d="{_bar(x, y, lying)}"/>'
@@ -85,7 +90,7 @@ def _draw(bars: list[list[int]], places: np.ndarray, count: int) -> str:
     )
     x, y = places[0]
     return (
-        f'<svg viewBox="0 0 {CELLS * SIZE} {CELLS * SIZE}" aria-hidden="true">'
+        f'<svg viewBox="0 0 {CELLS * CELL} {CELLS * CELL}" aria-hidden="true">'
         f'<g>{drawn}</g><circle class="ring" r="21" cx="{x}" cy="{y}"/></svg>'
     )
 
