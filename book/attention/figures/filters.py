@@ -89,15 +89,15 @@ def filter_figure(
     names = [visible(tokens[i]) for i in order]
     data = {"logits": z, "names": names, "heats": HEATS, "masses": MASSES}
     body = (
-        f'<div class="bars" aria-hidden="true">{_draw_scale()}'
+        f'<div class="bars" aria-hidden="true">{_draw_shares()}'
         f"{_draw_bars(z, names, start)}</div>{FILTER_KEY}"
-        f'<div class="set" hidden>{_write_controls(len(z), start)}</div>'
+        f'<div class="set" hidden>{_write_sliders(len(z), start)}</div>'
     )
     said, name = start.say(z, names), figure_id(data, title, alt)
     return compose(name, body, said, FILTER_PARTS, data, title=title, alt=alt)
 
 
-def _write_controls(size: int, start: Filter) -> str:
+def _write_sliders(size: int, start: Filter) -> str:
     """Return the three sliders with their values."""
     sliders = (
         ("temperature τ", range_input(len(HEATS), HEATS.index(start.heat)), start.heat),
@@ -110,7 +110,7 @@ def _write_controls(size: int, start: Filter) -> str:
     )
 
 
-def _draw_scale() -> str:
+def _draw_shares() -> str:
     """Draw a line for each power of ten."""
     return "".join(
         f'<i class="tick" style="bottom:{100 * (1 - k / DECADES):.0f}%">'

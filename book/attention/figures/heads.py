@@ -67,7 +67,7 @@ def heads_at_once(
     }
     return compose(
         figure_id(data, title, alt, f"{letter} {off}"),
-        _controls(model, letter) + _picture(model, letter, state),
+        _switches(model, letter) + _picture(model, letter, state),
         _say_answers(model, state),
         ("heads.css", "heads.js"),
         data,
@@ -100,7 +100,7 @@ def _say_answers(model: Ablated, state: int) -> str:
     return f"{which}: right on new examples {each}."
 
 
-def _controls(model: Ablated, letter: int) -> str:
+def _switches(model: Ablated, letter: int) -> str:
     slider = range_input(len(model.text), letter)
     return (
         f'<div class="controls" hidden><label>letter {slider}'
@@ -138,8 +138,8 @@ def _row(model: Ablated, question: int, head: int, letter: int, state: int) -> s
     on = state >> head & 1
     expected = model.text[-offset:] + model.text[:-offset]
     return (
-        f'<div class="ask hd{head}{"" if on else " off"}"><label><input type="checkbox" '
-        f'value="{head}"{" checked" * on} hidden><span class="said">head</span>'
+        f'<div class="ask hd{head}{"" if on else " off"}"><label>'
+        f'<input type="checkbox" value="{head}"{" checked" * on} hidden><span class="said">head</span>'
         f"<i>{head + 1}</i><span>{offset} back<u>{'' if on else ', off'}</u></span>"
         f"</label>{_line(model.answers[state][question], expected, letter)}"
         f'<span class="score" style="--w:{right:.2f}">{right:.2f}</span></div>'

@@ -57,7 +57,7 @@ def layers_at_once(
         figure_id(data, title, alt, str(word)),
         f'<div class="controls" hidden><label>word {slider}<b>{safe(texts[0][word])}'
         f'</b></label></div><div class="panels">'
-        f"{''.join(_panel(read, word) for read in reads)}</div>",
+        f"{''.join(_layer_panel(read, word) for read in reads)}</div>",
         " ".join(_say_layers(read, word) for read in reads),
         ("layers.css", "layers.js"),
         data,
@@ -87,7 +87,7 @@ def _say_layers(read: Read, word: int) -> str:
     return f"… {read.words[-1]}: {said}."
 
 
-def _panel(read: Read, word: int) -> str:
+def _layer_panel(read: Read, word: int) -> str:
     """Draw the words once for each stage, and a layer's lines between two stages."""
     layers = len(read.weights)
     parts = [_stage(read, 0, word)]

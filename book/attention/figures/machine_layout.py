@@ -191,9 +191,9 @@ def draw_weights(
     causal = part == "decoder-attention"
     groups = [weights] if part == "encoder-attention" else [[row] for row in weights]
     drawn = "".join(
-        f'<g class="{column_state(i, now)}" data-t="{i}">{_cells(group, i)}</g>'
+        f'<g class="{column_state(i, now)}" data-t="{i}">{_map_cells(group, i)}</g>'
         if len(groups) > 1
-        else _cells(group)
+        else _map_cells(group)
         for i, group in enumerate(groups)
     )
     hatch = "".join(
@@ -212,7 +212,7 @@ def column_state(i: int, now: int) -> str:
     return "now" if i == now else "past" if i < now else "later"
 
 
-def _cells(rows: Sequence[Sequence[float]], first: int = 0) -> str:
+def _map_cells(rows: Sequence[Sequence[float]], first: int = 0) -> str:
     """Return a path for all cells of one tenth, the more opaque the larger."""
     paths: dict[int, str] = {}
     for i, row in enumerate(rows, first):

@@ -33,7 +33,7 @@ GUESSES = 3
 
 
 @dataclass(frozen=True)
-class Moment:
+class Written:
     """What goes on in the machine while one word is written."""
 
     shapes: Mapping[str, str]  # of what comes out of each part: "4×128"
@@ -48,7 +48,7 @@ class Watched:
     source: Sequence[str]
     given: Sequence[str]  # <start>, y_1 ... y_{m-1}
     written: Sequence[str]  # y_1 ... y_{m-1}, <end>
-    moments: Sequence[Moment]  # one for each written word
+    moments: Sequence[Written]  # one for each written word
     looks: Mapping[str, Tensor]  # encoder, decoder, cross: layer 1, mean of its heads
     numbers: Mapping[str, int]  # weights of each part, in all layers
     layers: int
@@ -114,7 +114,7 @@ def _find_modules(model: nn.Module, part: str) -> list[nn.Module]:
 
 def _watch_word(
     model: Transformer, source: Tensor, given: Tensor, words: Vocabulary
-) -> Moment:
+) -> Written:
     """Run the model on what is written so far."""
     with note_shapes(model) as shapes:
         logits = model.decode(given, *model.encode(source))
@@ -123,7 +123,7 @@ def _watch_word(
         f"{kind}-attention": model.weights(kind[:7] if kind != "cross" else kind)[0, 0]
         for kind in ("encoder", "decoder", "cross")
     }
-    return Moment(
+    return Written(
         {**shapes, "output": write_shape(logits)},
         {key: _write_weights(w) for key, w in looked.items()},
         [

@@ -21,7 +21,7 @@ from attention.figures.value_triangle import (
 from attention.mechanisms.pooling import softmax
 from attention.shapes import check_shape
 
-NAMES = ("scores q·k", "scores q·k / √dₖ")
+SCALINGS = ("scores q·k", "scores q·k / √dₖ")
 ALONE = 0.95  # a weight above this: the output sits on a corner
 LEVEL, STRETCH = 296, 22  # where scores stand, and units for 1 of asinh(score)
 
@@ -53,7 +53,7 @@ def spread_widths(
     name, said = figure_id(data, title, alt, str(start)), say_width(*at)
     columns = "".join(
         f"<div><b>{label}</b>{_draw_outputs(table[start] / divisor)}</div>"
-        for label, divisor in zip(NAMES, (1, np.sqrt(at[1])), strict=True)
+        for label, divisor in zip(SCALINGS, (1, np.sqrt(at[1])), strict=True)
     )
     body = (
         f'<div class="wrap" style="{color_names()}"><div class="parts">{columns}</div>'

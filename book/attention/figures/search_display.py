@@ -8,9 +8,9 @@ from attention.figures.live_figure import Interactive, compose, figure_id, safe
 from attention.mechanisms.search import LYING, RED, TARGETS, make_display
 from attention.shapes import check_shape
 
-CELLS, CELL = 6, 40  # cells to a side of a display, and units to a side of a cell
+PER_SIDE, CELL = 6, 40  # cells to a side of a display, and units to a side of a cell
 FILES = ("search_display.css", "search_display.js")
-ASKED = "On each side one bar has no twin. How long do you take to find it?"
+INVITED = "On each side one bar has no twin. How long do you take to find it?"
 
 
 def place_bars(seed: int) -> np.ndarray:
@@ -19,8 +19,8 @@ def place_bars(seed: int) -> np.ndarray:
     Each has a cell of its own and lies a little off the middle of it.
     """
     rng = np.random.default_rng(seed)
-    cells = rng.permutation(CELLS * CELLS)
-    middles = CELL * np.stack([cells % CELLS, cells // CELLS], -1) + CELL // 2
+    cells = rng.permutation(PER_SIDE * PER_SIDE)
+    middles = CELL * np.stack([cells % PER_SIDE, cells // PER_SIDE], -1) + CELL // 2
     return middles + rng.integers(-5, 6, middles.shape)
 
 
@@ -48,7 +48,7 @@ def find_the_bar(
     """
     for display in places:
         for kind in TARGETS:
-            check_shape("places", display[kind], CELLS * CELLS, 2)
+            check_shape("places", display[kind], PER_SIDE * PER_SIDE, 2)
     bars = {kind: describe_bars(kind) for kind in TARGETS}
     data = {
         "bars": bars,
@@ -63,12 +63,12 @@ def find_the_bar(
     )
     name = figure_id(data, str(count), title, alt)
     body = f'<div class="panels">{panels}</div>{_offer_counts(name, count)}'
-    return compose(name, body, ASKED, FILES, data, title=title, alt=alt)
+    return compose(name, body, INVITED, FILES, data, title=title, alt=alt)
 
 
 def describe_bars(kind: str) -> list[list[int]]:
     """Return for each of 36 bars if it is red and if it lies, 0 or 1."""
-    features = make_display(CELLS * CELLS, kind)
+    features = make_display(PER_SIDE * PER_SIDE, kind)
     return [[int(bar @ RED), int(bar @ LYING)] for bar in features]
 
 
@@ -90,7 +90,7 @@ def _draw_display(bars: list[list[int]], places: np.ndarray, count: int) -> str:
     )
     x, y = places[0]
     return (
-        f'<svg viewBox="0 0 {CELLS * CELL} {CELLS * CELL}" aria-hidden="true">'
+        f'<svg viewBox="0 0 {PER_SIDE * CELL} {PER_SIDE * CELL}" aria-hidden="true">'
         f'<g>{drawn}</g><circle class="ring" r="21" cx="{x}" cy="{y}"/></svg>'
     )
 

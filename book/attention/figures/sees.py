@@ -50,7 +50,8 @@ def who_sees(
     data: dict[str, Any] = {"words": list(words), "names": list(tables)}
     data["sees"] = [_write_rows(table) for table in tables.values()]
     rows = "".join(
-        f'<tr><th scope="row">{safe(name)}</th>{_draw_cells(words, start, table)}</tr>'
+        f'<tr><th scope="row">{safe(name)}</th>'
+        f"{_draw_squares(words, start, table)}</tr>"
         for name, table in tables.items()
     )
     body = (
@@ -76,7 +77,7 @@ def _write_rows(table: np.ndarray) -> list[str]:
     return ["".join("01"[int(bit)] for bit in row) for row in table]
 
 
-def _draw_cells(words: Sequence[str], at: int, table: np.ndarray) -> str:
+def _draw_squares(words: Sequence[str], at: int, table: np.ndarray) -> str:
     """Draw each word: what is asked about framed, what is not seen hatched."""
     return "".join(
         f'<td class="{"seen" if table[at, i] else "unseen"}{" at" * (i == at)}">'

@@ -22,7 +22,7 @@ from attention.figures.svg_words import words_at
 from attention.shapes import check_shape
 
 WISE = 0.75  # a share from which a head looks wise
-HIGHEST, LOWEST, FROM, TO, PANEL_HEIGHT = 16, 226, 42, 344, 268  # of a panel
+TOP_OF_PANEL, LOWEST, FROM, TO, PANEL_HEIGHT = 16, 226, 42, 344, 268  # of a panel
 VERDICT_PARTS = ("verdict.css", "verdict.js")
 
 
@@ -166,7 +166,7 @@ def _pack_hits(hits: np.ndarray, count: Count, stops: list[int]) -> dict[str, An
         "lucky": count.lucky.tolist(),
         "stops": stops,
         "cursor": [round(_place_of_number(n, stops[-1]), 1) for n in stops],
-        "scale": [HIGHEST, LOWEST],
+        "scale": [TOP_OF_PANEL, LOWEST],
         "wise": WISE,
     }
 
@@ -175,9 +175,9 @@ def _round_percent(share: float) -> str:
     return f"{int(100 * share + 0.5)}%"
 
 
-def _height(share: float) -> float:
+def _share_height(share: float) -> float:
     """Return the height in a panel at which a share stands."""
-    return LOWEST - share * (LOWEST - HIGHEST)
+    return LOWEST - share * (LOWEST - TOP_OF_PANEL)
 
 
 def _place_of_number(n: int, last: int) -> float:
@@ -188,12 +188,12 @@ def _place_of_number(n: int, last: int) -> float:
 def _draw_verdict_axes(right: float, xlabel: str, words: str) -> str:
     """Draw what both panels have: shares upwards, a line at one half, a name."""
     ticks = "".join(
-        words_at(FROM - 5, _height(s) + 4, f"{s:.0%}", "end") for s in (0, 0.5, 1)
+        words_at(FROM - 5, _share_height(s) + 4, f"{s:.0%}", "end") for s in (0, 0.5, 1)
     )
     middle = (FROM + right) / 2
     return (
-        f'<path class="axis" d="M{FROM} {HIGHEST}V{LOWEST}H{right}"/>'
-        f'<path class="half" d="M{FROM} {_height(0.5):.0f}H{right}"/>{ticks}'
+        f'<path class="axis" d="M{FROM} {TOP_OF_PANEL}V{LOWEST}H{right}"/>'
+        f'<path class="half" d="M{FROM} {_share_height(0.5):.0f}H{right}"/>{ticks}'
         f"{words_at(middle, PANEL_HEIGHT - 4, xlabel)}"
         f"{words_at(right, 11, words, 'end', 'name')}"
     )
@@ -220,12 +220,12 @@ def _draw_cone(count: Count, stops: list[int]) -> str:
         f'd="{band}"/><path class="lines" d="{lines}"/>'
         f'<path class="best" d="{_draw_share_line(x, table[:, best])}"/>'
         f"{_draw_verdict_axes(TO, 'sentences looked at', 'share right')}{ticks}"
-        f'<path class="cursor" d="M{TO} {HIGHEST}V{LOWEST}"/></svg>'
+        f'<path class="cursor" d="M{TO} {TOP_OF_PANEL}V{LOWEST}"/></svg>'
     )
 
 
 def _draw_share_line(x: Sequence[float], shares: np.ndarray) -> str:
-    places = (f"{a:.0f} {_height(s):.0f}" for a, s in zip(x, shares, strict=True))
+    places = (f"{a:.0f} {_share_height(s):.0f}" for a, s in zip(x, shares, strict=True))
     return "M" + "L".join(places)
 
 
@@ -237,22 +237,22 @@ def _draw_heads(count: Count, n: int, width: int = 350) -> str:
     x = [FROM + step * (i + 0.5) for i in range(size)]
     dots = "".join(
         f'<circle{" class=wise" if share >= WISE else ""} r="3" cx="{a:.1f}" '
-        f'cy="{_height(share):.1f}"/>'
+        f'cy="{_share_height(share):.1f}"/>'
         for a, share in zip(x, shares, strict=True)
     )
     each = (right - FROM) / count.layers
     ticks = "".join(
         words_at(FROM + each * (k + 0.5), LOWEST + 18, k) for k in range(count.layers)
     )
-    high, y = count.lucky[n - 1] / n, _height(shares[best])
+    high, y = count.lucky[n - 1] / n, _share_height(shares[best])
     words = f"after {n} sentence{'s' if n > 1 else ''}"
     return (
         f'<svg viewBox="0 0 {width} {PANEL_HEIGHT}" aria-hidden="true">'
-        f'<rect class="band" x="{FROM}" width="{right - FROM}" y="{_height(high):.1f}" '
-        f'height="{_height(1 - high) - _height(high):.1f}"/>'
+        f'<rect class="band" x="{FROM}" width="{right - FROM}" '
+        f'y="{_share_height(high):.1f}" height="{_share_height(1 - high) - _share_height(high):.1f}"/>'
         f"{_draw_verdict_axes(right, 'layer, 12 heads in each', words)}{ticks}{dots}"
         f'<g class="mark" transform="translate({x[best]:.1f} {y:.1f})"><circle r="7"/>'
-        f'<text y="{22 if y < HIGHEST + 20 else -11}" text-anchor="middle">'
+        f'<text y="{22 if y < TOP_OF_PANEL + 20 else -11}" text-anchor="middle">'
         f"{count.name(best)}</text></g></svg>"
     )
 

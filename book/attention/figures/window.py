@@ -16,7 +16,7 @@ from attention.mechanisms.masking import weigh_keys
 from attention.shapes import check_shape
 
 PER_WORD = 5  # places of the window from one word to the next
-REACH = 3.2  # a Gaussian is drawn as far as so many σ
+DRAWN = 3.2  # a Gaussian is drawn as far as so many σ
 
 
 def window_states(
@@ -113,7 +113,7 @@ def _per_mille(table: Tensor) -> list[list[int]]:
 
 def _bell(half_width: float) -> str:
     """Return the path of the Gaussian around 0, a word wide for each unit, 1 high."""
-    x = torch.linspace(-REACH, REACH, 41) * half_width / 2
+    x = torch.linspace(-DRAWN, DRAWN, 41) * half_width / 2
     y = gaussian_reweight(torch.ones(41, 1), -x, half_width)[:, 0]
     return "M" + "L".join(
         f"{a:.2f} {1 - b:.3f}" for a, b in zip(x.tolist(), y.tolist(), strict=True)
