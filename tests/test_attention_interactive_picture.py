@@ -85,7 +85,7 @@ def test_the_figure_is_whole_markup_with_one_id_and_its_first_position():
 def test_the_slider_is_named_and_the_picture_is_described():
     html = spotlight().html
     assert 'aria-label="a light that moves"' in html
-    assert re.search(r"<label>gain <input type=\"range\"", html)
+    assert re.search(r"<label hidden>gain <input type=\"range\"", html)
     with pytest.raises(ValueError, match="alt text"):
         spotlight(alt=" ")
 
@@ -139,3 +139,15 @@ def test_axe_finds_no_barrier_and_a_phone_has_room(tab, axe):
     found = tab.evaluate("axe.run()")["violations"]
     assert [rule["id"] for rule in found] == []
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.slow
+def test_without_script_and_on_paper_no_slider_is_dead(tab, browser, tmp_path):
+    assert tab.get_by_role("slider").is_visible()
+    tab.emulate_media(media="print")
+    assert tab.get_by_role("slider").count() == 0
+    still = browser.new_page(java_script_enabled=False)
+    still.goto((tmp_path / "page.html").as_uri())
+    assert still.get_by_role("slider").count() == 0
+    assert still.get_by_text("On the cup.").is_visible()
+    still.close()

@@ -10,5 +10,6 @@
     input.setAttribute('aria-valuetext', data.positions[at]);
   };
   input.addEventListener('input', draw);
+  input.parentElement.hidden = false;
   draw();
 })();

@@ -43,7 +43,7 @@ def compose_slider(
     }
     return compose(
         figure_id(data, *astuple(labels), str(stops.start)),
-        f"{drawing}<label>{safe(labels.label)} {slider}</label>",
+        f"{drawing}<label hidden>{safe(labels.label)} {slider}</label>",
         stops.sentences[stops.start],
         ("slider.css", script),
         data,

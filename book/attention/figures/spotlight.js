@@ -11,5 +11,6 @@
     input.setAttribute('aria-valuetext', data.positions[at]);
   };
   input.addEventListener('input', draw);
+  input.parentElement.hidden = false;
   draw();
 })();
