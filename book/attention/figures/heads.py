@@ -139,7 +139,8 @@ def _row(model: Ablated, question: int, head: int, letter: int, state: int) -> s
     expected = model.text[-offset:] + model.text[:-offset]
     return (
         f'<div class="ask hd{head}{"" if on else " off"}"><label><input '
-        f'type="checkbox" value="{head}"{" checked" * on} hidden><span class="said">head</span>'
+        f'type="checkbox" value="{head}"{" checked" * on} hidden>'
+        f'<span class="said">head</span>'
         f"<i>{head + 1}</i><span>{offset} back<u>{'' if on else ', off'}</u></span>"
         f"</label>{_line(model.answers[state][question], expected, letter)}"
         f'<span class="score" style="--w:{right:.2f}">{right:.2f}</span></div>'
