@@ -157,7 +157,6 @@ def draw_split(x: Tensor, h: int) -> Picture:
         [part for i, spot in enumerate(where) for part in _cells_of(x, i, spot)]
         for where in spots
     )
-    numbers = [[f"{v:g}" for v in row.tolist()] for row in x.float()]
     lit = [
         f"{i}:{row}:{column}"
         for i, chosen in enumerate(both)
@@ -171,7 +170,7 @@ def draw_split(x: Tensor, h: int) -> Picture:
         here=lit,
         title="Head 1 gets a part of every word; by a view alone, some words whole",
         alt=(
-            f"Twice the numbers of {n} words, a row for each: {numbers}. Marked is "
+            f"Twice the numbers of {n} words, a row for each: {x.tolist()}. Marked is "
             f"what head 1 gets: {own.tolist()} by view and transpose, "
             f"{false.tolist()} by a view alone."
         ),
