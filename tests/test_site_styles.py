@@ -140,3 +140,9 @@ def test_a_large_script_becomes_a_file_that_runs_after_the_text(tmp_path):
         f"<script>{small}</script><p>a</p>"
         f'<script defer src="_static/figures/{written.name}"></script>'
     )
+
+
+def test_a_script_that_others_call_stays_where_it_can_be_called(tmp_path):
+    shared = f"\nwindow.attention_explorer = (box, data) => {{}};{' ' * 9000}"
+    html = f"<script>{shared}</script><script>attention_explorer(1, 2);</script>"
+    assert move_scripts(html, tmp_path, tmp_path / "page.html") == html

@@ -19,6 +19,8 @@ from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Token
 from sphinx.application import Sphinx
 
+from attention.figures.live_figure import drop_repeats
+
 from .styles import Names, drop_unused_variables, prune
 
 SHEET = "_static/site.css"
@@ -48,6 +50,7 @@ DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
 PLACES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 LARGE = 8000
+SHARED = "window.attention_"  # what a script begins with that other scripts call
 FIGURES = "figures"  # the folder of scripts that came with large data
 PAPER_TITLE = re.compile(
     r'<div id="jb-print-docs-body".*?'
@@ -86,7 +89,7 @@ def lighten_page(
         options = app.config.html_theme_options
         styles = [options.get(f"pygments_{theme}_style") for theme in ("light", "dark")]
         inks = group_inks([style for style in styles if style])
-        body = thin_code(context["body"], inks)
+        body = thin_code(drop_repeats(context["body"]), inks)
         context["body"] = DRAWING.sub(lambda found: thin_drawing(found[0]), body)
 
 
@@ -218,7 +221,8 @@ def move_scripts(html: str, root: Path, page: Path) -> str:
     """Put large scripts, which bring a figure's data, out of the way of the text."""
 
     def move(found: re.Match[str]) -> str:
-        if len(found[1]) < LARGE:
+        shared = found[1].lstrip().startswith(SHARED)  # called while the page is read
+        if len(found[1]) < LARGE or shared:
             return found[0]
         folder = f"_static/{FIGURES}"
         place = write_part(found[1].encode(), folder, ".js", root, page)
