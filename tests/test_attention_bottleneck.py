@@ -16,7 +16,7 @@ def data(markup: str) -> dict:
 
 
 def rows(markup: str, name: str) -> list[str]:
-    return re.findall(rf'<div class="row {name}">(.*?)</div>', markup)
+    return re.findall(rf'<div class="cells {name}">(.*?)</div>', markup)
 
 
 def test_a_letter_counts_where_it_stands_in_its_own_place():

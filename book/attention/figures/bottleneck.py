@@ -135,10 +135,10 @@ def _draw_route(text: str, route: Route, n: int) -> str:
         f'<section class="route" aria-hidden="true"><p><b>{safe(route.name)}</b> '
         f'<span>{safe(route.note)}</span> <span class="right">'
         f"{count_right(text[:n], route.written[n - 2])} of {n} right</span></p>"
-        f'<div class="row read">{read}</div>'
+        f'<div class="cells read">{read}</div>'
         f'<svg class="{kind}" viewBox="0 0 {len(text)} {DEPTH}" '
         f'preserveAspectRatio="none">{inside}</svg>'
-        f'<div class="row written">'
+        f'<div class="cells written">'
         f"{_draw_written(text, text[:n], route.written[n - 2])}</div></section>"
     )
 

@@ -84,7 +84,7 @@ def _draw_read(looked: Looked) -> str:
     """Return the tokens that are read, and what frame and hatching mean."""
     read = "".join(f"<span>{safe(token)}</span>" for token in looked.read)
     return (
-        f'<div class="row" aria-hidden="true">{read}</div>'
+        f'<div class="cells" aria-hidden="true">{read}</div>'
         f'<p class="key" aria-hidden="true"><span><i class="box"></i> '
         f'{safe(looked.true_part)}</span><span><i class="hatch"></i> ✕ outside the '
         "window: weight 0</span></p>"

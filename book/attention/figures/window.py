@@ -94,7 +94,7 @@ def _pack_states(states: dict[int, tuple[Tensor, Tensor]]) -> dict[str, Any]:
 
 def _draw_words(words: Sequence[str]) -> str:
     spans = "".join(f"<span>{safe(word)}</span>" for word in words)
-    return f'<div class="row" aria-hidden="true">{spans}</div>'
+    return f'<div class="cells" aria-hidden="true">{spans}</div>'
 
 
 def say_window(p: float, half_width: float, after: Tensor) -> str:
