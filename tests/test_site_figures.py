@@ -58,7 +58,7 @@ def figures(page):
 
 def place(heads: list, top: float) -> str:
     """Return the heading that stands last above a place."""
-    return [text for above, text in heads if above <= top + 1][-1]
+    return [heads[0][1], *(text for above, text in heads if above <= top + 1)][-1]
 
 
 def gaps(seen: dict) -> list[tuple[float, str]]:

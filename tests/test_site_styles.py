@@ -9,7 +9,6 @@ from course_site.lighter import (
     move_pictures,
     move_scripts,
     thin_code,
-    thin_drawing,
 )
 from course_site.styles import Names, drop_unused_variables, prune
 
@@ -103,14 +102,6 @@ def test_inks_are_told_apart_in_either_theme():
     inks = group_inks(["a11y-high-contrast-light", "a11y-high-contrast-dark"])
     assert inks["n"] == inks["p"] == ""
     assert inks["s1"] == inks["s2"] != inks["k"]
-
-
-def test_a_drawing_keeps_its_scales_and_says_places_in_short():
-    path = '<path d="M 10.123456 0.5 \nL 2 3 z" transform="scale(0.015625)"/>'
-    svg = f"<svg>\n {path}\n</svg>"
-    assert thin_drawing(svg) == (
-        '<svg><path d="M10.12 0.5L2 3 z" transform="scale(0.015625)"/></svg>'
-    )
 
 
 def test_a_large_picture_becomes_a_file_and_a_small_one_stays(tmp_path):

@@ -25,10 +25,10 @@ function letBeScrolled(formula) {
 function watchFormulas() {
   const watcher = new ResizeObserver((all) => {
     for (const { target } of all) {
-      letBeScrolled(target.closest(".formula"));
+      letBeScrolled(target.closest(".math > .formula"));
     }
   });
-  for (const formula of document.querySelectorAll(".formula")) {
+  for (const formula of document.querySelectorAll(".math > .formula")) {
     watcher.observe(formula);
     for (const line of formula.children) {
       watcher.observe(line); // grows when the font comes

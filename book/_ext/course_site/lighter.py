@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 
 from attention.figures.live_figure import drop_repeats
 
+from .drawings import Drawings
 from .styles import Names, drop_unused_variables, prune
 
 SHEET = "_static/site.css"
@@ -46,8 +47,6 @@ SPAN = re.compile(r'<span class="(\w{1,4})">([^<]*)</span>')
 HIGHLIGHT = re.compile(
     r'(<div class="highlight"><pre>)(?:<span></span>)?(.*?)(?=</pre>)', re.S
 )
-DRAWING = re.compile(r"<svg\b.*?</svg>", re.S)
-PLACES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 LARGE = 8000
 SHARED = "window.attention_"  # what a script begins with that other scripts call
@@ -90,7 +89,7 @@ def lighten_page(
         styles = [options.get(f"pygments_{theme}_style") for theme in ("light", "dark")]
         inks = group_inks([style for style in styles if style])
         body = thin_code(drop_repeats(context["body"]), inks)
-        context["body"] = DRAWING.sub(lambda found: thin_drawing(found[0]), body)
+        context["body"] = Drawings().lighten(body)
 
 
 def drop_paper_title(html: str) -> str:
@@ -132,20 +131,6 @@ def thin_code(html: str, inks: dict[str, str]) -> str:
         )
 
     return HIGHLIGHT.sub(lambda code: code[1] + SPANS.sub(join, code[2]), html)
-
-
-def thin_drawing(svg: str) -> str:
-    """Write a drawing in fewer letters: places to a hundredth of a pixel, no indent.
-
-    Numbers below 1 stay: a scale is one of them.
-    """
-
-    def shorten(found: re.Match[str]) -> str:
-        text = re.sub(r"(\b[1-9]\d*\.\d\d)\d+", r"\1", found[0])
-        return re.sub(r"\s*([A-Za-z])\s+", r"\1", text) if text[0] == "d" else text
-
-    svg = re.sub(r">\s*\n\s*<", "><", svg)
-    return PLACES.sub(shorten, svg)
 
 
 # --- the end of a build ----------------------------------------------------
