@@ -14,7 +14,7 @@ PLOTTED = 'stroke-linejoin="round" stroke-linecap="butt"'  # in each of matplotl
 PLACES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
 LONG_NAME = re.compile(r"(?<=#)f[0-9a-f]{8}-[\w-]+|^f[0-9a-f]{8}-[\w-]+")
 NAMESPACES = re.compile(r'\sxmlns(?::\w+)?="[^"]*"|(?<=\s)xlink:(?=href=)')
-PICTURE = '<div class="picture'
+SHOWN = '<div class="picture'
 
 
 class Drawings:
@@ -30,8 +30,8 @@ class Drawings:
         rules = "".join(
             f".picture .{name}{{{look}}}" for look, name in self.looks.items()
         )
-        sheet = f"<style>{rules}</style>{PICTURE}" if rules else PICTURE
-        return html.replace(PICTURE, sheet, 1)
+        sheet = f"<style>{rules}</style>{SHOWN}" if rules else SHOWN
+        return html.replace(SHOWN, sheet, 1)
 
     def _lighten(self, svg: str) -> str:
         if PLOTTED in svg:
