@@ -10,7 +10,7 @@
   });
   const [cone, panel] = box.querySelectorAll('svg');
   const dots = panel.querySelectorAll(':scope > circle');
-  const mark = panel.querySelector('.best'), band = panel.querySelector('.band');
+  const mark = panel.querySelector('.leader'), band = panel.querySelector('.band');
   const [top, bottom] = data.scale, up = (share) => bottom - share * (bottom - top);
   const percent = (share) => `${Math.floor(100 * share + 0.5)}%`;
   const name = (head) => {
