@@ -17,7 +17,7 @@ LONG_NAME = re.compile(r"(?<=#)f[0-9a-f]{8}-[\w-]+|^f[0-9a-f]{8}-[\w-]+")
 NAMESPACES = re.compile(r'\sxmlns(?::\w+)?="[^"]*"|(?<=\s)xlink:(?=href=)')
 STRAIGHT = re.compile(r"\s*M[^A-Za-z]*L[^A-Za-z]*")
 WHOLE = {"overflow": "visible", "markerUnits": "userSpaceOnUse"}
-PICTURE = '<div class="picture'
+FIRST_PICTURE = '<div class="picture'
 
 
 class Drawings:
@@ -35,8 +35,8 @@ class Drawings:
         rules = "".join(
             f".picture .{name}{{{look}}}" for look, name in self.looks.items()
         )
-        sheet = f"<style>{rules}</style>{PICTURE}" if rules else PICTURE
-        return html.replace(PICTURE, sheet, 1)
+        sheet = f"<style>{rules}</style>{FIRST_PICTURE}" if rules else FIRST_PICTURE
+        return html.replace(FIRST_PICTURE, sheet, 1)
 
     def _lighten(self, svg: str) -> str:
         if PLOTTED in svg:

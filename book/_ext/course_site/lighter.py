@@ -3,7 +3,7 @@
 The theme's own scripts (menus, tooltips, copying) are replaced by `page.js`; what
 searches is loaded by the search page alone. All pages have one sheet, `site.css`: at
 the end of a build `styles` makes it of all that theme, extensions and course
-bring. Code keeps a span only where its ink changes. `layout.html` names that sheet.
+bring. Code has an element only where its ink changes. `layout.html` names that sheet.
 """
 
 import base64
