@@ -59,7 +59,7 @@ def test_each_arrow_has_the_shape_of_what_flows():
 def test_a_thick_arrow_is_a_large_weight():
     def width(weight):
         html = picture(Arrow("left", "right", "", weight=weight))
-        return float(re.search(r'stroke-width="([\d.]+)"', html)[1])
+        return float(re.search(r'style="stroke-width:([\d.]+)', html)[1])
 
     assert width(0.9) > width(0.5) > width(0) > 0
 

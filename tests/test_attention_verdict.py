@@ -153,7 +153,7 @@ def test_the_page_says_what_python_says(page, at):
     count = count_hits(HITS, 2)
     assert tab.get_by_role("status").inner_text() == say_verdict(count, stops[at])
     tall = [float(c) for c in tab.evaluate(CIRCLES)]
-    expected = 226 - count.shares(stops[at]) * 210
+    expected = 226 - count.shares(stops[at]) * 200
     assert np.allclose(tall, expected, atol=0.06)
 
 

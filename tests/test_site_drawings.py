@@ -69,3 +69,20 @@ def test_groups_that_say_nothing_are_gone_and_all_that_is_drawn_stays_in_its_ord
 )
 def test_what_is_not_plotted_keeps_its_styles(svg):
     assert Drawings().lighten(svg) == svg
+
+
+def test_marks_that_repeat_are_one_path_with_a_mark_at_each_place():
+    mark = '<use xlink:href="#f0123abcd-m1" x="{}" y="2" style="fill: red"/>'
+    marks = "".join(mark.format(x) for x in (1, 5, 9))
+    html = Drawings().lighten(page(LINE + marks) + page(LINE + marks))
+    name = re.search(r'<marker id="(p-\d+)"', html)[1]
+    assert html.count("<marker ") == 1 and html.count("<use ") == 1
+    assert html.count(f'd="M1 2L5 2L9 2" style="fill:none;marker:url(#{name})"') == 2
+
+
+def test_the_lines_of_a_grid_are_one_path_and_lines_of_data_are_not():
+    grid = '<path d="M{0} 0L{0} 9 " style="stroke-opacity: 0.25"/>'
+    data = '<path d="M{0} 0L{0} 9 " style="stroke: red"/>'
+    both = [line.format(x) for line in (grid, data) for x in (1, 5)]
+    drawn = [part.get("d") for part in parts(Drawings().lighten(page("".join(both))))]
+    assert drawn[1:] == ["M1 0L1 9 M5 0L5 9 ", "M1 0L1 9 ", "M5 0L5 9 "]

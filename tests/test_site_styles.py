@@ -86,14 +86,13 @@ def test_movements_stay_if_a_rule_names_them(names):
     )
 
 
-def test_code_keeps_a_span_only_where_its_ink_changes():
+def test_code_has_an_element_only_where_its_ink_changes():
     inks = {"n": "", "p": "", "s2": "s1", "s1": "s1", "k": "k"}
     parts = ("k", "if"), ("n", "x"), ("s1", "a"), ("s2", "b"), ("p", ":")
     code = "".join(f'<span class="{ink}">{text}</span>' for ink, text in parts)
     page = f'<div class="highlight"><pre><span></span>{code}\n</pre></div>'
     assert thin_code(page, inks) == (
-        '<div class="highlight"><pre><span class="k">if</span>x'
-        '<span class="s1">ab</span>:\n</pre></div>'
+        '<div class="highlight"><pre><x-k>if</x-k>x<x-s1>ab</x-s1>:\n</pre></div>'
     )
     assert thin_code(f"<p>{code}</p>", inks) == f"<p>{code}</p>"
 
@@ -133,7 +132,12 @@ def test_a_large_script_becomes_a_file_that_runs_after_the_text(tmp_path):
     )
 
 
-def test_a_script_that_others_call_stays_where_it_can_be_called(tmp_path):
+def test_a_large_script_that_others_call_runs_before_them(tmp_path):
+    (tmp_path / "_static").mkdir()
     shared = f"\nwindow.attention_explorer = (box, data) => {{}};{' ' * 9000}"
-    html = f"<script>{shared}</script><script>attention_explorer(1, 2);</script>"
-    assert move_scripts(html, tmp_path, tmp_path / "page.html") == html
+    call = "<script>attention_explorer(1, 2);</script>"
+    html = f"<script>{shared}</script>{call}"
+    moved = move_scripts(html, tmp_path, tmp_path / "page.html")
+    [written] = (tmp_path / "_static" / "figures").iterdir()
+    place = f"_static/figures/{written.name}"
+    assert moved == f'<script src="{place}"></script>{call}'

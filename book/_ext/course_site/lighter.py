@@ -3,7 +3,7 @@
 The theme's own scripts (menus, tooltips, copying) are replaced by `page.js`; what
 searches is loaded by the search page alone. All pages have one sheet, `site.css`: at
 the end of a build `styles` makes it of all that theme, extensions and course
-bring. Code keeps a span only where its ink changes. `layout.html` names that sheet.
+bring. Code has an element only where its ink changes. `layout.html` names that sheet.
 """
 
 import base64
@@ -47,6 +47,9 @@ SPAN = re.compile(r'<span class="(\w{1,4})">([^<]*)</span>')
 HIGHLIGHT = re.compile(
     r'(<div class="highlight"><pre>)(?:<span></span>)?(.*?)(?=</pre>)', re.S
 )
+INK = "x-"  # what the name of an ink's element begins with
+INK_RULE = re.compile(r"(?<=\.highlight )\.(\w{1,4})(?=\s*[,{])")
+SHARED_STYLE = re.compile(r"<style>([^<]*:not\(#_\)[^<]*)</style>")  # of a kind
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 LARGE = 8000
 SHARED = "window.attention_"  # what a script begins with that other scripts call
@@ -120,12 +123,15 @@ def group_inks(styles: list[str]) -> dict[str, str]:
 
 
 def thin_code(html: str, inks: dict[str, str]) -> str:
-    """Join what has the same ink in highlighted code; plain text needs no span."""
+    """Join what has the same ink in highlighted code; plain text needs no element.
+
+    An ink is an element of its own, `<x-k>`, which is shorter than a span of a class.
+    """
 
     def join(found: re.Match[str]) -> str:
         parts = [(inks.get(k, k), text) for k, text in SPAN.findall(found[0])]
         return "".join(
-            f'<span class="{ink}">{text}</span>' if ink else text
+            f"<{INK}{ink}>{text}</{INK}{ink}>" if ink else text
             for ink, same in groupby(parts, key=lambda part: part[0])
             for text in ["".join(text for _, text in same)]
         )
@@ -148,7 +154,7 @@ def lighten_site(app: Sphinx, error: Exception | None) -> None:
     version = hashlib.sha256(sheet.encode()).hexdigest()[:8]
     link = re.compile(rf'({re.escape(SHEET)})(?:\?v=\w+)?"')
     for path, html in pages.items():
-        changed = link.sub(rf'\1?v={version}"', html)
+        changed = link.sub(rf'\1?v={version}"', SHARED_STYLE.sub("", html))
         changed = move_scripts(move_pictures(changed, root, path), root, path)
         if changed != html:
             path.write_text(changed, "utf-8")
@@ -187,6 +193,8 @@ def write_sheet(root: Path, sheets: list[str], pages: Any) -> str:
         if theirs or is_wanted(script.name, True):
             names.add_script(script.read_text("utf-8"))
     texts = [(static / name).read_text("utf-8") for name in sheets]
+    texts = [INK_RULE.sub(rf":is(.\1, {INK}\1)", text) for text in texts]
+    texts += sorted({style for html in pages for style in SHARED_STYLE.findall(html)})
     joined = "".join(prune(text, names) for text in texts)
     sheet = drop_unused_variables(joined, names)
     (root / SHEET).write_text(sheet, "utf-8")
@@ -206,12 +214,12 @@ def move_scripts(html: str, root: Path, page: Path) -> str:
     """Put large scripts, which bring a figure's data, out of the way of the text."""
 
     def move(found: re.Match[str]) -> str:
-        shared = found[1].lstrip().startswith(SHARED)  # called while the page is read
-        if len(found[1]) < LARGE or shared:
+        if len(found[1]) < LARGE:
             return found[0]
+        shared = found[1].lstrip().startswith(SHARED)  # called while the page is read
         folder = f"_static/{FIGURES}"
         place = write_part(found[1].encode(), folder, ".js", root, page)
-        return f'<script defer src="{place}"></script>'
+        return f'<script{"" if shared else " defer"} src="{place}"></script>'
 
     return SCRIPT.sub(move, html)
 

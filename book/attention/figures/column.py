@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COLUMN, PHONE = 7.66, 3.65  # inches of 96 pixels: 737 with the edge, and 352
 FLAT = 2.9  # inches that a panel on a phone keeps, if it had them
 SMALLEST = 8.4  # points: 11 pixels
+SMALLER = 0.84  # letters on a phone
 
 
 @contextmanager
@@ -61,9 +62,11 @@ def fit_phone(fig: "Figure") -> None:
     side_by_side = _stack(fig.axes)
     panel = height * PHONE * side_by_side / width
     low = min(height, FLAT * max([1, *map(_rows, fig.axes)]))
+    if not any(ax.get_aspect() == 1 for ax in fig.axes):
+        low = max(low, SMALLER * height)  # lines of text don't come nearer
     fig.set_size_inches(PHONE, side_by_side * min(height, max(panel, low)))
     for text in fig.findobj(Text):
-        text.set_fontsize(max(SMALLEST, 0.84 * float(text.get_fontsize())))
+        text.set_fontsize(max(SMALLEST, SMALLER * float(text.get_fontsize())))
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_tick_params(labelsize=SMALLEST)

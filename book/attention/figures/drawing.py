@@ -37,7 +37,6 @@ from attention.figures.meaning import Meaning
 from attention.figures.plots import Picture
 
 __all__ = ["Arrow", "Frame", "Note", "Part", "Room", "draw", "mark", "token_row"]
-PLAIN = "currentColor"
 TIP = 8.0  # the length of an arrow's head
 MARGIN = 14.0
 
@@ -132,8 +131,9 @@ def _part(part: Part, rooms: Mapping[str, Room], here: Sequence[str]) -> str:
             body, meant, name = _write(text, x, y, "left"), True, ""
     state = "" if not here else " here" if meant else " away"
     kind = getattr(part, "kind", None)
-    own = kind.css if kind else PLAIN
-    return f'<g class="{(name + state).strip()}" style="--own:{own}">{body}</g>'
+    own = f' style="--own:{kind.css}"' if kind else ""
+    named = f' class="{look}"' if (look := (name + state).strip()) else ""
+    return f"<g{named}{own}>{body}</g>"
 
 
 def _write(text: str, x: float, y: float, name: str) -> str:
@@ -178,9 +178,10 @@ def _arrow(arrow: Arrow, rooms: Mapping[str, Room]) -> str:
     line = f"M{shaft[0][0]:.1f} {shaft[0][1]:.1f}{joint}" + " ".join(
         f"{x:.1f} {y:.1f}" for x, y in shaft[1:]
     )
-    look = f'stroke-width="{0.4 + 1.4 * arrow.weight:.2f}"'
+    thick = f'style="stroke-width:{0.4 + 1.4 * arrow.weight:.2f}" '
+    look = "" if arrow.weight == 1 else thick  # the style of them all
     (x, y), anchor = place_shape(points)
     shape = _write(arrow.shape, x, y, f"shape {anchor}") if arrow.shape else ""
     return (
-        f'<path class="line" {look} d="{line}"/><path class="head" d="{head}"/>{shape}'
+        f'<path class="line" {look}d="{line}"/><path class="head" d="{head}"/>{shape}'
     )

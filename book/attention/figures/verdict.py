@@ -22,7 +22,7 @@ from attention.figures.svg_words import words_at
 from attention.shapes import check_shape
 
 WISE = 0.75  # a share from which a head looks wise
-TOP_OF_PANEL, LOWEST, FROM, TO, PANEL_HEIGHT = 16, 226, 42, 344, 268  # of a panel
+TOP_OF_PANEL, LOWEST, FROM, TO, PANEL_HEIGHT = 26, 226, 42, 344, 268  # of a panel
 VERDICT_PARTS = ("verdict.css", "verdict.js")
 
 
