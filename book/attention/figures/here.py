@@ -54,7 +54,7 @@ LEVELS = {  # what stands in a room; | is where a narrow one breaks; its height
     "decoder-attention": ("masked| self-attention", 154),
     "cross-attention": ("cross-attention", 100),
     "decoder-network": ("feed-forward| network", 46),
-    "output": ("the next word:| a score for each", -22),
+    "output": ("next word:| a score for each", -22),
 }
 FLOWS = (  # from where, to where, the shape of what flows
     ("source", "encoder-embedding", "n"),
