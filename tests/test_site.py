@@ -620,6 +620,14 @@ def test_nothing_is_cut_or_folded_on_paper(tab, page):
     assert view.evaluate(FOLDED) == folded
 
 
+def test_on_paper_the_explorer_keeps_the_words_that_ask(tab):
+    view = tab().open("book/06_scaled_dot_product.html")
+    view.emulate_media(media="print")
+    words = view.locator("figure.interactive .token")
+    assert words.count() >= 6
+    assert all(words.nth(i).is_visible() for i in range(words.count()))
+
+
 # --- the first page ------------------------------------------------------------------
 
 

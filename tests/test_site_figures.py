@@ -21,6 +21,7 @@ FIGURES = """() => {
   const start = article.getBoundingClientRect().top;
   const found = [...article.querySelectorAll('figure, .picture, svg, img, canvas')]
     .filter(e => !e.closest('button, summary, .headerlink, mjx-container, .math'))
+    .filter(e => !e.closest('details:not([open])'))
     .map(e => e.getBoundingClientRect())
     .filter(box => box.width >= 200 && box.height >= 60)
     .map(box => [box.top - start, box.bottom - start]);
