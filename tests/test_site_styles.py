@@ -8,6 +8,7 @@ from course_site.lighter import (
     group_inks,
     move_pictures,
     move_scripts,
+    squeeze_blocks,
     thin_code,
 )
 from course_site.styles import Names, drop_unused_variables, prune
@@ -141,3 +142,9 @@ def test_a_large_script_that_others_call_runs_before_them(tmp_path):
     [written] = (tmp_path / "_static" / "figures").iterdir()
     place = f"_static/figures/{written.name}"
     assert moved == f'<script src="{place}"></script>{call}'
+
+
+def test_between_blocks_stands_nothing_and_code_keeps_its_lines():
+    code, text = "<pre>a\n\n  b</pre>", "<p>a <b>b</b>\nc</p>"
+    html = f'<div class="output notranslate">{code}\n</div>\n\n{text}'
+    assert squeeze_blocks(html) == f'<div class="output">{code}</div>{text}'

@@ -51,6 +51,14 @@ INK = "x-"  # what the name of an ink's element begins with
 INK_RULE = re.compile(r"(?<=\.highlight )\.(\w{1,4})(?=\s*[,{])")
 SHARED_STYLE = re.compile(r"<style>([^<]*:not\(#_\)[^<]*)</style>")  # of a kind
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
+BETWEEN_BLOCKS = re.compile(
+    r"\s*\n\s*(?=</?(?:div|section|details|summary|p|ul|table)\b)"
+)
+UNASKED = re.compile(  # classes that no rule of the page's one sheet asks for
+    r'(?<=class=")([^"]*?)(?: notranslate| tex2jax_ignore mathjax_ignore'
+    r'|(?<=put) docutils container|(?<=prompt) docutils container)(?=")'
+)
+INSIDE = re.compile(r'<span class="(?:xref std std-term|pre)">([^<]*)</span>')
 LARGE = 8000
 SHARED = "window.attention_"  # what a script begins with that other scripts call
 FIGURES = "figures"  # the folder of scripts that came with large data
@@ -92,7 +100,12 @@ def lighten_page(
         styles = [options.get(f"pygments_{theme}_style") for theme in ("light", "dark")]
         inks = group_inks([style for style in styles if style])
         body = thin_code(drop_repeats(context["body"]), inks)
-        context["body"] = Drawings().lighten(body)
+        context["body"] = squeeze_blocks(Drawings().lighten(body))
+
+
+def squeeze_blocks(html: str) -> str:
+    """Leave out lines between blocks, and classes that no rule asks for."""
+    return INSIDE.sub(r"\1", UNASKED.sub(r"\1", BETWEEN_BLOCKS.sub("", html)))
 
 
 def drop_paper_title(html: str) -> str:

@@ -215,10 +215,13 @@ def column_state(i: int, now: int) -> str:
 def _map_cells(rows: Sequence[Sequence[float]], first: int = 0) -> str:
     """Return a path for all cells of one tenth, the more opaque the larger."""
     paths: dict[int, str] = {}
+    ends: dict[int, tuple[int, int]] = {}  # where each path has come to
     for i, row in enumerate(rows, first):
         for j, weight in enumerate(row):
             tenth = round(10 * weight)
-            paths[tenth] = paths.get(tenth, "") + f"M{j} {i}h1"
+            step = "h1" if ends.get(tenth) == (i, j) else f"M{j} {i}h1"
+            paths[tenth] = paths.get(tenth, "") + step
+            ends[tenth] = i, j + 1
     return "".join(
         f'<path opacity="{tenth / 10:g}" d="{path}"/>'
         for tenth, path in sorted(paths.items())

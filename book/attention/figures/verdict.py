@@ -252,7 +252,8 @@ def _draw_heads(count: Count, n: int, width: int = 350) -> str:
         f'y="{_share_height(high):.1f}" '
         f'height="{_share_height(1 - high) - _share_height(high):.1f}"/>'
         f"{_draw_verdict_axes(right, 'layer, 12 heads in each', words)}{ticks}{dots}"
-        f'<g class="leader" transform="translate({x[best]:.1f} {y:.1f})"><circle r="7"/>'
+        f'<g class="leader" transform="translate({x[best]:.1f} {y:.1f})">'
+        '<circle r="7"/>'
         f'<text y="{22 if y < TOP_OF_PANEL + 20 else -11}" text-anchor="middle">'
         f"{count.name(best)}</text></g></svg>"
     )
