@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from course_site.lighter import (
+    drop_blank_lines,
     group_inks,
     move_pictures,
     move_scripts,
@@ -148,3 +149,9 @@ def test_between_blocks_stands_nothing_and_code_keeps_its_lines():
     code, text = "<pre>a\n\n  b</pre>", "<p>a <b>b</b>\nc</p>"
     html = f'<div class="output notranslate">{code}\n</div>\n\n{text}'
     assert squeeze_blocks(html) == f'<div class="output">{code}</div>{text}'
+
+
+def test_what_templates_leave_empty_is_gone_and_code_keeps_its_blank_lines():
+    code = "<pre>a\n\n  b</pre>"
+    html = f"<p>a</p>\n\n   \n  <p>{code}</p>\n\n"
+    assert drop_blank_lines(html) == f"<p>a</p>\n<p>{code}</p>\n"

@@ -169,12 +169,20 @@ def lighten_site(app: Sphinx, error: Exception | None) -> None:
     for path, html in pages.items():
         changed = link.sub(rf'\1?v={version}"', SHARED_STYLE.sub("", html))
         changed = move_scripts(move_pictures(changed, root, path), root, path)
+        changed = drop_blank_lines(changed)
         if changed != html:
             path.write_text(changed, "utf-8")
     for pattern in DROPPED:
         for path in (root / "_static").glob(pattern):
             if path.is_file():
                 path.unlink()
+
+
+def drop_blank_lines(html: str) -> str:
+    """Leave out what the theme's templates leave empty; code keeps its blank lines."""
+    parts = re.split(r"(<pre\b.*?</pre>|<textarea\b.*?</textarea>)", html, flags=re.S)
+    parts[::2] = [re.sub(r"\s*\n\s*", "\n", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def find_pages(root: Path) -> Iterator[Path]:
