@@ -1,12 +1,11 @@
 """The query that readers drag along x: the page's fit is the library's."""
 
-import re
-
 import numpy as np
 import pytest
 
 from attention.figures.kernel_query import Pairs, drag_kernel, say_fit
 from attention.mechanisms.pooling import nadaraya_watson
+from tests.support.markup import from_outside
 from tests.support.stage import axe_faults, overflow, said
 
 GRID = np.arange(0, 5, 0.1)
@@ -32,7 +31,7 @@ def test_the_sentence_counts_the_pairs_that_matter():
 
 def test_the_figure_is_small_and_the_same_each_time():
     assert figure().html == figure().html and len(figure().html.encode()) < 15_000
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 def test_a_y_for_each_x_is_asked_for():

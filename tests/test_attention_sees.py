@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from attention.figures.sees import say_seen, who_sees
+from tests.support.markup import from_outside
 from tests.support.stage import axe_faults, course_style, overflow, said
 
 WORDS = ["the", "plot", "thickens"]
@@ -43,7 +44,7 @@ def test_a_table_of_another_size_is_refused():
 
 def test_the_figure_is_the_same_each_time_and_asks_nothing_of_the_network():
     assert figure().html == figure().html
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
-"""Whether a snippet of markup is whole."""
+"""Whether a snippet of markup is whole, and whether it stands alone."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -24,3 +25,8 @@ def unclosed(markup: str, *void: str) -> list[str]:
     parser = Nesting(*void)
     parser.feed(markup)
     return parser.open
+
+
+def from_outside(markup: str) -> list[str]:
+    """Return what in a snippet may ask something of the network."""
+    return re.findall(r"https?:|src=|@import|url\(", markup)
