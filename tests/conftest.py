@@ -7,7 +7,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import shutil
-from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.support.courses import copy_config
 from tests.support.groups import LONGEST, NAMES, group
 from tests.support.pace import PATIENCE
 from tests.support.places import ROOT, TINY
+from tests.support.stage import Stage, axe_script
 
 collect_ignore = ["attacks", "data"]  # submissions, whatever their names
 os.environ["PATH"] = (
@@ -178,6 +178,13 @@ def browser():
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The script of axe-core, which looks for barriers in a page."""
-    package = distribution("axe-playwright-python")
-    path = package.locate_file("axe_playwright_python/axe.min.js")
-    return Path(str(path)).read_text("utf-8")
+    return axe_script()
+
+
+@pytest.fixture
+def stage(browser, tmp_path):
+    """What opens pages with figures; nothing may go wrong in them."""
+    opened = Stage(browser, tmp_path)
+    yield opened
+    opened.close()
+    assert not opened.faults

@@ -1,7 +1,6 @@
 """Positions as clocks: the page's formulas are those of the library."""
 
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -9,6 +8,8 @@ import torch
 from attention.figures.clocks import position_clocks
 from attention.figures.live_figure import Interactive
 from attention.mechanisms.positions import apply_rope, sinusoidal_positions
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, in_both_themes, overflow, said
 
 TEXT = "a rose is a rose"  # 16 places
 D = 8
@@ -60,41 +61,16 @@ def test_query_and_key_must_be_of_one_width():
 def test_the_same_clocks_are_the_same_bytes_and_ask_nothing_of_the_network():
     assert clocks().html == clocks().html
     assert clocks().html != clocks(at=(11, 5)).html
-    assert not re.search(r"https?:|src=|@import|url\(", clocks().html)
+    assert not from_outside(clocks().html)
 
 
 # --- in a browser ---
-
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Clocks</title>
-<style>body {{ background: {ground}; color: {ink} }}</style>
-<main><h1>Clocks</h1>{figure}</main></html>"""
-
-
-@pytest.fixture
-def page(browser, tmp_path: Path):
-    def load(ground: str = "#fff", ink: str = "#222832"):
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(figure=clocks().html, ground=ground, ink=ink))
-        tab.goto(file.as_uri())
-        return tab
-
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    yield load
-    tab.close()
-    assert not problems
 
 
 def put(tab, p: int, r: int) -> None:
     """Move both sliders, as a keyboard or a finger would."""
     for slider, value in zip(tab.get_by_role("slider").all(), (p, r), strict=True):
         slider.fill(str(value))
-
-
-def says(tab) -> str:
-    return tab.get_by_role("status").inner_text()
 
 
 def hands(tab) -> list[str]:
@@ -109,61 +85,58 @@ def parts(tab) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_in_the_clocks(page, axe, theme):
-    tab = page(*theme)
-    tab.evaluate(axe)
-    assert [rule["id"] for rule in tab.evaluate("axe.run()")["violations"]] == []
+@in_both_themes
+def test_axe_finds_no_barrier_in_the_clocks(stage, theme):
+    tab = stage(clocks(), theme=theme)
+    assert axe_faults(tab) == []
 
 
 @pytest.mark.slow
-def test_the_clocks_fit_a_phone(page):
-    assert page().evaluate("document.documentElement.scrollWidth") == 390
+def test_the_clocks_fit_a_phone(stage):
+    assert overflow(stage(clocks())) == 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", [(0, 0), (15, 0), (3, 12), (7, 8)])
-def test_the_page_adds_the_cosines_that_the_library_adds(page, at):
-    tab = page()
+def test_the_page_adds_the_cosines_that_the_library_adds(stage, at):
+    tab = stage(clocks())
     put(tab, *at)
-    assert f"add up to {expected_sum(*at)}," in says(tab)
+    assert f"add up to {expected_sum(*at)}," in said(tab)
     assert abs(sum(parts(tab)) - float(expected_sum(*at))) < 0.03
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", [(0, 0), (15, 0), (3, 12), (7, 8)])
-def test_the_page_scores_a_turned_query_and_key_as_the_library_does(page, at):
-    tab = page()
+def test_the_page_scores_a_turned_query_and_key_as_the_library_does(stage, at):
+    tab = stage(clocks())
     tab.get_by_label("RoPE").check()
     put(tab, *at)
-    assert f"Score {expected_score(*at)}," in says(tab)
+    assert f"Score {expected_score(*at)}," in said(tab)
 
 
 @pytest.mark.slow
-def test_moving_both_turns_the_hands_and_leaves_the_score(page):
-    tab = page()
+def test_moving_both_turns_the_hands_and_leaves_the_score(stage):
+    tab = stage(clocks())
     tab.get_by_label("RoPE").check()
     tab.get_by_label("move both").check()
-    score, before = re.findall(r"Score (\S+),", says(tab)), hands(tab)
+    score, before = re.findall(r"Score (\S+),", said(tab)), hands(tab)
     tab.get_by_label("place of k").press("ArrowLeft")
-    assert says(tab).startswith("q at place 10, k at place 3: 7 back.")
-    assert re.findall(r"Score (\S+),", says(tab)) == score
+    assert said(tab).startswith("q at place 10, k at place 3: 7 back.")
+    assert re.findall(r"Score (\S+),", said(tab)) == score
     assert not set(hands(tab)) & set(before)
 
 
 @pytest.mark.slow
-def test_both_stop_where_one_has_reached_the_end(page):
-    tab = page()
+def test_both_stop_where_one_has_reached_the_end(stage):
+    tab = stage(clocks())
     tab.get_by_label("move both").check()
     tab.get_by_label("place r").fill("15")
     assert [s.input_value() for s in tab.get_by_role("slider").all()] == ["11", "4"]
 
 
 @pytest.mark.slow
-def test_a_hand_of_the_first_clock_points_where_the_encoding_does(page):
-    tab = page()
+def test_a_hand_of_the_first_clock_points_where_the_encoding_does(stage):
+    tab = stage(clocks())
     put(tab, 5, 0)
     turned = re.findall(r"rotate\(([-\d.]+)\)", hands(tab)[1])[0]
     angle = torch.tensor(float(turned)).deg2rad()
@@ -172,8 +145,8 @@ def test_a_hand_of_the_first_clock_points_where_the_encoding_does(page):
 
 
 @pytest.mark.slow
-def test_a_finger_on_the_stripes_drags_the_nearer_place(page):
-    tab = page()
+def test_a_finger_on_the_stripes_drags_the_nearer_place(stage):
+    tab = stage(clocks())
     box = tab.locator(".stripes").bounding_box()
     assert box
     cell = box["width"] / len(TEXT)

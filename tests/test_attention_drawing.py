@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from attention.figures.drawing import Arrow, Frame, Note, Room, draw, token_row
 from attention.figures.drawing_parts import boxes_of, route_arrow
 from attention.figures.meaning import KEY, MEANINGS, QUERY
+from tests.support.markup import unclosed
+from tests.support.stage import axe_faults, in_both_themes, overflow
 
 LEFT = Room("left", (50, 40), "encoder", "reads", size=(80, 40))
 RIGHT = Room("right", (250, 50), "decoder", kind=QUERY, size=(100, 40))
@@ -130,66 +131,28 @@ def test_the_same_picture_gives_the_same_bytes_and_asks_nothing_of_the_network()
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A drawing</title>
-<style>body {{ background: {ground}; color: {ink}; margin: 8px }}</style>
-<main><h1>A drawing</h1>{figure}</main></html>"""
-
-
-@pytest.fixture
-def shown(browser, tmp_path):
-    tabs = []
-
-    def load(html: str, width: int, ground: str = "#fff", ink: str = "#222832"):
-        tabs.append(browser.new_page(viewport={"width": width, "height": 700}))
-        (tmp_path / "page.html").write_text(
-            PAGE.format(figure=html, ground=ground, ink=ink), "utf-8"
-        )
-        tabs[-1].goto((tmp_path / "page.html").as_uri())
-        return tabs[-1]
-
-    yield load
-    for tab in tabs:
-        tab.close()
-
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "seen"), [(390, "narrow"), (760, "wide")])
-def test_one_picture_is_seen_at_a_time_and_the_page_is_not_too_wide(shown, width, seen):
-    tab = shown(picture(Arrow("left", "right", "7×8", KEY), narrow=[LEFT]), width)
+def test_one_picture_is_seen_at_a_time_and_the_page_is_not_too_wide(stage, width, seen):
+    tab = stage(picture(Arrow("left", "right", "7×8", KEY), narrow=[LEFT]), width=width)
     drawn = tab.locator("svg:visible")
     assert drawn.count() == 1 and drawn.get_attribute("class") == seen
-    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    assert overflow(tab) == 0
 
 
 @pytest.mark.slow
-def test_without_a_narrow_one_a_phone_shows_the_wide_one(shown):
-    assert shown(picture(), 390).locator("svg:visible").count() == 1
+def test_without_a_narrow_one_a_phone_shows_the_wide_one(stage):
+    assert stage(picture()).locator("svg:visible").count() == 1
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("theme", [("#fff", "#222832"), ("#14181e", "#ced6dd")])
-def test_axe_finds_no_barrier_in_a_drawing(shown, axe, theme):
-    tab = shown(picture(here=["left"], title="Three rooms"), 760, *theme)
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [rule["id"] for rule in found] == []
-
-
-class Nesting(HTMLParser):
-    """Checks that every tag is closed in turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+@in_both_themes
+def test_axe_finds_no_barrier_in_a_drawing(stage, theme):
+    drawn = picture(here=["left"], title="Three rooms")
+    tab = stage(drawn, theme=theme, width=760)
+    assert axe_faults(tab) == []
 
 
 def test_a_drawing_is_whole_markup():
-    parser = Nesting()
-    parser.feed(picture(Frame("both", ["left", "right"]), title="a < b"))
-    assert not parser.open
+    assert not unclosed(picture(Frame("both", ["left", "right"]), title="a < b"))

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +16,14 @@ from attention.figures.explorer_options import TEMPERATURES
 from attention.figures.live_figure import Interactive
 from attention.mechanisms.masking import weigh_keys
 from attention.mechanisms.masks import causal_mask
+from tests.support.stage import (
+    axe_faults,
+    in_both_themes,
+    overflow,
+    said,
+    small_targets,
+    weights_shown,
+)
 
 TOKENS = "the animal did not cross the street since it was tired .".split()
 SCORES = 3 * torch.randn(4, 4, 12, 12, generator=torch.Generator().manual_seed(4))
@@ -209,45 +216,6 @@ def test_layers_without_heads_are_one_head_each():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"
-content="width=device-width"><title>Explorers</title>
-<style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
-<main><h1>Explorers</h1>{figures}</main></html>"""
-
-
-@pytest.fixture
-def page(browser, tmp_path: Path):
-    """Return a page with two explorers, 390 pixels wide; nothing may go wrong in it."""
-    tabs, problems = [], []
-
-    def load(*figures: Interactive, ground="#fff", ink="#222832", **options):
-        tab = browser.new_page(viewport={"width": 390, "height": 800}, **options)
-        tabs.append(tab)
-        tab.on("console", lambda message: problems.append(message.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        file = tmp_path / "page.html"
-        markup = "".join(figure.html for figure in figures)
-        file.write_text(
-            PAGE.format(figures=markup, ground=ground, ink=ink), encoding="utf-8"
-        )
-        tab.goto(file.as_uri())
-        return tab
-
-    yield load
-    for tab in tabs:
-        tab.close()
-    assert not problems
-
-
-def read(figure) -> np.ndarray:
-    """Return the weights that the page has computed, with all their digits."""
-    cells = "all => all.map(td => Number(td.style.getPropertyValue('--w')))"
-    return np.array(figure.locator("tbody td:last-child").evaluate_all(cells))
-
-
-def said(figure) -> str:
-    return figure.get_by_role("status").inner_text()
-
 
 def set_temperature(figure, temperature: float) -> None:
     slider = figure.get_by_role("slider")
@@ -256,8 +224,8 @@ def set_temperature(figure, temperature: float) -> None:
 
 
 @pytest.mark.slow
-def test_the_page_computes_the_weights_that_torch_computes(page):
-    figure = page(sentence()).locator("figure")
+def test_the_page_computes_the_weights_that_torch_computes(stage):
+    figure = stage(sentence()).locator("figure")
     settings = [
         (0, 0, "none", 1, 0),
         (3, 1, "none", 0.1, 5),
@@ -275,7 +243,7 @@ def test_the_page_computes_the_weights_that_torch_computes(page):
         figure.locator(".token").nth(query).click()
         expected = weigh_keys(SCORES[layer, head] / temperature, MASKS[mask])[query]
         assert np.allclose(
-            read(figure), expected, atol=1e-4 if temperature < 1 else 2e-6
+            weights_shown(figure), expected, atol=1e-4 if temperature < 1 else 2e-6
         )
         numbers = figure.locator("tbody td:nth-child(2)").all_inner_texts()
         shown = [float(number.replace("−", "-")) for number in numbers]
@@ -289,13 +257,13 @@ def test_the_page_computes_the_weights_that_torch_computes(page):
 
 
 @pytest.mark.slow
-def test_a_key_can_be_chosen_and_its_column_read(page):
-    figure = page(sentence()).locator("figure")
+def test_a_key_can_be_chosen_and_its_column_read(stage):
+    figure = stage(sentence()).locator("figure")
     figure.get_by_label("show").select_option("who looks at it")
     figure.get_by_label("mask").select_option("causal")
     figure.locator(".token").nth(6).click()
     column = weigh_keys(SCORES[0, 0], CAUSAL)[:, 6]
-    assert np.allclose(read(figure), column, atol=2e-6)
+    assert np.allclose(weights_shown(figure), column, atol=2e-6)
     best = TOKENS[column.argmax()]
     assert said(figure).startswith(f"“street” gets most from “{best}")
     assert said(figure).endswith(f"its column sums to {column.sum():.2f}.")
@@ -304,20 +272,20 @@ def test_a_key_can_be_chosen_and_its_column_read(page):
 
 
 @pytest.mark.slow
-def test_queries_and_keys_of_unlike_number_can_be_swapped_and_back(page):
+def test_queries_and_keys_of_unlike_number_can_be_swapped_and_back(stage):
     scores = np.arange(6.0).reshape(2, 3)
-    figure = page(small(scores)).locator("figure")
-    before = read(figure)
+    figure = stage(small(scores)).locator("figure")
+    before = weights_shown(figure)
     figure.get_by_label("show").select_option("who looks at it")
-    assert figure.get_by_role("radio").count() == 3 and len(read(figure)) == 2
+    assert figure.get_by_role("radio").count() == 3 and len(weights_shown(figure)) == 2
     figure.get_by_label("show").select_option("where it looks")
     assert figure.get_by_role("radio").count() == 2
-    assert np.array_equal(read(figure), before)
+    assert np.array_equal(weights_shown(figure), before)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"temperatures": [3, 7]}, {"start": 1}])
-def test_the_first_state_is_the_same_with_and_without_script(page, options):
+def test_the_first_state_is_the_same_with_and_without_script(stage, options):
     shared = [[0.1, 0.2, 0.3], [0.0, 0.0, 0.0]]
     figures = [
         small(np.array([[0.5, -1.25, 0.5], [2, -np.inf, 1]]), **options),
@@ -331,8 +299,8 @@ def test_the_first_state_is_the_same_with_and_without_script(page, options):
     ]
     if "temperatures" not in options:
         figures.append(small(None, weights=shared, **options))
-    with_script = page(*figures)
-    without = page(*figures, java_script_enabled=False)
+    with_script = stage(*figures)
+    without = stage(*figures, script=False)
     for i in range(len(figures)):
         texts = []
         for tab in (with_script, without):
@@ -344,20 +312,20 @@ def test_the_first_state_is_the_same_with_and_without_script(page, options):
 
 
 @pytest.mark.slow
-def test_several_explorers_on_a_page_answer_each_for_itself(page):
+def test_several_explorers_on_a_page_answer_each_for_itself(stage):
     other = sentence(-SCORES, alt="another")
-    tab = page(sentence(), other)
+    tab = stage(sentence(), other)
     first, second = tab.locator("figure").all()
     before = said(first)
     second.locator(".token").nth(3).hover()
     assert said(first) == before
     expected = weigh_keys(-SCORES[0, 0], MASKS["none"])[3]
-    assert np.allclose(read(second), expected, atol=2e-6)
+    assert np.allclose(weights_shown(second), expected, atol=2e-6)
 
 
 @pytest.mark.slow
-def test_keys_alone_lead_through_all_controls(page):
-    tab = page(sentence())
+def test_keys_alone_lead_through_all_controls(stage):
+    tab = stage(sentence())
     figure = tab.locator("figure")
     visited = []
     for _ in range(6):
@@ -388,51 +356,47 @@ def focus(figure) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("touch", [tap, hover, focus])
-def test_a_touch_a_pointer_or_the_focus_chooses_a_token(page, touch: Callable):
-    figure = page(sentence(), has_touch=True).locator("figure")
+def test_a_touch_a_pointer_or_the_focus_chooses_a_token(stage, touch: Callable):
+    figure = stage(sentence(), has_touch=True).locator("figure")
     touch(figure)
     assert said(figure).startswith("“animal” attends most")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "colors", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_whatever_is_chosen(page, axe, colors):
-    tab = page(sentence(), small(np.ones((2, 3))), ground=colors[0], ink=colors[1])
+@in_both_themes
+def test_axe_finds_no_barrier_whatever_is_chosen(stage, theme):
+    tab = stage(sentence(), small(np.ones((2, 3))), theme=theme)
     figure = tab.locator("figure").first
-    tab.evaluate(axe)
     for mask, by in (
         ("none", "where it looks"),
         ("causal", "who looks at it"),
     ):
         figure.get_by_label("mask").select_option(mask)
         figure.get_by_label("show").select_option(by)
-        found = tab.evaluate("axe.run()")["violations"]
-        assert [rule["id"] for rule in found] == []
+        assert axe_faults(tab) == []
 
 
 @pytest.mark.slow
-def test_an_explorer_fits_a_phone_whatever_the_tokens(page):
+def test_an_explorer_fits_a_phone_whatever_the_tokens(stage):
     long = [f"a rather long name of token {i}" for i in range(3)]
     some = {"some": np.tri(3, dtype=bool)}
     figure = explore_attention(np.ones((3, 3)), long, long, "long tokens", masks=some)
-    tab = page(sentence(), figure)
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab = stage(sentence(), figure)
+    assert overflow(tab) == 0
     places = (
         "all => all.map(e => e.getBoundingClientRect()).map(b => [b.top, b.bottom])"
     )
     for shown in tab.locator("figure").all():
         tokens = np.array(shown.locator(".token").evaluate_all(places))
         rows = np.array(shown.locator("tbody tr").evaluate_all(places))
-        assert np.ptp(tokens, axis=1).min() >= 24  # a finger's width
+        assert small_targets(shown, ".token") == []
         assert np.allclose(tokens, rows, atol=1.5)  # so that lines meet their rows
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_bars_move_only_for_those_who_want_motion(page, motion):
-    tab = page(small(np.ones((2, 3))), reduced_motion=motion)
+def test_bars_move_only_for_those_who_want_motion(stage, motion):
+    tab = stage(small(np.ones((2, 3))), reduced_motion=motion)
     moves = tab.locator("path").first.evaluate("e => getComputedStyle(e).transition")
     assert ("0.2s" in moves) == (motion == "no-preference")
 

@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from pathlib import Path
+from functools import partial
 
 import matplotlib.image
 import numpy as np
@@ -13,6 +13,13 @@ import torch
 from attention.figures.explorer import explore_attention
 from attention.figures.explorer_data import Row, keep_rows
 from attention.figures.live_figure import Interactive, drop_repeats
+from tests.support.stage import (
+    axe_faults,
+    in_both_themes,
+    overflow,
+    said,
+    weights_shown,
+)
 
 TOKENS = "the animal did not cross the street since it was tired .".split()
 HEADS = ["one", "two", "three"]
@@ -121,44 +128,13 @@ def test_lists_that_are_not_there_are_refused(options, message):
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"
-content="width=device-width"><title>Explorers</title>
-<style>body {{ font-family: sans-serif; background: {ground}; color: {ink};
-max-width: 737px; margin: 20px auto; padding: 0 12px }}</style>
-<main><h1>Explorers</h1>{figures}</main></html>"""
+COLUMN = "body { max-width: 737px; margin: 20px auto; padding: 0 12px }"
 
 
 @pytest.fixture
-def page(browser, tmp_path: Path):
-    """Return a page with explorers; nothing may go wrong in it."""
-    tabs, problems = [], []
-
-    def load(*figures, size=(1400, 900), ground="#fff", ink="#222832", **options):
-        view = dict(zip(("width", "height"), size, strict=True))
-        tab = browser.new_page(viewport=view, **options)
-        tabs.append(tab)
-        tab.on("console", lambda message: problems.append(message.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        file = tmp_path / "page.html"
-        markup = "".join(figure.html for figure in figures)
-        file.write_text(PAGE.format(figures=markup, ground=ground, ink=ink), "utf-8")
-        tab.goto(file.as_uri())
-        return tab
-
-    yield load
-    for tab in tabs:
-        tab.close()
-    assert not problems
-
-
-def said(figure) -> str:
-    return figure.get_by_role("status").inner_text()
-
-
-def read(table) -> np.ndarray:
-    """Return the weights that the page has computed, with all their digits."""
-    cells = "all => all.map(td => Number(td.style.getPropertyValue('--w')))"
-    return np.array(table.locator("tbody td:last-child").evaluate_all(cells))
+def page(stage):
+    """What opens pages with explorers in a column as wide as the course's."""
+    return partial(stage, width=1400, height=900, style=COLUMN)
 
 
 @pytest.mark.slow
@@ -234,7 +210,7 @@ def pixels(figure) -> np.ndarray:
 def test_the_script_draws_the_map_that_python_draws(page):
     figure = explorer(masks={"causal": CAUSAL})
     drawn = pixels(page(figure).locator("figure"))
-    written = pixels(page(figure, java_script_enabled=False).locator("figure"))
+    written = pixels(page(figure, script=False).locator("figure"))
     assert drawn.shape == written.shape == (48, 48, 4)
     assert np.abs(drawn[..., 3] - written[..., 3]).max() <= 1
     clear = written[..., 3] > 60  # a browser rounds the colour of faint pixels
@@ -248,8 +224,8 @@ def test_two_heads_next_to_each_other_are_each_right_and_each_can_be_changed(pag
     figure.get_by_label("layer").select_option("high")
     figure.get_by_label("list 2").select_option("two")
     figure.locator(".token").nth(7).click()
-    assert np.allclose(read(first), WEIGHTS[1, 0, 7], atol=2e-6)
-    assert np.allclose(read(second), WEIGHTS[1, 1, 7], atol=2e-6)
+    assert np.allclose(weights_shown(first), WEIGHTS[1, 0, 7], atol=2e-6)
+    assert np.allclose(weights_shown(second), WEIGHTS[1, 1, 7], atol=2e-6)
     one, other = said(figure).split("\n")
     assert one.startswith("one: “since” attends most") and other.startswith("two: “s")
     assert figure.get_by_label("head", exact=True).count() == 0
@@ -260,8 +236,8 @@ def test_two_layers_next_to_each_other_need_no_menu_of_layers(page):
     figure = two(beside=("low", "high"), start_head=2)
     figure = page(figure).locator("figure")
     first, second = figure.locator("table").all()
-    assert np.allclose(read(first), WEIGHTS[0, 2, 0], atol=2e-6)
-    assert np.allclose(read(second), WEIGHTS[1, 2, 0], atol=2e-6)
+    assert np.allclose(weights_shown(first), WEIGHTS[0, 2, 0], atol=2e-6)
+    assert np.allclose(weights_shown(second), WEIGHTS[1, 2, 0], atol=2e-6)
     assert figure.locator(".name").all_inner_texts() == ["low", "high"]
     assert figure.locator("select").evaluate_all("s => s.map(e => e.name)") == [
         "head",
@@ -315,7 +291,7 @@ def test_folded_lines_open_and_close(page):
 def test_the_first_state_is_the_same_with_and_without_script(page, make):
     texts, places = [], []
     for script in (True, False):
-        figure = page(make(), java_script_enabled=script).locator("figure")
+        figure = page(make(), script=script).locator("figure")
         tables = figure.locator("table").all_inner_texts()
         lines = figure.locator("path:not([hidden])").evaluate_all(
             "all => all.map(p => p.getAttribute('d').match(/[-.0-9]+/g).map(Number))"
@@ -330,10 +306,12 @@ def test_the_first_state_is_the_same_with_and_without_script(page, make):
 @pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
 def test_no_explorer_is_taller_than_a_screen_or_wider_than_its_page(page, size):
     menus = {"title": "A title of some length that takes two lines on a phone"}
-    tab = page(long(**menus), two(**menus), explorer(**menus), size=size)
+    tab = page(
+        long(**menus), two(**menus), explorer(**menus), width=size[0], height=size[1]
+    )
     heights = tab.locator("figure").evaluate_all("all => all.map(f => f.offsetHeight)")
     assert max(heights) <= 700
-    assert tab.evaluate("document.documentElement.scrollWidth") == size[0]
+    assert overflow(tab) == 0
     widths = tab.locator("figure").evaluate_all("all => all.map(f => f.offsetWidth)")
     assert size[0] == 390 or min(widths) == 737
 
@@ -368,11 +346,7 @@ def test_paper_has_all_lines_and_no_control(page):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "colors", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_in_two_lists_or_a_long_one(page, axe, colors):
-    tab = page(long(), two(), ground=colors[0], ink=colors[1])
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [(rule["id"], [n["html"] for n in rule["nodes"]]) for rule in found] == []
+@in_both_themes
+def test_axe_finds_no_barrier_in_two_lists_or_a_long_one(page, theme):
+    tab = page(long(), two(), theme=theme)
+    assert axe_faults(tab) == []

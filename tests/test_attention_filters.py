@@ -8,7 +8,8 @@ import torch
 
 from attention.figures.filters import HEATS, MASSES, Filter, filter_figure
 from attention.models.sampling import filter_logits
-from tests.support.places import ROOT
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, course_style, overflow
 
 LOGITS = torch.randn(31, generator=torch.Generator().manual_seed(2)) * 2
 TOKENS = [chr(97 + i) if i < 26 else str(i) for i in range(31)]
@@ -52,22 +53,14 @@ def test_names_and_logits_must_agree_in_number():
 
 def test_the_figure_asks_nothing_of_the_network_and_is_the_same_each_time():
     assert figure().html == figure().html
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 @pytest.mark.slow
-def test_the_sliders_bend_and_cut_as_python_does(browser, axe, tmp_path):
-    file = tmp_path / "page.html"
-    style = (ROOT / "book/_static/course.css").read_text("utf-8")
-    head = "<!doctype html><html lang=en><meta charset=utf-8><title>F</title>"
-    file.write_text(f"{head}<style>{style}</style><main><h1>F</h1>{figure().html}")
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    problems: list[str] = []
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.goto(file.as_uri())
-    tab.evaluate(axe)
-    assert [r["id"] for r in tab.evaluate("axe.run()")["violations"]] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+def test_the_sliders_bend_and_cut_as_python_does(stage):
+    tab = stage(figure(), style=course_style())
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0
     for setting in SETTINGS:
         heat, k, p = (tab.locator("input").nth(i) for i in range(3))
         heat.fill(str(HEATS.index(setting.heat)))
@@ -81,5 +74,3 @@ def test_the_sliders_bend_and_cut_as_python_does(browser, axe, tmp_path):
         drawn = re.findall(r'<b style="height:([\d.]+)%', still)
         assert [float(h.rstrip("%")) for h in heights] == [float(h) for h in drawn]
         assert tab.locator(".cut").count() == still.count("<span class=cut>")
-    assert not problems
-    tab.close()

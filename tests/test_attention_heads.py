@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from attention.data.files import BOOK
 from attention.figures.heads import Ablated, heads_at_once
 from attention.figures.live_figure import Interactive
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, in_both_themes, overflow, said
 
 TEXT, OFFSETS = "abcdefg", (1, 3)
 
@@ -77,7 +78,7 @@ def test_each_choice_of_heads_needs_its_case():
 def test_the_same_figure_gives_the_same_bytes_and_asks_nothing_of_the_network():
     assert figure().html == figure().html
     assert figure().html != figure(off=[1]).html
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 def test_the_stored_model_loses_with_each_head_one_question_alone():
@@ -91,50 +92,22 @@ def test_the_stored_model_loses_with_each_head_one_question_alone():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Heads</title>
-<style>body {{ background: {ground}; color: {ink} }}</style>
-<main><h1>Heads</h1>{figure}</main></html>"""
 
-
-@pytest.fixture
-def page(browser, tmp_path: Path):
-    def load(ground: str = "#fff", ink: str = "#222832"):
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(figure=figure().html, ground=ground, ink=ink))
-        tab.goto(file.as_uri())
-        return tab
-
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    yield load
-    tab.close()
-    assert not problems
-
-
-def said(tab) -> str:
-    return tab.get_by_role("status").inner_text()
+@pytest.mark.slow
+@in_both_themes
+def test_axe_finds_no_barrier_in_the_heads(stage, theme):
+    tab = stage(figure(), theme=theme)
+    assert axe_faults(tab) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_in_the_heads(page, axe, theme):
-    tab = page(*theme)
-    tab.evaluate(axe)
-    assert [rule["id"] for rule in tab.evaluate("axe.run()")["violations"]] == []
+def test_the_heads_fit_a_phone(stage):
+    assert overflow(stage(figure())) == 0
 
 
 @pytest.mark.slow
-def test_the_heads_fit_a_phone(page):
-    assert page().evaluate("document.documentElement.scrollWidth") == 390
-
-
-@pytest.mark.slow
-def test_a_switch_turns_the_answers_of_its_head_to_what_the_model_says(page):
-    tab = page()
+def test_a_switch_turns_the_answers_of_its_head_to_what_the_model_says(stage):
+    tab = stage(figure())
     rows = tab.locator(".ask")
     assert said(tab).startswith("Without head 1: ")
     tab.get_by_role("checkbox", name="head 1").press("Space")
@@ -148,8 +121,8 @@ def test_a_switch_turns_the_answers_of_its_head_to_what_the_model_says(page):
 
 
 @pytest.mark.slow
-def test_arrow_keys_and_the_pointer_choose_the_letter(page):
-    tab = page()
+def test_arrow_keys_and_the_pointer_choose_the_letter(stage):
+    tab = stage(figure())
     slider = tab.get_by_role("slider")
     slider.press("ArrowLeft")
     assert slider.get_attribute("aria-valuetext") == "4, “d”"
@@ -160,8 +133,8 @@ def test_arrow_keys_and_the_pointer_choose_the_letter(page):
 
 
 @pytest.mark.slow
-def test_the_script_draws_at_the_start_what_stands_there_without_it(page):
-    tab = page()
+def test_the_script_draws_at_the_start_what_stands_there_without_it(stage):
+    tab = stage(figure())
     badges = "[...document.querySelectorAll('.arcs i')].map((i) => i.style.cssText)"
     without = re.findall(r'<i class="hd\d[^"]*" style="([^"]*)"', figure().html)
     shown = [[float(x) for x in re.findall(r"[\d.]+", style)] for style in without]

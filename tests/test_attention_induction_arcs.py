@@ -5,7 +5,8 @@ import re
 import pytest
 
 from attention.figures.induction_arcs import Moment, induction_arcs, induction_still
-from tests.support.places import ROOT
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, course_style, overflow, said
 
 MOMENTS = [
     Moment(0, 4.5, 0.02, 0.09, 0.03),
@@ -54,28 +55,17 @@ def test_another_number_of_reference_losses_is_refused():
 
 def test_the_same_figure_gives_the_same_bytes_and_asks_nothing_of_the_network():
     assert arcs().html == arcs().html
-    assert not re.search(r"https?:|src=|@import|url\(", arcs().html)
+    assert not from_outside(arcs().html)
 
 
 @pytest.mark.slow
-def test_the_slider_moves_arcs_dot_and_sentence(browser, axe, tmp_path):
-    file = tmp_path / "page.html"
-    style = (ROOT / "book/_static/course.css").read_text("utf-8")
-    head = "<!doctype html><html lang=en><meta charset=utf-8><title>F</title>"
-    figures = arcs().html + induction_still(MOMENTS, **AROUND).html
-    file.write_text(f"{head}<style>{style}</style><main><h1>F</h1>{figures}</main>")
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    problems: list[str] = []
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.goto(file.as_uri())
-    tab.evaluate(axe)
-    assert [r["id"] for r in tab.evaluate("axe.run()")["violations"]] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+def test_the_slider_moves_arcs_dot_and_sentence(stage):
+    tab = stage(arcs(), induction_still(MOMENTS, **AROUND), style=course_style())
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0
     figure = tab.locator("figure").first
-    assert figure.get_by_role("status").inner_text() == MOMENTS[0].say()
+    assert said(figure) == MOMENTS[0].say()
     figure.locator("input").press("ArrowRight")
-    assert figure.get_by_role("status").inner_text() == MOMENTS[1].say()
+    assert said(figure) == MOMENTS[1].say()
     assert figure.locator("circle").get_attribute("cy") == "115"
     assert figure.locator("g.two").get_attribute("style") == "--w: 0.5;"
-    assert not problems
-    tab.close()

@@ -1,8 +1,7 @@
 """Figures that answer: by pointer and keyboard, in any theme, without a barrier."""
 
 import re
-from html.parser import HTMLParser
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,10 +9,12 @@ import pytest
 from attention.figures.explorer import explore_attention
 from attention.figures.interactive import slider_figure
 from attention.figures.live_figure import Interactive
+from tests.support.markup import from_outside, unclosed
+from tests.support.stage import axe_faults, in_both_themes, overflow, said
 
 WEIGHTS = np.array([[0.1, 0.9, 0.0], [0.5, 0.3, 0.2]])
 QUERIES, KEYS = ["le", "chat"], ["the", "cat", "</script><b>"]
-VOID = {"input", "meta", "link", "br"}
+VOID = "input", "meta", "link", "br"
 
 
 def explorer(alt: str = "weights of two queries", **options) -> Interactive:
@@ -35,26 +36,9 @@ def slider(**options) -> Interactive:
     return slider_figure(x, [x, 2 * x], ["1", "2"], **given | options)
 
 
-class Nesting(HTMLParser):
-    """Checks that every tag is closed in turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 @pytest.mark.parametrize("figure", [explorer, slider])
 def test_a_figure_is_whole_markup_with_one_id(figure):
-    parser = Nesting()
-    parser.feed(figure()._repr_html_())
-    assert not parser.open
+    assert not unclosed(figure()._repr_html_(), *VOID)
     assert len(re.findall(r'\sid="', figure().html)) == 1
 
 
@@ -67,7 +51,7 @@ def test_the_same_figure_gives_the_same_bytes_and_another_another_id(figure):
 
 @pytest.mark.parametrize("figure", [explorer, slider])
 def test_a_figure_asks_nothing_of_the_network(figure):
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 @pytest.mark.parametrize("figure", [explorer, slider])
@@ -123,50 +107,29 @@ def test_two_lines_are_named_in_the_drawing_and_the_axis_ends_with_the_keys():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>
-<style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
-<main><h1>Figures</h1>{figures}</main></html>"""
-
 
 def weights_of(figure) -> list[str]:
     return figure.locator("tbody td:last-child").all_inner_texts()
 
 
 @pytest.fixture
-def page(browser, tmp_path: Path):
-    def load(ground: str = "#fff", ink: str = "#222832"):
-        heads = explorer(
-            "two heads", weights=[WEIGHTS, WEIGHTS[::-1]], heads=["1", "2"]
-        )
-        figures = explorer().html + heads.html + slider().html
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(figures=figures, ground=ground, ink=ink))
-        tab.goto(file.as_uri())
-        return tab
-
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    yield load
-    tab.close()
-    assert not problems
+def page(stage):
+    """What opens a page with an explorer, one with two heads, and a slider."""
+    swapped = [WEIGHTS, WEIGHTS[::-1]]
+    heads = explorer("two heads", weights=swapped, heads=["1", "2"])
+    return partial(stage, explorer(), heads, slider())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier(page, axe, theme):
-    tab = page(*theme)
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [rule["id"] for rule in found] == []
+@in_both_themes
+def test_axe_finds_no_barrier(page, theme):
+    tab = page(theme=theme)
+    assert axe_faults(tab) == []
 
 
 @pytest.mark.slow
 def test_figures_fit_a_phone(page):
-    assert page().evaluate("document.documentElement.scrollWidth") == 390
+    assert overflow(page()) == 0
 
 
 @pytest.mark.slow
@@ -175,7 +138,7 @@ def test_arrow_keys_choose_the_query(page):
     figure = tab.locator("figure").first
     figure.get_by_role("radio", name="le").focus()
     tab.keyboard.press("ArrowDown")
-    assert figure.get_by_role("status").inner_text().startswith("“chat”")
+    assert said(figure).startswith("“chat”")
     assert weights_of(figure) == ["0.50", "0.30", "0.20"]
 
 
@@ -183,7 +146,7 @@ def test_arrow_keys_choose_the_query(page):
 def test_the_pointer_chooses_the_query(page):
     figure = page().locator("figure").first
     figure.locator("label", has_text="chat").hover()
-    assert figure.get_by_role("status").inner_text().startswith("“chat”")
+    assert said(figure).startswith("“chat”")
 
 
 @pytest.mark.slow
@@ -198,6 +161,6 @@ def test_arrow_keys_move_the_slider(page):
     figure = page().locator("figure").nth(2)
     before = figure.locator(".line").get_attribute("d")
     figure.get_by_label("slope").press("ArrowRight")
-    assert figure.get_by_role("status").inner_text() == "The slope is 2."
+    assert said(figure) == "The slope is 2."
     assert figure.get_by_label("slope").get_attribute("aria-valuetext") == "2"
     assert figure.locator(".line").get_attribute("d") != before

@@ -4,13 +4,14 @@ import base64
 import io
 import json
 import re
-from html.parser import HTMLParser
 
 import matplotlib.image
 import numpy as np
 import pytest
 
 from attention.figures.interactive_picture import png, spotlight_figure
+from tests.support.markup import unclosed
+from tests.support.stage import axe_faults, controls, overflow, said
 
 RNG = np.random.default_rng(0)
 PICTURE = RNG.random((4, 6, 3))
@@ -30,21 +31,6 @@ def spotlight(**options):
 
 def data(figure):
     return json.loads(re.search(r"data = (.*?);\n", figure.html).group(1))
-
-
-class Nesting(HTMLParser):
-    """Checks that every tag is closed in turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        if tag != "input":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
 
 
 def decode(uri):
@@ -74,10 +60,8 @@ def test_the_gaze_is_at_the_largest_weight_and_the_shade_is_lightest_there():
 
 
 def test_the_figure_is_whole_markup_with_one_id_and_its_first_position():
-    parser = Nesting()
     figure = spotlight(start=1)
-    parser.feed(figure._repr_html_())
-    assert not parser.open
+    assert not unclosed(figure._repr_html_(), "input")
     assert len(re.findall(r'\sid="', figure.html)) == 1
     assert 'cx="5" cy="3"' in figure.html and "On the &lt;book&gt;." in figure.html
 
@@ -106,20 +90,8 @@ def test_each_position_has_a_map_and_a_sentence():
 
 
 @pytest.fixture
-def tab(browser, tmp_path):
-    file = tmp_path / "page.html"
-    file.write_text(
-        '<!doctype html><html lang="en"><title>A picture</title>'
-        f"<main><h1>A picture</h1>{spotlight().html}</main></html>"
-    )
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
-    assert not problems
+def tab(stage):
+    return stage(spotlight())
 
 
 @pytest.mark.slow
@@ -127,27 +99,23 @@ def test_arrow_keys_move_the_light(tab):
     figure = tab.locator("figure")
     before = figure.locator(".shade").get_attribute("href")
     figure.get_by_label("gain").press("ArrowRight")
-    assert figure.get_by_role("status").inner_text() == "On the <book>."
+    assert said(figure) == "On the <book>."
     assert figure.get_by_label("gain").get_attribute("aria-valuetext") == "1"
     assert figure.locator(".shade").get_attribute("href") != before
     assert figure.locator(".gaze").get_attribute("cx") == "5"
 
 
 @pytest.mark.slow
-def test_axe_finds_no_barrier_and_a_phone_has_room(tab, axe):
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [rule["id"] for rule in found] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+def test_axe_finds_no_barrier_and_a_phone_has_room(tab):
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0
 
 
 @pytest.mark.slow
-def test_without_script_and_on_paper_no_slider_is_dead(tab, browser, tmp_path):
+def test_without_script_and_on_paper_no_slider_is_dead(tab, stage):
     assert tab.get_by_role("slider").is_visible()
     tab.emulate_media(media="print")
     assert tab.get_by_role("slider").count() == 0
-    still = browser.new_page(java_script_enabled=False)
-    still.goto((tmp_path / "page.html").as_uri())
-    assert still.get_by_role("slider").count() == 0
+    still = stage(spotlight(), script=False)
+    assert controls(still) == 0
     assert still.get_by_text("On the cup.").is_visible()
-    still.close()

@@ -1,13 +1,12 @@
 """The query that readers drag along x: the page's fit is the library's."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from attention.figures.kernel_query import Pairs, drag_kernel, say_fit
 from attention.mechanisms.pooling import nadaraya_watson
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, overflow, said
 
 GRID = np.arange(0, 5, 0.1)
 X = np.sort(np.random.default_rng(0).uniform(0, 5, 20)).round(4)
@@ -32,7 +31,7 @@ def test_the_sentence_counts_the_pairs_that_matter():
 
 def test_the_figure_is_small_and_the_same_each_time():
     assert figure().html == figure().html and len(figure().html.encode()) < 15_000
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 def test_a_y_for_each_x_is_asked_for():
@@ -46,20 +45,8 @@ def test_a_y_for_each_x_is_asked_for():
 
 
 @pytest.fixture
-def tab(browser, tmp_path: Path):
-    """Return a page with one figure, as wide as a phone."""
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 844})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    file = tmp_path / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Kernel</title>'
-    view = '<meta name="viewport" content="width=device-width">'
-    file.write_text(f"{head}{view}<main><h1>Kernel</h1>{figure().html}</main></html>")
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
-    assert not problems
+def tab(stage):
+    return stage(figure())
 
 
 @pytest.mark.slow
@@ -71,8 +58,7 @@ def test_the_page_computes_what_the_library_computes(tab):
         width = float(WIDTHS[position])
         output = nadaraya_watson(np.array([query]), X, PAIRS.y, width)[0]
         assert np.isclose(float(shown.get_attribute("data-output")), output)
-        said = shown.get_by_role("status").inner_text()
-        assert said == say_fit(PAIRS, query, width)
+        assert said(shown) == say_fit(PAIRS, query, width)
 
 
 @pytest.mark.slow
@@ -94,7 +80,6 @@ def test_the_pointer_drags_the_query(tab):
 
 
 @pytest.mark.slow
-def test_axe_finds_no_barrier_and_a_phone_no_overflow(tab, axe):
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
-    tab.evaluate(axe)
-    assert tab.evaluate("axe.run()")["violations"] == []
+def test_axe_finds_no_barrier_and_a_phone_no_overflow(tab):
+    assert overflow(tab) == 0
+    assert axe_faults(tab) == []

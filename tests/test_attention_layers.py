@@ -1,13 +1,14 @@
 """Two layers and two sentences in one figure."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from attention.figures.layers import layers_at_once
 from attention.figures.live_figure import Interactive
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, in_both_themes, overflow, said
 
 TEXTS = [["a", "rose", "is"], ["a", "rose", "<was>"]]
 ALIKE = np.full((3, 3), 1 / 3)
@@ -26,19 +27,20 @@ def figure(**changed) -> Interactive:
     return layers_at_once(TEXTS, [looks(2, 1), looks(1, 2)], **given | changed)
 
 
-def said(html: str) -> str:
+def stated(html: str) -> str:
     return re.findall(r'aria-live="polite">(.*?)</p>', html)[0]
 
 
 def test_without_script_both_layers_of_both_sentences_are_said():
-    assert said(figure().html) == (
+    assert stated(figure().html) == (
         "… is: “a” looks at “is” (0.80), then at “rose” (0.80). "
         "… &lt;was&gt;: “a” looks at “rose” (0.80), then at “&lt;was&gt;” (0.80)."
     )
 
 
 def test_a_word_that_looks_everywhere_is_said_to():
-    assert "“rose” looks at all alike, then at all alike." in said(figure(word=1).html)
+    told = stated(figure(word=1).html)
+    assert "“rose” looks at all alike, then at all alike." in told
 
 
 def test_a_layers_lines_are_as_thick_as_its_weights():
@@ -64,59 +66,35 @@ def test_weights_that_do_not_fit_the_words_are_refused():
 def test_the_same_layers_are_the_same_bytes_and_ask_nothing_of_the_network():
     assert figure().html == figure().html
     assert figure().html != figure(word=1).html
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Layers</title>
-<style>body {{ background: {ground}; color: {ink} }}</style>
-<main><h1>Layers</h1>{figure}</main></html>"""
 
-
-@pytest.fixture
-def page(browser, tmp_path: Path):
-    def load(ground: str = "#fff", ink: str = "#222832"):
-        file = tmp_path / "page.html"
-        file.write_text(PAGE.format(figure=figure().html, ground=ground, ink=ink))
-        tab.goto(file.as_uri())
-        return tab
-
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    yield load
-    tab.close()
-    assert not problems
+@pytest.mark.slow
+@in_both_themes
+def test_axe_finds_no_barrier_in_the_layers(stage, theme):
+    tab = stage(figure(), theme=theme)
+    assert axe_faults(tab) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_in_the_layers(page, axe, theme):
-    tab = page(*theme)
-    tab.evaluate(axe)
-    assert [rule["id"] for rule in tab.evaluate("axe.run()")["violations"]] == []
+def test_the_layers_fit_a_phone(stage):
+    assert overflow(stage(figure())) == 0
 
 
 @pytest.mark.slow
-def test_the_layers_fit_a_phone(page):
-    assert page().evaluate("document.documentElement.scrollWidth") == 390
-
-
-@pytest.mark.slow
-def test_the_script_says_at_the_start_what_stands_there_without_it(page):
-    tab = page()
-    status = tab.get_by_role("status").inner_text()
-    assert status == said(figure().html).replace("&lt;", "<").replace("&gt;", ">")
+def test_the_script_says_at_the_start_what_stands_there_without_it(stage):
+    tab = stage(figure())
+    status = said(tab)
+    assert status == stated(figure().html).replace("&lt;", "<").replace("&gt;", ">")
     assert tab.locator("li.k").count() == 4 and tab.locator("li.q").count() == 4
 
 
 @pytest.mark.slow
-def test_keyboard_and_pointer_choose_the_word(page):
-    tab = page()
+def test_keyboard_and_pointer_choose_the_word(stage):
+    tab = stage(figure())
     slider = tab.get_by_role("slider", name="word")
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "rose"

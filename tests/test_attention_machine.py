@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +19,15 @@ from attention.figures.machine_towers import short
 from attention.figures.machine_watch import watch
 from attention.models.transformer import Transformer
 from course_site.library import find_definition
+from tests.support.markup import from_outside
 from tests.support.places import ROOT
+from tests.support.stage import (
+    axe_faults,
+    in_both_themes,
+    overflow,
+    said,
+    small_targets,
+)
 
 SOURCE = "tom asked me what i wanted to eat .".split()  # 9
 TARGET = "tom m' a demandé ce que je voulais manger .".split()  # 10, and the end
@@ -172,7 +181,7 @@ def test_the_sentence_says_what_was_read_and_what_is_written():
 def test_a_machine_is_the_same_bytes_and_light_and_asks_nothing_of_the_network():
     html = machine().html
     assert html == machine().html and len(html.encode()) < 61_000
-    assert not re.search(r"https?:|src=|@import|url\(", html)
+    assert not from_outside(html)
     assert len(re.findall(r'\sid="', html)) == 1
 
 
@@ -196,31 +205,12 @@ def test_a_post_ln_model_starts_with_its_norms_behind():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A machine</title>
-<style>body {{ background: {ground}; color: {ink}; font-family: sans-serif }}</style>
-<main><h1>A machine</h1>{figure}</main></html>"""
-
 
 @pytest.fixture
-def page(browser, tmp_path):
-    tabs, problems = [], []
-
-    def load(width=760, ground="#fff", ink="#222832", **options):
-        file = tmp_path / "page.html"
-        figure = machine(title="It writes").html
-        file.write_text(PAGE.format(figure=figure, ground=ground, ink=ink), "utf-8")
-        size = {"width": width, "height": 900}
-        tab = browser.new_page(viewport=size, reduced_motion="reduce", **options)
-        tab.on("console", lambda message: problems.append(message.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.goto(file.as_uri())
-        tabs.append(tab)
-        return tab
-
-    yield load
-    for tab in tabs:
-        tab.close()
-    assert not problems
+def page(stage):
+    """What opens a page with a machine that does not glide."""
+    figure = machine(title="It writes")
+    return partial(stage, figure, height=900, reduced_motion="reduce")
 
 
 def part(tab, name):
@@ -229,11 +219,11 @@ def part(tab, name):
 
 @pytest.mark.slow
 def test_arrow_keys_move_the_word_and_all_that_hangs_on_it(page):
-    tab = page()
+    tab = page(width=760)
     slider = tab.get_by_role("slider", name="word being written")
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "ce"
-    assert tab.get_by_role("status").inner_text() == data(machine())["sentences"][4]
+    assert said(tab) == data(machine())["sentences"][4]
     assert "5×14" in tab.locator(".size").inner_text()
     assert tab.locator(".wide .column.now .next text").text_content() == "ce"
     seen = tab.locator(".wide .map [data-t]:not(.later)").count()
@@ -245,7 +235,7 @@ def test_arrow_keys_move_the_word_and_all_that_hangs_on_it(page):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 760])
 def test_a_part_opens_by_pointer_and_by_arrow_keys(page, width):
-    tab = page(width)
+    tab = page(width=width)
     part(tab, "encoder-attention").click()
     assert tab.locator(".what").inner_text() == "encoder: self-attention"
     assert "9×14; weights: 2 heads, 9×9" in tab.locator(".size").inner_text()
@@ -258,13 +248,13 @@ def test_a_part_opens_by_pointer_and_by_arrow_keys(page, width):
 
 @pytest.mark.slow
 def test_the_tab_key_stops_once_at_the_parts(page):
-    tab = page()
+    tab = page(width=760)
     assert tab.locator("svg:visible [tabindex='0']").count() == 1
 
 
 @pytest.mark.slow
 def test_the_switch_moves_each_norm_from_before_its_block_to_behind_the_sum(page):
-    tab = page()
+    tab = page(width=760)
 
     def heights():
         return [
@@ -284,14 +274,13 @@ def test_the_switch_moves_each_norm_from_before_its_block_to_behind_the_sum(page
 @pytest.mark.slow
 def test_parts_are_large_enough_for_a_finger(page):
     for width in (390, 760):
-        tab = page(width)
-        for one in tab.locator("svg:visible .part").all():
-            assert one.bounding_box()["height"] >= 24
+        tab = page(width=width)
+        assert small_targets(tab, "svg:visible .part") == []
 
 
 @pytest.mark.slow
 def test_without_script_it_stands_still_with_no_dead_control(page):
-    tab = page(java_script_enabled=False)
+    tab = page(width=760, script=False)
     assert not tab.locator(".controls").is_visible()
     assert tab.locator(".wide .column.now .next text").text_content() == "demandé"
     assert tab.locator("[role=radio], [tabindex]").count() == 0
@@ -300,7 +289,7 @@ def test_without_script_it_stands_still_with_no_dead_control(page):
 
 @pytest.mark.slow
 def test_paper_shows_no_control(page):
-    tab = page()
+    tab = page(width=760)
     tab.emulate_media(media="print")
     assert not tab.locator(".controls").is_visible()
     assert tab.locator("svg:visible").count() == 1
@@ -308,10 +297,8 @@ def test_paper_shows_no_control(page):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 760])
-@pytest.mark.parametrize("theme", [("#fff", "#222832"), ("#14181e", "#ced6dd")])
-def test_axe_finds_no_barrier_in_a_machine(page, axe, width, theme):
-    tab = page(width, *theme)
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [rule["id"] for rule in found] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == width
+@in_both_themes
+def test_axe_finds_no_barrier_in_a_machine(page, width, theme):
+    tab = page(width=width, theme=theme)
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0

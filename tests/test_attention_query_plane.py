@@ -1,7 +1,6 @@
 """The query that readers drag: the page's lookup is the library's, state by state."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +8,13 @@ import pytest
 from attention.figures.query_plane import KEYS, Query, answer, drag_query, orbit
 from attention.figures.value_triangle import CORNERS
 from attention.mechanisms.pooling import masked_softmax
+from tests.support.stage import (
+    axe_faults,
+    in_both_themes,
+    overflow,
+    said,
+    weights_shown,
+)
 
 QUERIES = [
     Query(),
@@ -73,34 +79,6 @@ def test_keys_of_another_shape_are_refused():
 
 # --- in a browser ---
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"
-content="width=device-width"><title>Query</title>
-<style>body {{ font-family: sans-serif; background: {ground}; color: {ink} }}</style>
-<main><h1>Query</h1>{figures}</main></html>"""
-
-
-@pytest.fixture
-def page(browser, tmp_path: Path):
-    """Return a page with figures, 390 pixels wide; nothing may go wrong in it."""
-    tabs, problems = [], []
-
-    def load(*figures, ground="#fff", ink="#222832", **options):
-        tab = browser.new_page(viewport={"width": 390, "height": 844}, **options)
-        tabs.append(tab)
-        tab.on("console", lambda message: problems.append(message.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        file = tmp_path / "page.html"
-        markup = "".join(shown.html for shown in figures)
-        text = PAGE.format(figures=markup, ground=ground, ink=ink)
-        file.write_text(text, encoding="utf-8")
-        tab.goto(file.as_uri())
-        return tab
-
-    yield load
-    for tab in tabs:
-        tab.close()
-    assert not problems
-
 
 def set_state(shown, query: Query) -> None:
     """Move the controls to a state."""
@@ -111,20 +89,14 @@ def set_state(shown, query: Query) -> None:
     shown.get_by_role("checkbox").set_checked(query.masked)
 
 
-def read(shown) -> np.ndarray:
-    """Return the weights that the page has computed, with all their digits."""
-    cells = "all => all.map(td => Number(td.style.getPropertyValue('--w')))"
-    return np.array(shown.locator("td.weight").evaluate_all(cells))
-
-
 @pytest.mark.slow
-def test_the_page_computes_what_the_library_computes(page):
-    shown = page(figure()).locator("figure")
+def test_the_page_computes_what_the_library_computes(stage):
+    shown = stage(figure()).locator("figure")
     for query in QUERIES:
         set_state(shown, query)
         allowed = np.array([True, True, not query.masked])
         weights = masked_softmax(KEYS @ query.vector / query.temperature, allowed)
-        assert np.allclose(read(shown), weights, atol=1e-9)
+        assert np.allclose(weights_shown(shown, "td.weight"), weights, atol=1e-9)
         output = json.loads(shown.get_attribute("data-output"))
         assert np.allclose(output, weights @ CORNERS, atol=1e-9)
         assert shown.locator("tr.off").count() == query.masked
@@ -132,14 +104,14 @@ def test_the_page_computes_what_the_library_computes(page):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("query", [QUERIES[0], QUERIES[3], QUERIES[5]], ids=str)
-def test_the_first_state_is_the_same_with_and_without_script(page, query):
+def test_the_first_state_is_the_same_with_and_without_script(stage, query):
     marks = ".value, .output, .orbit, .key, .query, .tip, .kept, .drop"
     shapes = "all => all.map(part => part.outerHTML)"
     seen = []
     for script in (True, False):
-        tab = page(figure(start=query), java_script_enabled=script)
+        tab = stage(figure(start=query), script=script)
         drawn = tab.locator("svg").locator(marks).evaluate_all(shapes)
-        told = tab.get_by_role("status").inner_text()
+        told = said(tab)
         seen.append((told, tab.locator("table").inner_text(), drawn))
         assert tab.get_by_role("slider").count() == 3 * script
     assert seen[0] == seen[1]
@@ -147,8 +119,8 @@ def test_the_first_state_is_the_same_with_and_without_script(page, query):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("touch", [False, True])
-def test_the_query_follows_the_pointer_and_the_finger(page, touch):
-    tab = page(figure(), has_touch=touch)
+def test_the_query_follows_the_pointer_and_the_finger(stage, touch):
+    tab = stage(figure(), has_touch=touch)
     shown = tab.locator("figure")
     box = shown.locator("svg.plane").bounding_box()
     x, y = box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5
@@ -162,29 +134,25 @@ def test_the_query_follows_the_pointer_and_the_finger(page, touch):
         tab.mouse.move(x + 90, y)  # let go: nothing follows any more
     direction = int(shown.locator("[name=direction]").input_value())
     assert 170 < direction < 190
-    assert read(shown).argmax() == 2
+    assert weights_shown(shown, "td.weight").argmax() == 2
 
 
 @pytest.mark.slow
-def test_arrow_keys_turn_the_query_and_say_where_it_points(page):
-    shown = page(figure()).locator("figure")
-    before = shown.get_by_role("status").inner_text()
+def test_arrow_keys_turn_the_query_and_say_where_it_points(stage):
+    shown = stage(figure()).locator("figure")
+    before = said(shown)
     slider = shown.get_by_label("direction of q")
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "36°"
     shown.get_by_label("length of q").press("Home")
-    assert shown.get_by_role("status").inner_text() != before
-    assert np.allclose(read(shown), 1 / 3)
+    assert said(shown) != before
+    assert np.allclose(weights_shown(shown, "td.weight"), 1 / 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "theme", [("#ffffff", "#222832"), ("#14181e", "#ced6dd")], ids=["light", "dark"]
-)
-def test_axe_finds_no_barrier_and_a_phone_no_overflow(page, axe, theme):
+@in_both_themes
+def test_axe_finds_no_barrier_and_a_phone_no_overflow(stage, theme):
     small = figure(small=True, names=("book", "cup", "pen"))
-    tab = page(figure(), small, ground=theme[0], ink=theme[1])
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
-    tab.evaluate(axe)
-    found = tab.evaluate("axe.run()")["violations"]
-    assert [rule["id"] for rule in found] == []
+    tab = stage(figure(), small, theme=theme)
+    assert overflow(tab) == 0
+    assert axe_faults(tab) == []

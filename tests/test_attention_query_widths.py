@@ -1,12 +1,13 @@
 """Outputs of random queries at each width: the page's softmax is the library's."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from attention.figures.query_widths import count_stuck, say_width, spread_widths
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, overflow, said
 
 WIDTHS = [4, 64, 1024]
 DRAWS = np.random.default_rng(0)
@@ -32,7 +33,7 @@ def test_wide_queries_are_stuck_and_the_division_frees_them():
 
 def test_the_figure_is_small_and_the_same_each_time():
     assert figure().html == figure().html and len(figure().html.encode()) < 40_000
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 def test_a_table_for_each_width_is_asked_for():
@@ -44,20 +45,8 @@ def test_a_table_for_each_width_is_asked_for():
 
 
 @pytest.fixture
-def tab(browser, tmp_path: Path):
-    """Return a page with one figure, as wide as a phone."""
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 844})
-    tab.on("console", lambda message: problems.append(message.text))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    file = tmp_path / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Widths</title>'
-    view = '<meta name="viewport" content="width=device-width">'
-    file.write_text(f"{head}{view}<main><h1>Widths</h1>{figure().html}</main></html>")
-    tab.goto(file.as_uri())
-    yield tab
-    tab.close()
-    assert not problems
+def tab(stage):
+    return stage(figure())
 
 
 @pytest.mark.slow
@@ -68,7 +57,7 @@ def test_the_page_shows_at_each_width_what_python_draws(tab, at):
     for part in (".output", ".score"):
         for drawn in tab.locator(part).all():
             assert same_places(drawn.get_attribute("d"), expected)
-    assert tab.get_by_role("status").inner_text() == say_width(SCORES[at], WIDTHS[at])
+    assert said(tab) == say_width(SCORES[at], WIDTHS[at])
     slider = tab.get_by_role("slider")
     assert slider.get_attribute("aria-valuetext") == str(WIDTHS[at])
 
@@ -84,7 +73,6 @@ def same_places(drawn: str, expected: str) -> bool:
 
 
 @pytest.mark.slow
-def test_axe_finds_no_barrier_and_a_phone_no_overflow(tab, axe):
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
-    tab.evaluate(axe)
-    assert tab.evaluate("axe.run()")["violations"] == []
+def test_axe_finds_no_barrier_and_a_phone_no_overflow(tab):
+    assert overflow(tab) == 0
+    assert axe_faults(tab) == []

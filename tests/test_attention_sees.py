@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from attention.figures.sees import say_seen, who_sees
-from tests.support.places import ROOT
+from tests.support.markup import from_outside
+from tests.support.stage import axe_faults, course_style, overflow, said
 
 WORDS = ["the", "plot", "thickens"]
 LEFT = np.tri(3).astype(bool)
@@ -43,27 +44,17 @@ def test_a_table_of_another_size_is_refused():
 
 def test_the_figure_is_the_same_each_time_and_asks_nothing_of_the_network():
     assert figure().html == figure().html
-    assert not re.search(r"https?:|src=|@import|url\(", figure().html)
+    assert not from_outside(figure().html)
 
 
 @pytest.mark.slow
-def test_slider_and_press_choose_the_state(browser, axe, tmp_path):
-    file = tmp_path / "page.html"
-    style = (ROOT / "book/_static/course.css").read_text("utf-8")
-    head = "<!doctype html><html lang=en><meta charset=utf-8><title>F</title>"
-    file.write_text(f"{head}<style>{style}</style><main><h1>F</h1>{figure().html}")
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    problems: list[str] = []
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.goto(file.as_uri())
-    tab.evaluate(axe)
-    assert [r["id"] for r in tab.evaluate("axe.run()")["violations"]] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+def test_slider_and_press_choose_the_state(stage):
+    tab = stage(figure(), style=course_style())
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0
     tab.locator("input").press("ArrowRight")
     shown = "[...document.querySelectorAll('td')].map((td) => td.className)"
     assert tab.evaluate(shown) == cells(figure(2).html)
     tab.locator("td").first.click()
     assert tab.evaluate(shown) == cells(figure(0).html)
-    assert tab.get_by_role("status").inner_text() == say_seen(WORDS, SEES, 0)
-    assert not problems
-    tab.close()
+    assert said(tab) == say_seen(WORDS, SEES, 0)

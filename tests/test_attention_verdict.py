@@ -1,6 +1,7 @@
 """The verdict on heads: shares, luck's band, thumbnails, and what the page says."""
 
 import re
+from functools import partial
 from math import comb
 
 import numpy as np
@@ -16,7 +17,7 @@ from attention.figures.verdict import (
     verdict_figure,
     verdict_still,
 )
-from tests.support.places import ROOT
+from tests.support.stage import axe_faults, course_style, in_both_themes, overflow, said
 
 HITS = np.random.default_rng(7).integers(0, 2, (41, 6))  # 2 layers of 3 heads
 AROUND = {"layers": 2, "title": "None knows", "alt": "dots near one half"}
@@ -124,24 +125,8 @@ def test_each_chosen_token_shows_its_fate():
 
 
 @pytest.fixture
-def page(browser, tmp_path):
-    def load(*figures):
-        file = tmp_path / "page.html"
-        body = "".join(figure.html for figure in figures)
-        head = "<!doctype html><html lang=en><meta charset=utf-8><title>F</title>"
-        style = (ROOT / "book/_static/course.css").read_text("utf-8")
-        file.write_text(
-            f"{head}<style>{style}</style><main><h1>Figures</h1>{body}</main></html>"
-        )
-        tab.goto(file.as_uri())
-        return tab
-
-    problems: list[str] = []
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    yield load
-    tab.close()
-    assert not problems
+def page(stage):
+    return partial(stage, style=course_style())
 
 
 @pytest.mark.slow
@@ -151,7 +136,7 @@ def test_the_page_says_what_python_says(page, at):
     stops = choose_stops(len(HITS))
     tab.locator("input").fill(str(at % len(stops)))
     count = count_hits(HITS, 2)
-    assert tab.get_by_role("status").inner_text() == say_verdict(count, stops[at])
+    assert said(tab) == say_verdict(count, stops[at])
     tall = [float(c) for c in tab.evaluate(CIRCLES)]
     expected = 226 - count.shares(stops[at]) * 200
     assert np.allclose(tall, expected, atol=0.06)
@@ -167,8 +152,7 @@ CIRCLES = (
 def test_a_thumbnail_that_is_pressed_is_chosen(page):
     tab = page(rows())
     tab.locator(".grid i").nth(2).click()
-    said = tab.get_by_role("status").inner_text()
-    assert said in rows(start=(0, 2)).html
+    assert said(tab) in rows(start=(0, 2)).html
     shown = tab.locator("tbody td:first-child small").all_inner_texts()
     assert shown == [f"{w:.2f}" for w in TABLE[0, 2, 0]]
 
@@ -177,15 +161,14 @@ def test_a_thumbnail_that_is_pressed_is_chosen(page):
 def test_keys_choose_the_next_head(page):
     tab = page(rows(start=(0, 1)))
     tab.locator("input").press("ArrowRight")
-    assert tab.get_by_role("status").inner_text().startswith("Layer 0, head 2")
+    assert said(tab).startswith("Layer 0, head 2")
     assert tab.locator("input").get_attribute("aria-valuetext") == "layer 0, head 2"
 
 
 @pytest.mark.slow
-def test_axe_finds_no_barrier_and_a_phone_holds_the_figures(page, axe):
-    tab = page(
-        verdict_figure(HITS, **AROUND), verdict_still(HITS, (1, 41), **AROUND), rows()
-    )
-    tab.evaluate(axe)
-    assert [r["id"] for r in tab.evaluate("axe.run()")["violations"]] == []
-    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+@in_both_themes
+def test_axe_finds_no_barrier_and_a_phone_holds_the_figures(page, theme):
+    still = verdict_still(HITS, (1, 41), **AROUND)
+    tab = page(verdict_figure(HITS, **AROUND), still, rows(), theme=theme)
+    assert axe_faults(tab) == []
+    assert overflow(tab) == 0
