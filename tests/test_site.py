@@ -467,7 +467,7 @@ def test_the_font_of_the_formulas_comes_from_the_site(tab):
 
 CITED = re.compile(r'<span class="bibtex-citation"[^>]*>(.*?</a>\])</span>')
 LISTED_AS = re.compile(
-    r'<div class="citation" id="(\w+)"[^>]*>\s*<span class="label">(.*)'
+    r'<div class="citation" id="(\w+)"[^>]*>\s*<span class="label">(.*?)\s*<p>'
 )
 
 

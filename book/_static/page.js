@@ -201,7 +201,8 @@ function armBoxes() {
     clearTimeout(timer);
     timer = setTimeout(letWideBoxesBeScrolled, 200);
   };
-  later();
+  letWideBoxesBeScrolled();
+  later(); // and again when the fonts have come
   window.addEventListener("resize", later);
   document.addEventListener("toggle", later, true);
   document.addEventListener("course-code", later);
