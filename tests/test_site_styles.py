@@ -13,6 +13,7 @@ from course_site.lighter import (
     thin_code,
 )
 from course_site.styles import Names, drop_unused_variables, prune
+from tests.support.small_site import Site
 
 PAGE = '<main id="here" class="text wide" data-open="1"><p>a</p></main>'
 
@@ -155,3 +156,18 @@ def test_what_templates_leave_empty_is_gone_and_code_keeps_its_blank_lines():
     code = "<pre>a\n\n  b</pre>"
     html = f"<p>a</p>\n\n   \n  <p>{code}</p>\n\n"
     assert drop_blank_lines(html) == f"<p>a</p>\n<p>{code}</p>\n"
+
+
+@pytest.mark.slow
+def test_a_style_that_changes_alone_comes_to_the_site_and_nothing_changed_is_no_fault(
+    tmp_path,
+):
+    site = Site(tmp_path)
+    style = tmp_path / "_static" / "own.css"
+    style.parent.mkdir()
+    conf = tmp_path / "conf.py"
+    conf.write_text(conf.read_text() + 'html_static_path = ["_static"]\n')
+    for text in ("p { color: red }", "p { color: blue }", "p { color: blue }"):
+        style.write_text(text)
+        assert "build succeeded" in site.build()
+        assert (tmp_path / "_build/html/_static/own.css").read_text() == text

@@ -196,13 +196,13 @@ function letWideBoxesBeScrolled() {
 }
 
 function armBoxes() {
-  let timer = 0;
+  let waiting = 0;
   const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(letWideBoxesBeScrolled, 200);
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(letWideBoxesBeScrolled);
   };
   letWideBoxesBeScrolled();
-  later(); // and again when the fonts have come
+  window.addEventListener("load", later);
   window.addEventListener("resize", later);
   document.addEventListener("toggle", later, true);
   document.addEventListener("course-code", later);

@@ -18,6 +18,7 @@ from docutils import nodes
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Token
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from attention.figures.live_figure import drop_repeats
 
@@ -75,8 +76,26 @@ def setup(app: Sphinx) -> None:
     for script in ("page.js", "code.js"):
         app.add_js_file(script, loading_method="defer")
     app.add_css_file("page.css", priority=900)  # after course.css
+    app.connect("env-get-outdated", write_for_styles)
     app.connect("html-page-context", lighten_page, priority=995)
     app.connect("build-finished", lighten_site, priority=950)  # after the theme
+
+
+def write_for_styles(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    """Have a page written where styles or scripts changed: else none is copied."""
+    digest = hashlib.sha256()
+    for folder in app.config.html_static_path:
+        for path in sorted(Path(app.confdir, folder).rglob("*")):
+            digest.update(path.read_bytes() if path.is_file() else b"")
+    known = getattr(env, "course_styles", "")
+    env.course_styles = digest.hexdigest()
+    return [] if known == env.course_styles else [app.config.root_doc]
 
 
 def lighten_page(
@@ -157,7 +176,8 @@ def thin_code(html: str, inks: dict[str, str]) -> str:
 
 def lighten_site(app: Sphinx, error: Exception | None) -> None:
     """Write the one sheet of all pages, name its version in them, drop the rest."""
-    if error is not None or app.builder.name != "html":
+    wrote = hasattr(app.builder, "globalcontext")  # some page was out of date
+    if error is not None or app.builder.name != "html" or not wrote:
         return
     root = Path(app.outdir)
     pages = {path: path.read_text("utf-8") for path in find_pages(root)}
