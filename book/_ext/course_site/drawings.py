@@ -44,6 +44,7 @@ class Drawings:
                 root = ElementTree.fromstring(NAMESPACES.sub("", svg))
             except ParseError:  # HTML's own names of letters, say
                 return thin_drawing(svg)
+            root.attrib.pop("version", None)  # of SVG; a page asks for none
             root[:] = unwrap(root)
             for part in root.iter():
                 self._rename(part, part is root)

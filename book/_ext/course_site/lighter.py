@@ -57,7 +57,8 @@ BETWEEN_BLOCKS = re.compile(
 )
 UNASKED = re.compile(  # classes that no rule of the page's one sheet asks for
     r'(?<=class=")([^"]*?)(?: notranslate| tex2jax_ignore mathjax_ignore'
-    r'|(?<=put) docutils container|(?<=prompt) docutils container)(?=")'
+    r"|(?<=cell_input) docutils container|(?<=cell_output) docutils container"
+    r'|(?<=prompt) docutils container)(?=")'
 )
 INSIDE = re.compile(r'<span class="(?:xref std std-term|pre)">([^<]*)</span>')
 LARGE = 8000
