@@ -60,6 +60,7 @@ UNASKED = re.compile(  # classes that no rule of the page's one sheet asks for
     r"|(?<=cell_input) docutils container|(?<=cell_output) docutils container"
     r'|(?<=prompt) docutils container)(?=")'
 )
+TAGS = re.compile(r'(?<=class="cell)(?: tag_[\w-]+)+')
 INSIDE = re.compile(r'<span class="(?:xref std std-term|pre)">([^<]*)</span>')
 LARGE = 8000
 SHARED = "window.attention_"  # what a script begins with that other scripts call
@@ -125,7 +126,8 @@ def lighten_page(
 
 def squeeze_blocks(html: str) -> str:
     """Leave out lines between blocks, and classes that no rule asks for."""
-    return INSIDE.sub(r"\1", UNASKED.sub(r"\1", BETWEEN_BLOCKS.sub("", html)))
+    html = TAGS.sub("", BETWEEN_BLOCKS.sub("", html))
+    return INSIDE.sub(r"\1", UNASKED.sub(r"\1", html))
 
 
 def drop_paper_title(html: str) -> str:
