@@ -33,17 +33,17 @@ SIZE = 32  # sentences a batch, as on the page
 def main() -> None:
     """Train the models that are named, or both; write what was measured by the way."""
     torch.set_num_threads(1)
-    page = run_page("BUILD")
+    page = run_page("10_word_vectors.md", "BUILD")
     known = json.loads(PATH.read_text("utf-8")) if PATH.exists() else {}
     for name in sys.argv[1:] or list(STEPS):
         known[name] = train_longer(name, page)
         PATH.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
-def run_page(wanted: str) -> dict[str, Any]:
-    """Run the page's cells in order until one of them makes the name `wanted`."""
+def run_page(chapter: str, wanted: str) -> dict[str, Any]:
+    """Run a chapter's cells in order until one of them makes the name `wanted`."""
     names: dict[str, Any] = {}
-    for cell in jupytext.read(BOOK / "10_word_vectors.md").cells:
+    for cell in jupytext.read(BOOK / chapter).cells:
         if cell.cell_type == "code" and wanted not in names:
             exec(cell.source, names)
     return names
