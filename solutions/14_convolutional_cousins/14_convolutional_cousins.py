@@ -169,6 +169,7 @@ for seed, (batch, c_in, c_out, n, k, d) in enumerate(
         (5, 7, 1, 3, 3, 7),
         (1, 3, 5, 1, 2, 1),
         (2, 5, 3, 7, 1, 3),
+        (2, 3, 2, 29, 3, 11),
     ]
 ):
     for dtype in (torch.float32, torch.float64):
@@ -230,6 +231,7 @@ for dilations, kernel, expected in (
     ([1], 3, 3),
     ([5], 2, 6),
     ([5], 3, 11),
+    ([2], 5, 9),
     ([1, 1, 1, 1], 2, 5),
     ([1, 2, 4], 3, 15),
     ([3, 3], 2, 7),
@@ -409,6 +411,8 @@ assert found.shape == (1, 2, 5), "Three taps are right."
 assert found[0, 1].tolist() == [6.0, 9.0, 9.0, 9.0, 6.0], (
     "Three taps are right."
 )
+found = separable_conv(x, 2 * torch.ones(3, 1, 1), torch.ones(2, 3))
+assert found[0].tolist() == [[6.0] * 5] * 2, "A single tap is right, too."
 
 # %% test="separable-hidden" points=3
 # Hidden: other sizes and dtypes, one tap, kernels wider than the sequence,
@@ -572,7 +576,7 @@ for taps, taken in (
         "what stands behind, and outside there is 0."
     )
 # Now r is 1 or 0: it looks at the place before, and closes where that is 0.9.
-weights["reset"] = torch.tensor([[[-200.0, 0.0, 0.0]]]), torch.tensor([100.0])
+weights["reset"] = torch.tensor([[[-400.0, 0.0, 0.0]]]), torch.tensor([200.0])
 weights["candidate"] = torch.tensor([[[0.0, 0.0, 1.0]]]), torch.zeros(1)
 found = cgru_step(s, weights)
 expected = torch.tensor([-0.6, 0.9, 0.0, 0.0]).tanh()
@@ -580,26 +584,36 @@ assert torch.allclose(found[0, 0], expected, atol=1e-4), (
     "Each place is multiplied by its own r, before the convolution: 0.5 is "
     "closed, and the place before it gets 0."
 )
+# At last u: it looks at the place behind, and is 0 where that is 0.9, else 1.
+weights["update"] = torch.tensor([[[0.0, 0.0, -500.0]]]), torch.tensor([350.0])
+weights["candidate"] = torch.tensor([[[0.0, 0.0, 1000.0]]]), torch.zeros(1)
+found = cgru_step(s, weights)
+expected = torch.tensor([0.3, 1.0, 0.9, 0.5])
+assert torch.allclose(found[0, 0], expected, atol=1e-4), (
+    "Each place has a u of its own, which sees its neighbours. Here -0.6 alone "
+    f"is replaced, by tanh(900). Yours: {found[0, 0].tolist()}."
+)
 
 # %% test="cgru-channels" points=1
-# Three channels; each kernel takes one other channel. u = 0 and r = 1.
+# Three channels; each takes one other channel. u = 0; r = 1, but 3/4 in the
+# last channel. The order of the dict means nothing.
 g = torch.Generator().manual_seed(1)
 s = torch.rand(2, 3, 5, generator=g).double()
 take = torch.zeros(3, 3, 1).double()
 take[0, 1], take[1, 2], take[2, 1] = 1.0, -1.0, 0.5
 bias = torch.tensor([0.0, 0.0, 0.25]).double()
 weights = {
-    "update": (0 * take, 0 * bias - 30),
-    "reset": (0 * take, 0 * bias + 30),
     "candidate": (take, bias),
+    "reset": (0 * take, torch.tensor([30.0, 30.0, math.log(3)]).double()),
+    "update": (0 * take, 0 * bias - 30),
 }
 found = cgru_step(s, weights)
 assert found.shape == (2, 3, 5), "The shape stays (batch, m, n)."
 assert found.dtype == torch.float64, "The dtype stays that of s."
-taken = torch.stack([s[:, 1], -s[:, 2], s[:, 1] / 2 + 0.25], dim=1)
+taken = torch.stack([s[:, 1], -0.75 * s[:, 2], s[:, 1] / 2 + 0.25], dim=1)
 assert torch.allclose(found, taken.tanh(), atol=1e-4), (
-    "A kernel is (channel out, channel in, tap); the bias belongs to the "
-    "channel out."
+    "A kernel is (channel out, channel in, tap), a bias belongs to the channel "
+    "out, and each channel has its own r, here 1, 1 and 3/4."
 )
 
 # %% test="cgru-two-places" points=1
@@ -708,6 +722,10 @@ for seed, (batch, m, n, k, size) in enumerate(
 # *Example.* `logits = [0, log 6, log 2, log 3]`. With `k=2` the weights are
 # `[0, 2/3, 0, 1/3]`, with `k=1` they are `[0, 1, 0, 0]`, and with `k=7` they
 # are `[1/12, 6/12, 2/12, 3/12]`.
+#
+# *One way.* `logits.argsort(dim=-1, descending=True, stable=True)` gives the
+# experts from the largest logit on; without `stable=True` equal ones may change
+# places.
 
 
 # %% solution="gate"
@@ -729,7 +747,7 @@ for k, expected in (
     (2, [5 / 13, 0.0, 0.0, 0.0, 8 / 13]),
     (3, [5 / 17, 0.0, 0.0, 4 / 17, 8 / 17]),
     (5, [0.25, 0.05, 0.1, 0.2, 0.4]),
-    (11, [0.25, 0.05, 0.1, 0.2, 0.4]),
+    (7, [0.25, 0.05, 0.1, 0.2, 0.4]),
 ):
     found = top_k_gate(logits, k)
     assert found.shape == (5,), "The shape stays that of the logits."
@@ -742,7 +760,9 @@ for k, expected in (
 # %% test="gate-rows" points=1
 # Each row for itself. The numbers are negative and small: 0 is no mark for what
 # is left out, and a large row must not take from another.
-logits = torch.tensor([[-1.0, -3.0, -2.0], [-9.0, -7.0, -8.0], [6.0, 7.0, 5.0]])
+logits = torch.tensor(
+    [[-1.0, -3.0, -2.0], [-9.0, -7.0, -8.0], [206.0, 207, 205]]
+)
 e = math.e
 first, second = e / (e + 1), 1 / (e + 1)
 rows = [[first, 0.0, second], [0.0, first, second], [second, first, 0.0]]

@@ -153,7 +153,7 @@ def causal_dilated_conv(x, weight, dilation):
 
 
 # %% mistake="dilated-wraps" of="dilated" fails="dilated-by-hand dilated-channels dilated-wide dilated-errors dilated-hidden"
-# hint: What sticks out at the start comes in again from the end: `roll` turns in a circle. Before the start there is 0.
+# hint: What sticks out at the start comes in again from the end: `roll` turns in a circle, and a negative index counts from behind. Before the start there is 0.
 # see: sec-14-dilated
 def causal_dilated_conv(x, weight, dilation):
     if dilation < 1:
@@ -217,21 +217,6 @@ def causal_dilated_conv(x, weight, dilation):
             back = t - (k - 1 - j) * dilation
             if back >= 0:
                 y[:, :, t] += (x[:, :, back] @ weight[:, :, j].T).float()
-    return y
-
-
-# %% mistake="dilated-negative-index" of="dilated" fails="dilated-by-hand dilated-channels dilated-wide dilated-errors dilated-hidden"
-# hint: A tap that lies before the start wraps to the end: a negative index counts from behind. Leave it out.
-# see: sec-14-dilated
-def causal_dilated_conv(x, weight, dilation):
-    if dilation < 1:
-        raise ValueError(f"dilation must be at least 1: got {dilation}")
-    n, k = x.shape[-1], weight.shape[-1]
-    y = x.new_zeros(x.shape[0], weight.shape[0], n)
-    for t in range(n):
-        for j in range(k):
-            back = max(t - (k - 1 - j) * dilation, -n)
-            y[:, :, t] += x[:, :, back] @ weight[:, :, j].T
     return y
 
 
@@ -819,7 +804,7 @@ def cgru_step(s, weights):
     return (1 - update) * s + update * candidate
 
 
-# %% mistake="cgru-reset-after" of="cgru" fails="cgru-neighbours cgru-two-places cgru-hidden"
+# %% mistake="cgru-reset-after" of="cgru" fails="cgru-neighbours cgru-channels cgru-two-places cgru-hidden"
 # hint: The reset gate multiplies the convolution of the state. It multiplies the state, before the convolution.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -835,7 +820,7 @@ def cgru_step(s, weights):
     return update * s + (1 - update) * candidate
 
 
-# %% mistake="cgru-reset-after-bias" of="cgru" fails="cgru-gates cgru-neighbours cgru-two-places cgru-hidden"
+# %% mistake="cgru-reset-after-bias" of="cgru" fails="cgru-gates cgru-neighbours cgru-channels cgru-two-places cgru-hidden"
 # hint: The reset gate multiplies the candidate's convolution and its bias. It multiplies the state, before both.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -849,7 +834,7 @@ def cgru_step(s, weights):
     return update * s + (1 - update) * candidate
 
 
-# %% mistake="cgru-reset-on-candidate" of="cgru" fails="cgru-gates cgru-reset cgru-neighbours cgru-two-places cgru-hidden"
+# %% mistake="cgru-reset-on-candidate" of="cgru" fails="cgru-gates cgru-reset cgru-neighbours cgru-channels cgru-two-places cgru-hidden"
 # hint: The reset gate multiplies the candidate, behind the tanh. It multiplies the state that the candidate is made from.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -863,7 +848,7 @@ def cgru_step(s, weights):
     return update * s + (1 - update) * candidate
 
 
-# %% mistake="cgru-no-reset" of="cgru" fails="cgru-reset cgru-neighbours cgru-two-places cgru-hidden"
+# %% mistake="cgru-no-reset" of="cgru" fails="cgru-reset cgru-neighbours cgru-channels cgru-two-places cgru-hidden"
 # hint: The candidate is made from the whole state: the reset gate is never used.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -946,7 +931,7 @@ def cgru_step(s, weights):
     return update * s + (1 - update) * candidate
 
 
-# %% mistake="cgru-hard-gates" of="cgru" fails="cgru-gates cgru-reset cgru-two-places cgru-hidden"
+# %% mistake="cgru-hard-gates" of="cgru" fails="cgru-gates cgru-reset cgru-channels cgru-two-places cgru-hidden"
 # hint: Your gates are cut at 0 and 1 by a straight line. That helps training, but here the gates are the plain sigmoid.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -960,7 +945,7 @@ def cgru_step(s, weights):
     return update * s + (1 - update) * candidate
 
 
-# %% mistake="cgru-old-state-reset" of="cgru" fails="cgru-gates cgru-reset cgru-hidden"
+# %% mistake="cgru-old-state-reset" of="cgru" fails="cgru-gates cgru-reset cgru-neighbours cgru-hidden"
 # hint: The reset gate also multiplies the old state that is kept. It only stands in front of the candidate.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -988,7 +973,7 @@ def cgru_step(s, weights):
     return s + (1 - update) * candidate
 
 
-# %% mistake="cgru-no-keeping" of="cgru" fails="cgru-gates cgru-reset cgru-hidden"
+# %% mistake="cgru-no-keeping" of="cgru" fails="cgru-gates cgru-reset cgru-neighbours cgru-hidden"
 # hint: The old state is dropped: u of it stays.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -1002,7 +987,7 @@ def cgru_step(s, weights):
     return (1 - update) * candidate
 
 
-# %% mistake="cgru-no-update" of="cgru" fails="cgru-gates cgru-reset cgru-hidden"
+# %% mistake="cgru-no-update" of="cgru" fails="cgru-gates cgru-reset cgru-neighbours cgru-hidden"
 # hint: The candidate is returned: the update gate is never used.
 # see: sec-14-neural-gpu
 def cgru_step(s, weights):
@@ -1457,7 +1442,7 @@ def top_k_gate(logits, k):
     return kept.softmax(-1)
 
 
-# %% mistake="gate-overflow" of="gate" fails="gate-large gate-hidden"
+# %% mistake="gate-overflow" of="gate" fails="gate-rows gate-large gate-hidden"
 # hint: e to a large number is infinite, and the weights are NaN. Take the largest logit away first, or use `softmax`.
 # see: sec-14-experts
 def top_k_gate(logits, k):
@@ -1470,7 +1455,7 @@ def top_k_gate(logits, k):
     return torch.where(parts == 0, parts, parts / total)
 
 
-# %% mistake="gate-tiny-added" of="gate" fails="gate-large gate-hidden"
+# %% mistake="gate-tiny-added" of="gate" fails="gate-rows gate-large gate-hidden"
 # hint: What is added to the sum, so that it isn't 0, is not small beside the sum. Take the largest logit away before you take e to it.
 # see: sec-14-experts
 def top_k_gate(logits, k):
