@@ -145,13 +145,14 @@ for taps, dilation, expected in (
 
 # %% test="dilated-errors" points=1
 x, taps = torch.ones(1, 1, 3), torch.tensor([[[10.0, 1.0]]])
+taken = []
 for dilation in (0, -1, -2):
     try:
         causal_dilated_conv(x, taps, dilation)
-        refused = False
+        taken.append(dilation)
     except ValueError:
-        refused = True
-    assert refused, f"No ValueError for a dilation of {dilation}."
+        pass
+assert not taken, f"No ValueError for a dilation of {taken}."
 assert causal_dilated_conv(x, taps, 1)[0, 0].tolist() == [1.0, 11.0, 11.0], (
     "A dilation of 1 is right."
 )
@@ -256,13 +257,14 @@ assert receptive_field(block[::-1], 2) == 1024, "The order does not matter."
 # %% test="field-edges" points=1
 assert receptive_field([], 3) == 1, "Without layers only the present is seen."
 assert receptive_field([1, 2, 4], 1) == 1, "A single tap lies on the present."
+taken = []
 for dilations, kernel in (([1, 0, 2], 2), ([-1, 4], 3), ([1, 2], 0), ([3], -1)):
     try:
         receptive_field(dilations, kernel)
-        refused = False
+        taken.append((dilations, kernel))
     except ValueError:
-        refused = True
-    assert refused, f"No ValueError for {dilations} and {kernel} taps."
+        pass
+assert not taken, f"No ValueError for these dilations and kernels: {taken}."
 assert receptive_field([2], 2) == 3, (
     "Dilations and kernels from 1 on are right."
 )
@@ -399,13 +401,14 @@ for n in (11, 2):
 
 # %% test="separable-errors" points=1
 x = torch.ones(1, 3, 5)
+taken = []
 for k in (2, 4, 6):
     try:
         separable_conv(x, torch.ones(3, 1, k), torch.ones(2, 3))
-        refused = False
+        taken.append(k)
     except ValueError:
-        refused = True
-    assert refused, f"No ValueError for {k} taps."
+        pass
+assert not taken, f"No ValueError for kernels of {taken} taps."
 found = separable_conv(x, torch.ones(3, 1, 3), torch.ones(2, 3))
 assert found.shape == (1, 2, 5), "Three taps are right."
 assert found[0, 1].tolist() == [6.0, 9.0, 9.0, 9.0, 6.0], (
@@ -815,13 +818,14 @@ for shift in (3000.0, -3000.0):
 
 # %% test="gate-errors" points=1
 logits = torch.tensor([1.0, 3.0, 3.0])
+taken = []
 for k in (0, -1, -2):
     try:
         top_k_gate(logits, k)
-        refused = False
+        taken.append(k)
     except ValueError:
-        refused = True
-    assert refused, f"No ValueError for k = {k}."
+        pass
+assert not taken, f"No ValueError for k = {taken}."
 assert top_k_gate(logits, 1).tolist() == [0.0, 1.0, 0.0], "k = 1 is right."
 
 # %% test="gate-hidden" points=2

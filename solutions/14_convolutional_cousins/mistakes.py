@@ -1492,14 +1492,14 @@ def top_k_gate(logits, k):
     return open_.to(kept.dtype) / open_.sum(-1, keepdim=True).clamp(min=1)
 
 
-# %% mistake="gate-almost-zero" of="gate" fails="gate-by-hand gate-ties gate-errors gate-hidden"
+# %% mistake="gate-almost-zero" of="gate" fails="gate-by-hand gate-rows gate-ties gate-errors gate-hidden"
 # hint: What is left out gets a small weight, not 0: you lower its logit by a few units. Set it to -inf.
 # see: sec-14-experts
 def top_k_gate(logits, k):
     if k < 1:
         raise ValueError(f"k must be at least 1: got {k}")
     order = logits.argsort(dim=-1, descending=True, stable=True)
-    low = logits.min(-1, keepdim=True).values - 10.0
+    low = logits.min(-1, keepdim=True).values - 4.0
     kept = logits.scatter(-1, order[..., k:], 0.0)
     gone = torch.zeros_like(logits).scatter(-1, order[..., k:], 1.0)
     kept = torch.where(gone == 1, low, kept)
