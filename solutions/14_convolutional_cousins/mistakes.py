@@ -1312,7 +1312,7 @@ def top_k_gate(logits, k):
 
 
 # %% mistake="gate-ties-last" of="gate" fails="gate-ties gate-errors gate-hidden"
-# hint: Of equal logits those with larger indices stay. Those with smaller ones come first.
+# hint: Of equal logits those with larger indices stay, as if you sort from small to large and take the last k. Those with smaller ones come first.
 # see: sec-14-experts
 def top_k_gate(logits, k):
     if k < 1:
@@ -1321,18 +1321,6 @@ def top_k_gate(logits, k):
     order = flipped.argsort(dim=-1, descending=True, stable=True)
     kept = flipped.scatter(-1, order[..., k:], -math.inf)
     return kept.softmax(-1).nan_to_num(0.0).flip(-1)
-
-
-# %% mistake="gate-rising-from-behind" of="gate" fails="gate-ties gate-errors gate-hidden"
-# hint: You sort from small to large and take the last k: of equal logits those are the ones with larger indices.
-# see: sec-14-experts
-def top_k_gate(logits, k):
-    if k < 1:
-        raise ValueError(f"k must be at least 1: got {k}")
-    order = logits.argsort(dim=-1, stable=True)
-    n = logits.shape[-1]
-    kept = logits.scatter(-1, order[..., : max(0, n - k)], -math.inf)
-    return kept.softmax(-1).nan_to_num(0.0)
 
 
 # %% mistake="gate-greater-than-kth" of="gate" fails="gate-by-hand gate-rows gate-ties gate-off gate-large gate-errors gate-hidden"
