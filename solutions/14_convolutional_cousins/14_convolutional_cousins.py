@@ -467,34 +467,34 @@ for seed, (batch, c_in, c_out, n, k) in enumerate(
 # convolutions in place of matrices. It is the CGRU of Kaiser and Sutskever
 # (2016), here with one row:
 #
-# $$\begin{aligned}
-# \mathbf u &= \sigma(\mathbf U' * \mathbf s + \mathbf b') \\
-# \mathbf r &= \sigma(\mathbf U'' * \mathbf s + \mathbf b'') \\
-# \mathbf s_{next} &= \mathbf u \odot \mathbf s + (1 - \mathbf u) \odot
-# \tanh(\mathbf U * (\mathbf r \odot \mathbf s) + \mathbf b)
-# \end{aligned}$$
+# $$\mathbf u = \sigma(\mathrm{conv}_u(\mathbf s)), \qquad \mathbf r =
+# \sigma(\mathrm{conv}_r(\mathbf s))$$
+#
+# $$\mathbf s_{next} = \mathbf u \odot \mathbf s + (1 - \mathbf u) \odot
+# \tanh(\mathrm{conv}_c(\mathbf r \odot \mathbf s))$$
 #
 # $\odot$ is the product number by number, $\sigma$ the sigmoid $1 / (1 +
-# e^{-x})$, and $*$ a full convolution whose middle tap lies on the place, with
-# zeros before the start and behind the end:
+# e^{-x})$, and each conv a full convolution with a bias. Its middle tap lies on
+# the place; before the start and behind the end are zeros:
 #
-# $$(\mathbf U * \mathbf s)_{b,o,i} = \sum_{c} \sum_{j=0}^{k-1} U_{o,c,j}\;
-# s_{b,\,c,\;i + j - (k-1)/2}$$
+# $$\mathrm{conv}(\mathbf s)_{b,o,i} = \beta_o + \sum_{c} \sum_{j=0}^{k-1}
+# U_{o,c,j}\; s_{b,\,c,\;i + j - (k-1)/2}$$
 #
-# | argument | |
+# `cgru_step(s, weights)` takes the state `s`, (batch, m, n), and a dict that has
+# a pair `(kernel, bias)`, that is $(\mathbf U, \beta)$, for each convolution:
+#
+# | key | for |
 # |---|---|
-# | `s` | (batch, m, n) |
-# | `weights` | a dict with the keys `"update"`, `"reset"` and `"candidate"` |
+# | `"update"` | $\mathrm{conv}_u$ |
+# | `"reset"` | $\mathrm{conv}_r$ |
+# | `"candidate"` | $\mathrm{conv}_c$ |
 #
-# Under each key stands a pair `(kernel, bias)`: $(\mathbf U', \mathbf b')$,
-# $(\mathbf U'', \mathbf b'')$ and $(\mathbf U, \mathbf b)$. A kernel is (m, m,
-# k), channel out, channel in, tap; $k$ is odd, and the same for all three. A
-# bias is (m,): one number a channel, the same at all places.
+# A kernel is (m, m, k): channel out, channel in, tap; $k$ is odd, and the same
+# for all three. A bias is (m,): one number a channel, the same at all places.
 #
-# `cgru_step(s, weights)` returns $\mathbf s_{next}$, (batch, m, n). Look
-# closely: what does `update` = 1 do, and what exactly does the reset gate
-# multiply? The convolutions may give numbers in the thousands, and $e^{1000}$
-# overflows.
+# The answer is $\mathbf s_{next}$, (batch, m, n). Look closely: what does
+# $\mathbf u = 1$ do, and what exactly does the reset gate multiply? The
+# convolutions may give numbers in the thousands, and $e^{1000}$ overflows.
 #
 # *Example.* One place, one channel, `s = 8`. All kernels are 0, the biases are
 # `log 3` for `update`, 0 for `reset`, `(log 3)/2` for `candidate`. Then $u$ is
