@@ -893,7 +893,7 @@ for seed, (lead, n, k) in enumerate(
 # are 0 with probability 1/4 and end it, and with probability 1/2 they differ
 # and hand it on. Each further column halves the chance that a carry is still on
 # its way: in a sum of 100 bits the farthest is handed on over five columns on
-# average, over 12 or more in one sum of 200, over 20 or more in one of 40,000
+# average, over 12 or more in one sum of 200, over 20 or more in one of 50,000
 # (1 point). So a network that looks back 16 columns and no farther gets 2,999
 # of 3,000 random sums right, and 1,000 of them can't tell it from one that
 # adds; that they have 100 bits and not 20 hardly makes them harder (1 point).
