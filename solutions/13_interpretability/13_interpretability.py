@@ -123,12 +123,19 @@ assert torch.allclose(found, expected, atol=1e-5), (
 )
 
 # %% test="rollout-rows" points=1
-# In the first layer query 0 sees nothing, and dropout has doubled the weights of
-# query 1; in the second it is queries 1 and 2.
+# Two layers of two heads. In the first query 0 sees nothing, and dropout has
+# left query 1 a weight of 4 in one head; in the second it is queries 1 and 2.
+zeros = [0.0, 0.0, 0.0]
 weights = torch.tensor(
     [
-        [[[0.0, 0.0, 0.0], [0.0, 0.0, 2.0], [0.5, 0.5, 0.0]]],
-        [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [2.0, 0.0, 0.0]]],
+        [
+            [zeros, [0.0, 0.0, 4.0], [1.0, 0.0, 0.0]],
+            [zeros, zeros, [0.0, 1.0, 0.0]],
+        ],
+        [
+            [[0.0, 1.0, 0.0], zeros, [4.0, 0.0, 0.0]],
+            [[0.0, 1.0, 0.0], zeros, zeros],
+        ],
     ]
 )
 found = attention_rollout(weights[:1])
@@ -154,6 +161,9 @@ found = attention_rollout(weights)
 assert found.shape == (3, 7, 7), "With a batch: (batch, n, n)."
 assert torch.allclose(found.sum(-1), torch.ones(3, 7), atol=1e-4), (
     "Each row sums to 1."
+)
+assert attention_rollout(weights[:, :1]).shape == (1, 7, 7), (
+    "A batch of one text is a batch too."
 )
 for text in range(3):
     alone = attention_rollout(weights[:, text])
@@ -339,12 +349,12 @@ for seed, (V, n, d, C, curved) in enumerate(
         if curved:
             model = nn.Sequential(
                 model[0],
-                nn.LayerNorm(d),
+                nn.Linear(d, d),
+                nn.Tanh(),
                 nn.TransformerEncoderLayer(
                     d, 1, 13, dropout=0.0, batch_first=True
                 ),
                 model[1],
-                nn.Tanh(),
                 model[2],
             )
         model = model.to(dtype)
@@ -367,7 +377,7 @@ for seed, (V, n, d, C, curved) in enumerate(
         found = input_gradient(model, ids, target)
         assert found.shape == (n,), "One score a token."
         assert found.dtype == dtype, "The dtype is that of the embedding."
-        assert torch.allclose(found.double(), expected, atol=1e-3), (
+        assert torch.allclose(found.double(), expected, atol=1e-4), (
             "A small step along a vector changes the logit by another amount."
         )
         assert torch.equal(ids, kept), "Leave the ids as they are."
@@ -793,7 +803,7 @@ for seed, (n, n_samples, width, dtype) in enumerate(
     y = torch.tensor([mixed(row) for row in notes], dtype=torch.float64)
     square = rows.T @ (near[:, None] * rows)
     expected = torch.linalg.solve(square, rows.T @ (near * y))[:n]
-    assert torch.allclose(found.double(), expected, atol=5e-3), (
+    assert torch.allclose(found.double(), expected, atol=5e-4), (
         "Not the weighted least squares of the samples that were drawn."
     )
 notes, generator = [], torch.Generator().manual_seed(7)

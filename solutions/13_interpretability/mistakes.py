@@ -90,7 +90,7 @@ def attention_rollout(weights):
     return found / found.sum(-1, keepdim=True)
 
 
-# %% mistake="rollout-sums-heads" of="rollout" fails="rollout-one-layer rollout-order rollout-batch rollout-hidden"
+# %% mistake="rollout-sums-heads" of="rollout" fails="rollout-one-layer rollout-order rollout-rows rollout-batch rollout-hidden"
 # hint: Heads are added up, not averaged, so that the identity weighs less than half.
 # see: sec-13-rollout
 def attention_rollout(weights):
@@ -103,7 +103,7 @@ def attention_rollout(weights):
     return found
 
 
-# %% mistake="rollout-largest-head" of="rollout" fails="rollout-one-layer rollout-batch rollout-hidden"
+# %% mistake="rollout-largest-head" of="rollout" fails="rollout-one-layer rollout-rows rollout-batch rollout-hidden"
 # hint: The largest weight of all heads is taken. Rollout averages the heads.
 # see: sec-13-rollout
 def attention_rollout(weights):
@@ -116,7 +116,7 @@ def attention_rollout(weights):
     return found
 
 
-# %% mistake="rollout-first-head" of="rollout" fails="rollout-one-layer rollout-batch rollout-hidden"
+# %% mistake="rollout-first-head" of="rollout" fails="rollout-one-layer rollout-rows rollout-batch rollout-hidden"
 # hint: Only one head is looked at: average all of them.
 # see: sec-13-rollout
 def attention_rollout(weights):
