@@ -855,7 +855,7 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
-# %% mistake="lime-coins" of="lime" fails="lime-samples lime-kernel lime-hidden"
+# %% mistake="lime-coins" of="lime" fails="lime-samples lime-hidden"
 # hint: Each token is taken out by a coin of its own. First draw how many are taken out, uniformly from 1 to n, and then which.
 # see: sec-13-lime
 def lime_weights(predict, tokens, n_samples, kernel_width, generator):
@@ -894,7 +894,7 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
-# %% mistake="lime-none-out" of="lime" fails="lime-samples lime-kernel lime-hidden"
+# %% mistake="lime-none-out" of="lime" fails="lime-samples lime-hidden"
 # hint: Samples after the first may keep all tokens. Draw from 1 on.
 # see: sec-13-lime
 def lime_weights(predict, tokens, n_samples, kernel_width, generator):
@@ -914,7 +914,7 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
-# %% mistake="lime-neighbours" of="lime" fails="lime-samples lime-kernel"
+# %% mistake="lime-neighbours" of="lime" fails="lime-samples"
 # hint: The tokens that are taken out stand side by side, always. All choices of that many places are equally likely.
 # see: sec-13-lime
 def lime_weights(predict, tokens, n_samples, kernel_width, generator):
@@ -935,7 +935,7 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
-# %% mistake="lime-without-the-text" of="lime" fails="lime-samples lime-hidden"
+# %% mistake="lime-without-the-text" of="lime" fails="lime-samples lime-kernel lime-hidden"
 # hint: The text itself is not among the samples. The first one keeps all tokens.
 # see: sec-13-lime
 def lime_weights(predict, tokens, n_samples, kernel_width, generator):
@@ -1013,7 +1013,7 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
-# %% mistake="lime-ridge" of="lime" fails="lime-linear lime-hidden"
+# %% mistake="lime-ridge" of="lime" fails="lime-linear lime-kernel lime-hidden"
 # hint: A penalty shrinks the weights. Here there is none: least squares alone.
 # see: sec-13-lime
 def lime_weights(predict, tokens, n_samples, kernel_width, generator):
