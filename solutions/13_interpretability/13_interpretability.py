@@ -45,8 +45,8 @@ MASK = "[MASK]"  # what stands in the place of a token that is taken out
 # ## 1. Attention rollout (9 points)
 #
 # Rollout follows attention through all layers, and the residual connection with
-# it. Chapter 13 rolls out one text whose rows sum to 1. Here a batch may stand
-# in front of the heads, and a row may have any sum.
+# it. By hand, chapter 13 rolls out one head of one text, whose rows sum to 1.
+# Here there are several heads, maybe a batch, and a row may have any sum.
 #
 # `attention_rollout(weights)` takes the weights of all layers, `(layers, heads,
 # n, n)` or `(layers, batch, heads, n, n)`, queries then keys, and returns `(n,
@@ -388,8 +388,8 @@ for seed, (V, n, d, C, curved) in enumerate(
 # ## 3. Is the explanation faithful? (7 points)
 #
 # If the scores are right, the prediction falls when the tokens with the highest
-# scores are taken out. Chapter 13 does that with its own models and their ids.
-# Here the model is a black box: a function that reads words.
+# scores are taken out. Chapter 13 measures that on its own models. Here the
+# model is a black box, a function that reads words; scores have signs and ties.
 #
 # `predict(texts)`, here and in the next exercise, takes a **list of texts**,
 # each of them a list of $n$ strings, and returns a tensor with one number a
@@ -585,9 +585,9 @@ for k, fall in ((0, 0.0), (1, 0.25), (2, -0.25), (3, 0.75)):
 # %% [markdown] given="lime-text"
 # ## 4. LIME (12 points)
 #
-# LIME explains a black box near one text by a linear model. Chapter 13 shows
-# the idea; here each choice is fixed. `predict` and `MASK` are those of
-# exercise 3.
+# LIME explains a black box near one text by a linear model. By hand, chapter 13
+# fits the four texts that two words allow. Here you draw the samples, for any
+# text. `predict` and `MASK` are those of exercise 3.
 #
 # `lime_weights(predict, tokens, n_samples, kernel_width, generator)` returns a
 # tensor `(n,)`, one weight a token.
@@ -820,8 +820,8 @@ assert count.count(0) == 1 and abs(count.count(1) - 200) < 60, (
 # ## 5. What is a head worth? (9 points)
 #
 # Switch one head off, leave all others on, and see by how much the loss rises.
-# Chapter 13 does that for one of its models. Here the model says how many heads
-# it has, and not every label counts.
+# Chapter 13 reaches into its own GPT for that. Here any model will do that says
+# how many heads it has and takes a switch for each; not every label counts.
 #
 # `head_importance(model, batch)`: the model offers three things,
 #
@@ -916,8 +916,7 @@ found = head_importance(
     adding_model(parts, []), (torch.tensor([0]), torch.tensor([0]))
 )
 assert found.shape == (1, 2), "(layers, heads)"
-expected = torch.tensor([[math.log(3), math.log(5 / 6)]])
-expected[0, 1] = math.log(10 / 9) - math.log(12 / 9)
+expected = torch.tensor([[math.log(4 / (4 / 3)), math.log(10 / 9 / (4 / 3))]])
 assert torch.allclose(found, expected, atol=1e-4), (
     "The example of the text: which loss is subtracted from which?"
 )
@@ -1046,11 +1045,11 @@ for seed, (layers, heads, shape, V, d, C) in enumerate(
 # may hold the weight while "not" two places before decides, and what the weight
 # brings in may hardly move the output (1 point). So change the text, not the
 # weights: hide "dull" (by a mask that the model has seen in training, lest it
-# be surprised by the gap) and see how far the prediction falls, against what
-# hiding other words, one at random or the one with the least weight, does; and
-# over many reviews and trainings, since one text proves nothing. If the fall is
-# no larger than theirs, or if hiding another word does more, the report is
-# wrong (1 point). The referee's weights are none that this model would compute:
-# that another path leads to the same answer doesn't say which one the model
-# took. Neighbouring states hold the same words, so that a weight elsewhere may
-# well read "dull"; and the word may be the reason even so (1 point).
+# be surprised by the gap) and see how far the prediction falls, compared with
+# hiding another word, one at random or one of little weight; and over many
+# reviews, since one proves nothing. If the fall is no larger than theirs, the
+# report is wrong, unless a second word says the same: then both must be hidden
+# (1 point). The referee's weights are none that this model would compute: that
+# another path leads to the same answer doesn't say which one the model took.
+# Neighbouring states hold the same words, so that a weight elsewhere may well
+# read "dull", and the word may be the reason even so (1 point).
