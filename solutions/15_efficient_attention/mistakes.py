@@ -215,7 +215,7 @@ def online_softmax(chunks):
     return largest, total
 
 
-# %% mistake="tiled-no-scale" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-no-scale" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-memory tiled-errors tiled-hidden"
 # hint: The scores are not divided by √d.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
@@ -237,7 +237,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-scale-by-d" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-scale-by-d" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-memory tiled-errors tiled-hidden"
 # hint: You divide by d. Its root keeps the variance of the scores at 1.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
@@ -259,7 +259,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-scale-by-values" of="tiled" fails="tiled-by-hand tiled-axes tiled-huge tiled-memory tiled-hidden"
+# %% mistake="tiled-scale-by-values" of="tiled" fails="tiled-by-hand tiled-axes tiled-huge tiled-half tiled-memory tiled-hidden"
 # hint: You divide by the root of d_v, the width of the values. The dot product has the width of the keys.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
