@@ -363,15 +363,16 @@ assert (found - k[:, 0].float().softmax(0) @ v.float()).abs().max() < 0.01, (
 # keys as make 1.08 GB of scores, which is more than the grader's 1 GiB.
 g = torch.Generator().manual_seed(4)
 for n, block in ((1009, 13), (16411, 251)):
-    q, k, v = (torch.randn(n, d, generator=g) for d in (2, 2, 3))
+    q, k = torch.randint(-3, 4, (2, n, 1), generator=g).float()
+    v = torch.randint(-9, 10, (n, 2), generator=g).float()
     with Watch() as watch:
         found = tiled_attention(q, k, v, block)
     assert watch.most < n * n / 2, (
         f"n = {n}, block = {block}: {watch.most:,} numbers are held at once."
     )
-    assert found.shape == (n, 3), "The output is (..., n, d_v)."
-    expected = (q[::997] @ k.T / math.sqrt(2)).softmax(-1) @ v
-    assert torch.allclose(found[::997], expected, atol=1e-4), (
+    assert found.shape == (n, 2), "The output is (..., n, d_v)."
+    expected = (q[::97] @ k.T).softmax(-1) @ v
+    assert torch.allclose(found[::97], expected, atol=1e-3), (
         "With many keys the output is not that of plain attention."
     )
 
@@ -620,18 +621,19 @@ for size in (1.0, 1e-5):
 # As in exercise 2: all weights together would need 1.08 GB.
 g = torch.Generator().manual_seed(3)
 for m, n in ((997, 1009), (16411, 16417)):
-    q = torch.rand(m, 3, generator=g)
-    k, v = torch.rand(n, 3, generator=g), torch.rand(n, 2, generator=g)
+    q = torch.randint(1, 9, (m, 2), generator=g).float()
+    k = torch.randint(0, 9, (n, 2), generator=g).float()
+    v = torch.arange(float(n))[:, None] % 7
     with Watch() as watch:
         found = linear_attention(q, k, v, torch.square)
     assert watch.most < m * n / 2, (
         f"{m} queries, {n} keys: {watch.most:,} numbers are held at once. "
         "Which product comes first?"
     )
-    assert found.shape == (m, 2), "The output is (..., m, d_v)."
+    assert found.shape == (m, 1), "The output is (..., m, d_v)."
     weights = q[::997].square() @ k.square().T
     expected = weights / weights.sum(-1, keepdim=True) @ v
-    assert torch.allclose(found[::997], expected, atol=1e-4), (
+    assert torch.allclose(found[::997], expected, atol=1e-3), (
         "With many keys the output is not the formula's."
     )
 

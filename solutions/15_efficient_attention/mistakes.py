@@ -198,7 +198,7 @@ def online_softmax(chunks):
     return largest, total
 
 
-# %% mistake="tiled-no-scale" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-no-scale" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-errors tiled-hidden"
 # hint: The scores are not divided by √d.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
@@ -220,7 +220,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-scale-by-d" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-scale-by-d" of="tiled" fails="tiled-by-hand tiled-blocks tiled-axes tiled-half tiled-errors tiled-hidden"
 # hint: You divide by d. Its root keeps the variance of the scores at 1.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
@@ -264,7 +264,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-output-not-mended" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-output-not-mended" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-errors tiled-hidden"
 # hint: You shrink the sum when a larger score comes, but not the output so far. Both count from the old largest.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
@@ -286,7 +286,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-sum-not-mended" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-memory tiled-errors tiled-hidden"
+# %% mistake="tiled-sum-not-mended" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-errors tiled-hidden"
 # hint: You shrink the output when a larger score comes, but not the sum that it is divided by.
 # see: sec-15-online
 def tiled_attention(q, k, v, block):
@@ -349,7 +349,7 @@ def tiled_attention(q, k, v, block):
     return (output / total).to(q.dtype)
 
 
-# %% mistake="tiled-last-block-padded" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-memory tiled-hidden"
+# %% mistake="tiled-last-block-padded" of="tiled" fails="tiled-blocks tiled-axes tiled-huge tiled-hidden"
 # hint: You fill up the last block with zeros. A key of zeros has a score of 0, not -inf, so it takes weight from the others.
 # see: sec-15-tiling
 def tiled_attention(q, k, v, block):
