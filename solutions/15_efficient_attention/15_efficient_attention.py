@@ -44,7 +44,8 @@ from torch.utils.weak import WeakTensorKeyDictionary
 #
 # A softmax needs the largest score $m$ and the sum of $e^{x - m}$. Both can be
 # had from scores that come chunk by chunk, each looked at once and then
-# forgotten. (Here no test sees whether you forget them; in exercise 2 one does.)
+# forgotten. (No test sees here whether you forget them; in exercise 2 one
+# does.)
 #
 # `online_softmax(chunks)` gets the scores of one or more rows, cut along the
 # last axis. `chunks` is **anything that `for` can go through, once**: a list,
@@ -217,7 +218,7 @@ for seed, (lead, sizes) in enumerate(
 #   from one block to the next.
 # - The arguments may be float16 too, which ends at 65504 and has three decimal
 #   digits. Compute in float32 then, products and running sums, and return
-#   float16. (FlashAttention does so on a GPU.)
+#   float16. (FlashAttention keeps its sums in float32 too.)
 #
 # How is the room tested? In your notebook, the given cell below counts the
 # numbers in the tensors that torch made and that are still held. The grader
