@@ -109,7 +109,7 @@ def _shorten(text: Evidence) -> str:
 
 
 def _heights(text: Evidence, model: str, method: str) -> list[int]:
-    """Return how high each bar stands, in percent of the highest; nothing if missing."""
+    """Return how high each bar stands, in percent of the highest, or nothing."""
     scores = text.scores[model].get(method)
     if scores is None:
         return []

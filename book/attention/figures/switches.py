@@ -150,9 +150,10 @@ def _draw_picture(case: Case) -> str:
     if case.image is None or case.where is None:
         return ""
     h, w = case.where.shape
+    looks = ["off" if i in case.off else "on" for i in range(len(case.parts))]
     covers = "".join(
-        f'<path class="{"off" if i in case.off else "on"}" d="{trace(case.where == i)}"/>'
-        for i in range(len(case.parts))
+        f'<path class="{look}" d="{trace(case.where == i)}"/>'
+        for i, look in enumerate(looks)
     )
     pixels = (case.image * 255).round().astype(np.uint8)
     return (
