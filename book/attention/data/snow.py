@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SIDE = 32  # pixels
+PIXELS = 32  # pixels
 SKY, SNOW, GRASS = (0.55, 0.70, 0.85), (0.93, 0.94, 0.97), (0.30, 0.50, 0.20)
 FUR, MUZZLE, MASK_OF_HUSKY = (0.42, 0.40, 0.38), (0.52, 0.47, 0.40), (0.80,) * 3
 AMBER, BLUE, NOSE = (0.70, 0.55, 0.10), (0.20, 0.45, 0.90), (0.08,) * 3
@@ -13,10 +13,10 @@ AMBER, BLUE, NOSE = (0.70, 0.55, 0.10), (0.20, 0.45, 0.90), (0.08,) * 3
 class Pictures(NamedTuple):
     """Drawn animals."""
 
-    images: np.ndarray  # (pictures, SIDE, SIDE, 3), 0 to 1
+    images: np.ndarray  # (pictures, PIXELS, PIXELS, 3), 0 to 1
     wolf: np.ndarray  # 1 for a wolf, 0 for a husky
     snow: np.ndarray  # 1 for snow, 0 for grass
-    animal: np.ndarray  # booleans, (pictures, SIDE, SIDE): where the animal is
+    animal: np.ndarray  # booleans, (pictures, PIXELS, PIXELS): where the animal is
 
 
 def draw_animal(
@@ -25,10 +25,10 @@ def draw_animal(
     """Draw one head; a wolf has a dark muzzle and amber eyes, a husky a white mask.
 
     Returns:
-        The picture (SIDE, SIDE, 3), and where the animal is, booleans (SIDE, SIDE).
+        The picture (PIXELS, PIXELS, 3), and where the animal is, (PIXELS, PIXELS).
 
     """
-    y, x = np.mgrid[:SIDE, :SIDE]
+    y, x = np.mgrid[:PIXELS, :PIXELS]
     sky = np.array(SKY) + rng.normal(0, 0.04, 3)
     ground = np.array(SNOW if snow else GRASS) + rng.normal(0, 0.03, 3)
     horizon = rng.integers(9, 15)

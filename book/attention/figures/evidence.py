@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -60,8 +61,25 @@ def evidence_figure(
         for found in text.scores.values():
             for scores in (text.truth, *found.values()):
                 check_shape("scores", scores, len(text.words))
+    models, data = list(texts[0].scores), _pack_evidence(texts, methods)
+    name, first = figure_id(data, title, alt, start), methods.index(start)
+    names = [f"{i + 1}: {_shorten(text)}" for i, text in enumerate(texts)]
+    body = (
+        f'<div class="choose" hidden>{list_choices("text", names, "text")}'
+        f"{_choose_method(name, methods, first)}</div>"
+        + "".join(_draw_model(texts[0], model, start) for model in models)
+        + '<p class="key" aria-hidden="true"><span><i class="box"></i> ● a word that '
+        "the rule looks at</span><span><i class=bar></i> how much it counts, the "
+        "largest being full</span></p>"
+    )
+    said = say_evidence(texts[0], models, start)
+    return compose(name, body, said, EVIDENCE_FILES, data, title=title, alt=alt)
+
+
+def _pack_evidence(texts: Sequence[Evidence], methods: Sequence[str]) -> dict[str, Any]:
+    """Return what the script shows for each text, model and method."""
     models = list(texts[0].scores)
-    data = {
+    return {
         "models": models,
         "methods": list(methods),
         "words": [list(text.words) for text in texts],
@@ -75,18 +93,6 @@ def evidence_figure(
             for text in texts
         ],
     }
-    name, first = figure_id(data, title, alt, start), methods.index(start)
-    names = [f"{i + 1}: {_shorten(text)}" for i, text in enumerate(texts)]
-    body = (
-        f'<div class="choose" hidden>{list_choices("text", names, "text")}'
-        f"{_choose_method(name, methods, first)}</div>"
-        + "".join(_draw_model(texts[0], model, start) for model in models)
-        + '<p class="key" aria-hidden="true"><span><i class="box"></i> ● a word that '
-        "the rule looks at</span><span><i class=bar></i> how much it counts, the "
-        "largest being full</span></p>"
-    )
-    said = say_evidence(texts[0], models, start)
-    return compose(name, body, said, EVIDENCE_FILES, data, title=title, alt=alt)
 
 
 def say_evidence(text: Evidence, models: Sequence[str], method: str) -> str:

@@ -35,7 +35,7 @@ def faithfulness(
     return float(whole - left)
 
 
-def leave_one_out(predict: Predict, tokens: Sequence[Any]) -> Tensor:
+def leave_out_each(predict: Predict, tokens: Sequence[Any]) -> Tensor:
     """Return how far the prediction falls without each token, (n,)."""
     texts = [list(tokens)] + [
         [TAKEN_OUT if i == hidden else token for i, token in enumerate(tokens)]

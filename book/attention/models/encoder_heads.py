@@ -8,7 +8,12 @@ from torch.nn import functional as F
 
 from attention.data.wordpiece import WordPiece
 from attention.models.bert import BertEncoder, mean_pool
-from attention.models.heads_off import attentions_of, head_importance, heads_off
+from attention.models.heads_off import (
+    attentions_of,
+    head_importance,
+    heads_of,
+    heads_off,
+)
 
 SHARPNESS = 0.05  # cosines are divided by it
 
@@ -62,7 +67,7 @@ def token_moves(
     whole = encoder(*batch)[0, at]
     rows = []
     for layer, attention in enumerate(attentions_of(encoder)):
-        for head in range(attention.h):
+        for head in range(heads_of(attention)):
             with heads_off(encoder, [(layer, head)]):
                 state = encoder(*batch)[0, at]
             rows.append(1 - F.cosine_similarity(whole, state, dim=0))

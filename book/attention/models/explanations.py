@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from attention.data.planted import Planted, number_words, read_words
 from attention.mechanisms.faithfulness import (
     area_under_curve,
-    leave_one_out,
+    leave_out_each,
     precision_at_k,
 )
 from attention.mechanisms.lime import Predict, lime_weights
@@ -63,7 +63,7 @@ def explain(model: Reader, ids: Tensor, generator: Generator) -> dict[str, Tenso
         **attention_scores(model, ids),
         "gradient × input": input_gradient(model, ids, answer).abs(),
         "integrated gradients": path.abs(),
-        "leave one out": leave_one_out(predict, words).abs(),
+        "leave one out": leave_out_each(predict, words).abs(),
         "LIME": lime.abs(),
     }
 

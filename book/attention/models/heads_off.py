@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-IGNORED = -100  # a label at which nobody asks
+NOT_ASKED = -100  # a label at which nobody asks
 
 
 def head_importance(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -26,7 +26,7 @@ def head_importance(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
         ValueError: if the model has no attention.
 
     """
-    sizes = [attention.h for attention in attentions_of(model)]
+    sizes = [heads_of(attention) for attention in attentions_of(model)]
     rise = torch.zeros(len(sizes), max(sizes))
     whole = answer_loss(model, batch)
     for layer, h in enumerate(sizes):
@@ -41,7 +41,7 @@ def answer_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> float:
     """Return the mean cross-entropy of a model's logits, where labels ask for one."""
     ids, labels = batch
     logits = model(ids).flatten(0, -2)
-    return F.cross_entropy(logits, labels.flatten(), ignore_index=IGNORED).item()
+    return F.cross_entropy(logits, labels.flatten(), ignore_index=NOT_ASKED).item()
 
 
 @contextmanager
@@ -55,24 +55,33 @@ def heads_off(model: nn.Module, heads: Collection[tuple[int, int]]) -> Iterator[
     attentions = attentions_of(model)
     with ExitStack() as hooks:
         for layer, head in heads:
-            if not (0 <= layer < len(attentions) and 0 <= head < attentions[layer].h):
+            known = 0 <= layer < len(attentions)
+            if not (known and 0 <= head < heads_of(attentions[layer])):
                 raise ValueError(f"there is no head {head} in layer {layer}")
-            attention = attentions[layer]
-            hook = attention.W_o.register_forward_pre_hook(_silence(head, attention.h))
+            mix = attentions[layer].get_submodule("W_o")
+            silence = Silence(head, heads_of(attentions[layer]))
+            hook = mix.register_forward_pre_hook(silence)
             hooks.callback(hook.remove)
         yield
 
 
-class _silence:
-    """Set what one head hands to W_o to zero."""
+class Silence:
+    """A hook that sets what one of h heads hands to W_o to zero."""
 
     def __init__(self, head: int, h: int) -> None:
+        """Keep which head it is."""
         self.head, self.h = head, h
 
     def __call__(self, module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor]:
+        """Return what W_o is to read in place of its input, (batch, n, h * d_v)."""
         heads = args[0].unflatten(-1, (self.h, -1)).clone()  # (batch, n, h, d_v)
         heads[..., self.head, :] = 0
         return (heads.flatten(-2),)
+
+
+def heads_of(attention: nn.Module) -> int:
+    """Return how many heads an attention has."""
+    return int(vars(attention)["h"])
 
 
 def attentions_of(model: nn.Module) -> list[nn.Module]:

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from attention.data.planted import LENGTH, NUMBER, WORDS
 from attention.mechanisms.additive import AdditiveAttention
+from attention.mechanisms.multi_head import MultiHeadedAttention
 from attention.models.blocks import EncoderLayer, LayerNorm
 
 
@@ -76,7 +77,8 @@ class TransformerReader(nn.Module):
 
     def attention(self) -> Tensor:
         """Return the last call's weights, (layers, batch, h, n + 1, n + 1)."""
-        return torch.stack([layer.self_attn.attn for layer in self.layers])
+        heads = [m for m in self.modules() if isinstance(m, MultiHeadedAttention)]
+        return torch.stack([m.attn for m in heads if m.attn is not None])
 
 
 Reader = PoolingReader | TransformerReader
