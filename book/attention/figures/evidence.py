@@ -101,7 +101,7 @@ def say_evidence(text: Evidence, models: Sequence[str], method: str) -> str:
     for model in models:
         found = text.find(model, method)
         parts.append(f"{model} has none" if found is None else _say_found(model, found))
-    return f"{method}, true words among the highest: {'; '.join(parts)}."
+    return f"By {method}, true words among the highest: {'; '.join(parts)}."
 
 
 def _say_found(model: str, found: tuple[int, int]) -> str:

@@ -42,7 +42,10 @@ def find_superpixels(
 
 
 def hide_superpixels(
-    image: np.ndarray, parts: np.ndarray, kept: np.ndarray, fill: float = GREY
+    image: np.ndarray,
+    parts: np.ndarray,
+    kept: np.ndarray,
+    fill: float | np.ndarray = GREY,
 ) -> np.ndarray:
     """Return the picture once for each row of `kept`, hidden superpixels filled.
 
@@ -50,7 +53,7 @@ def hide_superpixels(
         image: (h, w, 3).
         parts: the number of each pixel's superpixel, (h, w).
         kept: booleans, (samples, superpixels).
-        fill: the brightness that hides.
+        fill: the brightness that hides, or a picture (h, w, 3) that does.
 
     Returns:
         (samples, h, w, 3).
