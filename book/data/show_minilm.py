@@ -1,13 +1,14 @@
-"""Write what chapter 11 shows of the pretrained encoder, and copy the glossary.
+"""Write what chapters 11 and 13 show of the pretrained encoder; copy the glossary.
 
 Run:  .venv/bin/python book/data/show_minilm.py. It needs the package of
-the extra `model` in pyproject.toml, and takes about 20 seconds on one thread.
+the extra `model` in pyproject.toml, and takes about 40 seconds on one thread.
 """
 
 import numpy as np
 import torch
 
 from attention.data.files import BOOK
+from attention.models.encoder_heads import finding_importance, token_moves
 from attention.models.habits import attention_maps, head_habits
 from attention.models.pretrained import load_pretrained
 from attention.models.semantic import (
@@ -54,6 +55,13 @@ def main() -> None:
         **{n: sentence_vectors(t, encoder, tokenizer) for n, t in vectors.items()},
     }
     shown["winograd"] = candidate_weights(schemas, encoder, tokenizer)
+    terms = list(load_entries())
+    asked = [(question, terms.index(term)) for question, term in load_questions()]
+    keys = shown["keys"].half().float()  # as they are stored
+    shown["heads finding"] = finding_importance(asked, keys, encoder, tokenizer)
+    for word in ("tired", "wide"):
+        text = ANIMAL.format(word)
+        shown[f"it moves {word}"] = token_moves(text, "it", encoder, tokenizer)
     arrays = {  # small weights are compared with each other: half precision ties some
         name: (found.half() if name in vectors else found).numpy()
         for name, found in shown.items()

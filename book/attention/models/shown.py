@@ -1,4 +1,4 @@
-"""What the pretrained encoder says on chapter 11's page, for readers without it."""
+"""What the pretrained encoder says in chapters 11 and 13, for readers without it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,8 +28,7 @@ def from_encoder(name: str, compute: Compute, stored: Path = STORED) -> Tensor:
         KeyError: if nothing is stored under that name.
 
     """
-    with np.load(stored, allow_pickle=False) as arrays:
-        kept = torch.from_numpy(arrays[name]).float()
+    kept = read_shown(name, stored)
     if not is_installed():
         print(f"{name}: read from {stored.name}")
         return kept
@@ -42,3 +41,14 @@ def from_encoder(name: str, compute: Compute, stored: Path = STORED) -> Tensor:
         )
     print(f"{name}: computed with the encoder; {stored.name} agrees")
     return found
+
+
+def read_shown(name: str, stored: Path = STORED) -> Tensor:
+    """Read stored numbers without computing them again, since that takes long.
+
+    Raises:
+        KeyError: if nothing is stored under that name.
+
+    """
+    with np.load(stored, allow_pickle=False) as arrays:
+        return torch.from_numpy(arrays[name]).float()
