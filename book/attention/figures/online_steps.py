@@ -1,0 +1,154 @@
+"""The online softmax, block after block: what is carried, and the output it gives.
+
+Each row is computed beforehand by the library's step; the script shows rows and
+computes nothing. Without it all rows stand there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from attention.figures.live_figure import (
+    Interactive,
+    compose,
+    figure_id,
+    range_input,
+    safe,
+)
+from attention.mechanisms.online_softmax import read_chunk
+from attention.shapes import check_shape
+
+LARGEST = 8  # components of the output that have room
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is carried after a block: for one query."""
+
+    largest: float
+    shrink: float  # by which the sums before this block were multiplied
+    total: float
+    output: Tensor  # (d_v,), divided by the total
+
+
+def online_steps(scores: Tensor, values: Tensor, block: int) -> list[Step]:
+    """Return what one query carries after each block.
+
+    Args:
+        scores: (n,).
+        values: (n, d_v).
+        block: keys that are read at a time.
+
+    """
+    largest, total = torch.tensor(-torch.inf), torch.tensor(0.0)
+    summed, steps = torch.zeros(values.shape[-1]), []
+    for part, rows in zip(scores.split(block), values.split(block), strict=True):
+        largest, total, shrink, exps = read_chunk(largest, total, part)
+        summed = summed * shrink + exps @ rows
+        steps.append(Step(largest.item(), shrink.item(), total.item(), summed / total))
+    return steps
+
+
+def show_online_softmax(
+    scores: Tensor,
+    values: Tensor,
+    words: Sequence[str],
+    block: int,
+    *,
+    title: str,
+    alt: str,
+) -> Interactive:
+    """Let readers step through the blocks of one query's scores.
+
+    Args:
+        scores: (n,), of one query.
+        values: (n, d_v); the first 8 components of the output are drawn.
+        words: a name for each key.
+        block: keys that are read at a time.
+        title: the finding.
+        alt: what is seen.
+
+    Raises:
+        ValueError: if the shapes disagree.
+
+    """
+    check_shape("scores", scores, len(words))
+    check_shape("values, one a key", values, len(words), "d_v")
+    steps = online_steps(scores, values, block)
+    goal = scores.softmax(-1) @ values
+    said = [say_step(steps, i, goal) for i in range(len(steps))]
+    high = max(step.output[:LARGEST].abs().max().item() for step in steps)
+    rows = "".join(_draw_row(step, i, goal, high) for i, step in enumerate(steps))
+    body = (
+        f'<div class="scores" aria-hidden="true" style="--n:{len(words)}">'
+        f"{_draw_scores(scores, words, block)}</div>{KEY}"
+        f'<div class="steps" role="presentation">{HEAD}{rows}</div>'
+        '<div class="controls" hidden><button type="button">next block</button>'
+        f"<label>blocks read {range_input(len(steps), len(steps) - 1)}</label></div>"
+    )
+    data = {"said": said}
+    name = figure_id(data, title, alt, str(scores.tolist()))
+    parts = ("online_steps.css", "online_steps.js")
+    return compose(name, body, said[-1], parts, data, title=title, alt=alt)
+
+
+KEY = (
+    '<p class="key"><span><i class="bar"></i>score</span><span><i class="filled"></i>'
+    '<b class="o">o</b> so far</span><span><i class="outline"></i>'
+    "the softmax over all keys</span></p>"
+)
+HEAD = (
+    '<div class="row head" aria-hidden="true"><span>blocks</span><span>largest</span>'
+    '<span>old sums ×</span><span>sum</span><span class="wide">output</span></div>'
+)
+
+
+def say_step(steps: Sequence[Step], at: int, goal: Tensor) -> str:
+    """Say what the block changed, and how far the output is from the softmax's."""
+    step, last = steps[at], at == len(steps) - 1
+    risen = f"largest score {step.largest:.1f}"
+    if at and step.shrink < 1:
+        risen += f" is new, so what was summed shrinks by {step.shrink:.2f}"
+    far = (step.output - goal).abs().max().item()
+    end = f"The output is off by {far:.2f} at most."
+    if last:
+        end = f"The output is the softmax’s: difference {far:.0e}."
+    name = f"Block {at + 1} of {len(steps)}: "
+    return f"{name}{risen}; the sum is {step.total:.2f}. {end}"
+
+
+def _draw_scores(scores: Tensor, words: Sequence[str], block: int) -> str:
+    """Return the scores as bars over their keys, in blocks."""
+    low, high = min(0.0, scores.min().item()), scores.max().item()
+    base = -low / (high - low)
+    bars = [
+        f'<i style="--w:{abs(s) / (high - low):.3f};--b:{base:.3f}"'
+        f' class="{"up" if s >= 0 else "down"}"><u>{s:.1f}</u></i><b>{safe(w)}</b>'
+        for s, w in zip(scores.tolist(), words, strict=True)
+    ]
+    cells = [f'<span class="cell">{bar}</span>' for bar in bars]
+    return "".join(
+        f'<div class="block" style="--m:{len(cells[i : i + block])}">'
+        f"{''.join(cells[i : i + block])}</div>"
+        for i in range(0, len(cells), block)
+    )
+
+
+def _draw_row(step: Step, at: int, goal: Tensor, high: float) -> str:
+    """Return what is carried after a block, and the output in front of its goal."""
+    shrink = f"{step.shrink:.2f}" if at else "–"
+    bars = "".join(
+        f'<i style="--v:{max(v, 0) / high:.3f};--d:{max(-v, 0) / high:.3f};'
+        f'--g:{max(g, 0) / high:.3f};--h:{max(-g, 0) / high:.3f}"></i>'
+        for v, g in zip(
+            step.output[:LARGEST].tolist(), goal[:LARGEST].tolist(), strict=True
+        )
+    )
+    return (
+        f'<div class="row"><span>{at + 1}</span><span><small>largest </small>'
+        f"{step.largest:.1f}</span><span><small>old sums × </small>{shrink}</span>"
+        f"<span><small>sum </small>{step.total:.2f}</span>"
+        f'<span class="wide bars" aria-hidden="true">{bars}</span></div>'
+    )
