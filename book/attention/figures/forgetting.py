@@ -123,8 +123,8 @@ def _draw_curve(right: list[int], at: int) -> str:
         f'<svg viewBox="0 0 {n} {n}" preserveAspectRatio="none">'
         f'<path class="all" d="M0 {n}L{n} 0"/><polyline points="0,{n} {points}"/></svg>'
         f'<b class="dot" style="--x:{(at + 1) / n:.4f};--y:{right[at] / n:.4f}"></b>'
-        f'<em style="--x:.62;--y:.76">softmax over a cache: all</em>'
-        f'<em style="--x:.62;--y:{right[int(0.8 * n)] / n - 0.13:.2f}">'
+        f'<em style="--x:.5;--y:.72">softmax over a cache: all</em>'
+        f'<em style="--x:.72;--y:{right[int(0.7 * n)] / n - 0.14:.2f}">'
         "state of fixed size</em>"
         f'<span class="across">pairs written, 0 to {n}</span></div>'
     )

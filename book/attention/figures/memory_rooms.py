@@ -8,17 +8,16 @@ from attention.figures.meaning import KEY, OUTPUT, QUERY, VALUE
 from attention.mechanisms.online_softmax import read_chunk
 from attention.mechanisms.tiled import tiled_attention
 
-LARGE = {"Q": (QUERY, "q"), "K": (KEY, "k"), "V": (VALUE, "v"), "O": (OUTPUT, "o")}
-Points = dict[str, tuple[float, float]]
-WIDE: Points = {
-    **{"Q": (80, 60), "K": (80, 150), "V": (80, 240), "O": (80, 330)},
-    **{"q": (330, 60), "k": (330, 150), "v": (330, 240), "o": (520, 330)},
-    **{"tile": (520, 105), "sums": (630, 190)},
+KINDS = {"q": QUERY, "k": KEY, "v": VALUE, "o": OUTPUT}
+WIDE = {
+    **{"Q": (85, 60), "K": (85, 150), "V": (85, 240), "O": (85, 330)},
+    **{"q": (320, 60), "k": (320, 150), "v": (320, 240), "o": (535, 310)},
+    **{"tile": (535, 105), "sums": (640, 210)},
 }
-NARROW: Points = {
-    **{"Q": (45, 50), "K": (125, 50), "V": (205, 50), "O": (285, 50)},
-    **{"q": (45, 180), "k": (125, 180), "v": (205, 180), "o": (285, 370)},
-    **{"tile": (85, 270), "sums": (85, 370)},
+NARROW = {
+    **{"Q": (60, 60), "K": (60, 190), "V": (60, 255), "O": (60, 350)},
+    **{"q": (250, 60), "k": (250, 190), "v": (250, 255), "o": (250, 350)},
+    **{"tile": (250, 125)},
 }
 
 
@@ -42,51 +41,67 @@ def tiles_drawing(n: int, d: int, block: int) -> Picture:
         block: queries and keys of a tile.
 
     """
+    shapes, times = tile_shapes(n, d, block), n // block
     return draw(
-        _parts(WIDE, (110, 150), n, d, block),
-        narrow=_parts(NARROW, (72, 150), n, d, block),
-        title="The table of scores is never written: only tiles of it exist",
+        _wide(shapes, times),
+        narrow=_narrow(shapes, times),
+        title="The table of scores is never written: one tile of it exists at a time",
         alt="Two frames. In the large, slow memory lie Q, K, V and the output O. In "
         "the small, fast one a block of each, one tile of scores, the largest and "
         "the sum of each row, and the output so far. Blocks of Q go in once, those "
-        f"of K and V {n // block} times, and each block of output comes back once.",
+        f"of K and V {times} times, and each block of output comes back once.",
     )
 
 
-def _parts(
-    at: Points, widths: tuple[float, float], n: int, d: int, block: int
-) -> list[Part]:
-    """Return rooms, arrows and frames; each room has its shape as its second line."""
-    shapes, again = tile_shapes(n, d, block), f"{n // block} times"
-    wide = widths[0] > 80
-
-    def room(key: str, name: str, width: float) -> Room:
-        kind = LARGE[key.upper()][0] if key.upper() in LARGE else None
-        return Room(key, at[key], name, shapes[key], kind, (width, 50))
-
-    rooms = [room(key, "", widths[0]) for key in "QKVO"]
-    rooms += [room(key, "", widths[0]) for key in "qkvo"]
-    rooms += [
-        room("tile", "tile of scores", widths[1]),
-        room("sums", "largest, sum", widths[1]),
-    ]
+def _wide(shapes: dict[str, str], times: int) -> list[Part]:
+    again = f"{times} times"
+    tile, sums = (
+        Room(key, WIDE[key], name, shapes[key], None, size)
+        for key, name, size in (
+            ("tile", "tile of scores", (150.0, 106.0)),
+            ("sums", "largest, sum", (130.0, 50.0)),
+        )
+    )
+    output = Room("o", WIDE["o"], shapes["o"], "so far", OUTPUT, (150, 90))
     arrows = [
-        Arrow("Q", "q", "once" if wide else "1×", QUERY),
-        Arrow("K", "k", again if wide else f"{n // block}×", KEY),
-        Arrow("V", "v", again if wide else f"{n // block}×", VALUE),
-        Arrow("q", "tile", "", QUERY, "across" if wide else "straight"),
-        Arrow("k", "tile", "", KEY, "across" if wide else "straight"),
-        Arrow("tile", "sums", ""),
-        Arrow("tile", "o", "") if wide else Arrow("tile", "o", "", None, "across"),
-        Arrow("v", "o", "", VALUE, "across"),
+        *(Arrow("Q", "q", "once", QUERY), Arrow("K", "k", again, KEY)),
+        *(Arrow("V", "v", again, VALUE), Arrow("o", "O", "once", OUTPUT)),
+        *(Arrow("q", "tile", "", QUERY), Arrow("k", "tile", "", KEY)),
+        Arrow("v", "o", "", VALUE, via=[(425, 240), (425, 310)]),
+        *(Arrow("tile", "o", ""), Arrow("tile", "sums", "")),
         Arrow("sums", "o", "shrinks"),
-        Arrow("o", "O", "once" if wide else "1×", OUTPUT),
     ]
-    frames: list[Part] = [
-        Frame("large memory, slow", "QKVO"),
-        Frame("small memory, fast", [*"qkvo", "tile", "sums"]),
+    rooms = [*_stored(WIDE, shapes, (150, 44)), tile, sums, output]
+    frames = [
+        Frame("large, slow memory", "QKVO"),
+        Frame("small, fast memory", ["q", "k", "v", "tile", "sums", "o"]),
     ]
     return [*frames, *rooms, *arrows]
 
 
-__all__ = ["Note", "tile_shapes", "tiles_drawing"]
+def _narrow(shapes: dict[str, str], times: int) -> list[Part]:
+    again = f"{times} times"
+    tile = Room("tile", NARROW["tile"], "tile", shapes["tile"], None, (100, 46))
+    output = Room("o", NARROW["o"], shapes["o"], "largest, sum", OUTPUT, (124, 56))
+    arrows = [
+        *(Arrow("Q", "q", "once", QUERY), Arrow("K", "k", again, KEY)),
+        *(Arrow("V", "v", again, VALUE), Arrow("o", "O", "once", OUTPUT)),
+        *(Arrow("q", "tile", "", QUERY), Arrow("k", "tile", "", KEY)),
+        *(Arrow("v", "o", "", VALUE), Arrow("tile", "o", "", via=TURNS)),
+    ]
+    rooms = [*_stored(NARROW, shapes, (112, 40)), tile, output]
+    heads = [Note((4, 26), "large, slow memory"), Note((192, 26), "small, fast memory")]
+    return [*heads, *rooms, *arrows]
+
+
+TURNS = [(322.0, 125.0), (322.0, 350.0)]
+
+
+def _stored(
+    at: dict[str, tuple[int, int]], shapes: dict[str, str], size: tuple[float, float]
+) -> list[Room]:
+    """Return what the large memory holds, and the blocks that are read."""
+    return [
+        Room(key, at[key], shapes[key], "", KINDS[key.lower()], size)
+        for key in "QKVOqkv"
+    ]

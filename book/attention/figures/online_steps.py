@@ -20,7 +20,7 @@ from attention.figures.live_figure import (
 from attention.mechanisms.online_softmax import read_chunk
 from attention.shapes import check_shape
 
-LARGEST = 8  # components of the output that have room
+SHOWN = 8  # components of the output that have room
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def show_online_softmax(
 
     Args:
         scores: (n,), of one query.
-        values: (n, d_v); the first 8 components of the output are drawn.
+        values: (n, d_v); the 8 largest components of the output are drawn.
         words: a name for each key.
         block: keys that are read at a time.
         title: the finding.
@@ -79,8 +79,11 @@ def show_online_softmax(
     steps = online_steps(scores, values, block)
     goal = scores.softmax(-1) @ values
     said = [say_step(steps, i, goal) for i in range(len(steps))]
-    high = max(step.output[:LARGEST].abs().max().item() for step in steps)
-    rows = "".join(_draw_row(step, i, goal, high) for i, step in enumerate(steps))
+    drawn = goal.abs().argsort(descending=True)[:SHOWN].sort().values
+    high = max(step.output[drawn].abs().max().item() for step in steps)
+    rows = "".join(
+        _draw_row(step, i, drawn, goal, high) for i, step in enumerate(steps)
+    )
     body = (
         f'<div class="scores" aria-hidden="true" style="--n:{len(words)}">'
         f"{_draw_scores(scores, words, block)}</div>{KEY}"
@@ -97,11 +100,11 @@ def show_online_softmax(
 KEY = (
     '<p class="key"><span><i class="bar"></i>score</span><span><i class="filled"></i>'
     '<b class="o">o</b> so far</span><span><i class="outline"></i>'
-    "the softmax over all keys</span></p>"
+    '<b class="o">o</b> of the softmax over all keys</span></p>'
 )
 HEAD = (
     '<div class="row head" aria-hidden="true"><span>blocks</span><span>largest</span>'
-    '<span>old sums ×</span><span>sum</span><span class="wide">output</span></div>'
+    '<span>old sums ×</span><span>sum</span><span class="wide">output so far, its 8 largest components</span></div>'
 )
 
 
@@ -136,15 +139,13 @@ def _draw_scores(scores: Tensor, words: Sequence[str], block: int) -> str:
     )
 
 
-def _draw_row(step: Step, at: int, goal: Tensor, high: float) -> str:
+def _draw_row(step: Step, at: int, drawn: Tensor, goal: Tensor, high: float) -> str:
     """Return what is carried after a block, and the output in front of its goal."""
     shrink = f"{step.shrink:.2f}" if at else "–"
     bars = "".join(
         f'<i style="--v:{max(v, 0) / high:.3f};--d:{max(-v, 0) / high:.3f};'
         f'--g:{max(g, 0) / high:.3f};--h:{max(-g, 0) / high:.3f}"></i>'
-        for v, g in zip(
-            step.output[:LARGEST].tolist(), goal[:LARGEST].tolist(), strict=True
-        )
+        for v, g in zip(step.output[drawn].tolist(), goal[drawn].tolist(), strict=True)
     )
     return (
         f'<div class="row"><span>{at + 1}</span><span><small>largest </small>'
