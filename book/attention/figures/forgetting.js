@@ -7,9 +7,7 @@
   const draw = () => {
     const at = Number(input.value), written = at + 1;
     cells.forEach((cell, i) => {
-      const tone = parseInt(data.tones[at][i], 36) - 10;
-      cell.style.setProperty('--a', Math.abs(tone) / 10);
-      cell.className = tone < 0 ? 'low' : '';
+      cell.style.setProperty('--a', parseInt(data.tones[at][i], 16) / 10);
     });
     boxes.forEach((one, j) => {
       one.className = j > at ? 'todo' : data.right[at][j] === '1' ? 'yes' : 'no';

@@ -17,7 +17,7 @@ from attention.figures.live_figure import (
 )
 from attention.shapes import check_shape
 
-TONES = "0123456789abcdefghijk"  # 21 of them: the middle is 0
+TONES = "0123456789a"  # of 0 to the largest number, without signs
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def show_forgetting(
 
     """
     n, d_k, d_v = filling.states.shape
-    high = filling.states.abs().max()
-    tones = (filling.states / high * 10).round().int() + 10
+    sizes = filling.states.abs()
+    tones = (sizes / sizes.max() * 10).round().int()
     right = filling.recalled.sum(1).tolist()
     data = {
         "tones": ["".join(TONES[t] for t in s.flatten().tolist()) for s in tones],
@@ -71,11 +71,14 @@ def show_forgetting(
         "sides": [d_k, d_v],
     }
     at = start - 1
-    cells = "".join(_tone(t) for t in tones[at].flatten().tolist())
+    cells = "".join(
+        f'<i style="--a:{tone / 10:g}"></i>' for tone in tones[at].flatten().tolist()
+    )
     boxes = "".join(f'<i class="{_look(j, at, filling)}">{j + 1}</i>' for j in range(n))
     body = (
         f'<div class="both" aria-hidden="true"><div><p><b>state S</b>, {d_k} × {d_v}, '
-        f'always</p><div class="state" style="--n:{d_v}">{cells}</div></div>'
+        "always; darker is larger</p>"
+        f'<div class="state" style="--n:{d_v}">{cells}</div></div>'
         f'<div><p><b>pairs</b> that it recalls</p><div class="pairs">{boxes}</div>'
         f"{BOXES_KEY}</div></div>{_draw_curve(right, at)}"
         f"<label hidden>pairs written {range_input(n, at)}</label>"
@@ -109,11 +112,6 @@ def _look(j: int, at: int, filling: Filling) -> str:
     return "yes" if filling.recalled[at, j] else "no"
 
 
-def _tone(tone: int) -> str:
-    """Return a cell of the state: blue above 0, orange below, by size."""
-    return f'<i style="--a:{abs(tone - 10) / 10:.1f}"{" class=low" * (tone < 10)}></i>'
-
-
 def _draw_curve(right: list[int], at: int) -> str:
     """Return how many are recalled by how many were written, and the line of all."""
     n = len(right)
@@ -123,7 +121,7 @@ def _draw_curve(right: list[int], at: int) -> str:
         f'<svg viewBox="0 0 {n} {n}" preserveAspectRatio="none">'
         f'<path class="all" d="M0 {n}L{n} 0"/><polyline points="0,{n} {points}"/></svg>'
         f'<b class="dot" style="--x:{(at + 1) / n:.4f};--y:{right[at] / n:.4f}"></b>'
-        f'<em style="--x:.5;--y:.72">softmax over a cache: all</em>'
+        f'<em style="--x:.36;--y:.74">softmax over a cache: all</em>'
         f'<em style="--x:.72;--y:{right[int(0.7 * n)] / n - 0.14:.2f}">'
         "state of fixed size</em>"
         f'<span class="across">pairs written, 0 to {n}</span></div>'

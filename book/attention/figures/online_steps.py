@@ -104,7 +104,8 @@ KEY = (
 )
 HEAD = (
     '<div class="row head" aria-hidden="true"><span>blocks</span><span>largest</span>'
-    '<span>old sums ×</span><span>sum</span><span class="wide">output so far, its 8 largest components</span></div>'
+    '<span>old sums ×</span><span>sum</span><span class="wide">'
+    "output so far, its 8 largest components</span></div>"
 )
 
 
