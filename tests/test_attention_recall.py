@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from attention.data.recall import KEYS, VALUES, draw_pairs
-from attention.models.recall import KINDS, RecallLayer, write_by_delta
+from attention.data.recall import RECALL_KEYS, RECALL_VALUES, draw_pairs
+from attention.models.recall import RECALL_KINDS, RecallLayer, write_by_delta
 from attention.training.recall import recall_share, train_recall
 
 
@@ -19,10 +19,10 @@ def test_each_answer_is_the_value_that_stood_beside_the_key():
 
 def test_more_pairs_than_keys_are_an_error():
     with pytest.raises(ValueError, match="pairs: expected 1 to 256, got 257"):
-        draw_pairs(1, KEYS + 1, 1, torch.Generator())
+        draw_pairs(1, RECALL_KEYS + 1, 1, torch.Generator())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RECALL_KINDS)
 def test_the_order_of_the_pairs_counts_for_the_delta_rule_alone(kind):
     torch.manual_seed(2)
     layer = RecallLayer(kind, d_k=5)
@@ -31,7 +31,7 @@ def test_the_order_of_the_pairs_counts_for_the_delta_rule_alone(kind):
         layer(keys, values, asked),
         layer(keys.flip(1), values.flip(1), asked),
     )
-    assert found.shape == (2, 3, VALUES)
+    assert found.shape == (2, 3, RECALL_VALUES)
     assert torch.allclose(found, turned, atol=1e-5) == (kind != "delta")
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from attention.figures.window_blocks import (
+    block_states,
     say_blocks,
     show_window_blocks,
-    window_states,
 )
 from attention.mechanisms.windows import sliding_window_mask
 from tests.support.markup import from_outside
@@ -35,7 +35,7 @@ def looks(html: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("window", [1, 2, 3, 7, 11])
 def test_blocks_compute_all_that_is_used_and_two_blocks_a_query_at_most(window):
-    used, made = window_states(N, window)
+    used, made = block_states(N, window)
     assert used.equal(sliding_window_mask(N, window))
     assert (made | ~used).all()
     assert made.sum(1).max() <= 2 * window

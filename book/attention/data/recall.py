@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-KEYS, VALUES = 256, 64  # how many there are to draw from
+RECALL_KEYS, RECALL_VALUES = 256, 64  # how many there are to draw from
 
 
 def draw_pairs(
@@ -19,9 +19,9 @@ def draw_pairs(
         ValueError: if there are fewer keys than pairs.
 
     """
-    if not 1 <= pairs <= KEYS:
-        raise ValueError(f"pairs: expected 1 to {KEYS}, got {pairs}")
-    keys = torch.rand(batch, KEYS, generator=generator).argsort(1)[:, :pairs]
-    values = torch.randint(VALUES, (batch, pairs), generator=generator)
+    if not 1 <= pairs <= RECALL_KEYS:
+        raise ValueError(f"pairs: expected 1 to {RECALL_KEYS}, got {pairs}")
+    keys = torch.rand(batch, RECALL_KEYS, generator=generator).argsort(1)[:, :pairs]
+    values = torch.randint(RECALL_VALUES, (batch, pairs), generator=generator)
     which = torch.randint(pairs, (batch, queries), generator=generator)
     return keys, values, keys.gather(1, which), values.gather(1, which)

@@ -17,7 +17,7 @@ from attention.figures.live_figure import (
 )
 from attention.shapes import check_shape
 
-TONES = "0123456789a"  # of 0 to the largest number, without signs
+STATE_TONES = "0123456789a"  # of 0 to the largest number, without signs
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def show_forgetting(
     tones = (sizes / sizes.max() * 10).round().int()
     right = filling.recalled.sum(1).tolist()
     data = {
-        "tones": ["".join(TONES[t] for t in s.flatten().tolist()) for s in tones],
+        "tones": ["".join(STATE_TONES[t] for t in s.flatten().tolist()) for s in tones],
         "right": ["".join("01"[b] for b in row) for row in filling.recalled.int()],
         "sides": [d_k, d_v],
     }
@@ -74,13 +74,15 @@ def show_forgetting(
     cells = "".join(
         f'<i style="--a:{tone / 10:g}"></i>' for tone in tones[at].flatten().tolist()
     )
-    boxes = "".join(f'<i class="{_look(j, at, filling)}">{j + 1}</i>' for j in range(n))
+    boxes = "".join(
+        f'<i class="{_look_of_pair(j, at, filling)}">{j + 1}</i>' for j in range(n)
+    )
     body = (
         f'<div class="both" aria-hidden="true"><div><p><b>state S</b>, {d_k} × {d_v}, '
         "always; darker is larger</p>"
         f'<div class="state" style="--n:{d_v}">{cells}</div></div>'
         f'<div><p><b>pairs</b> that it recalls</p><div class="pairs">{boxes}</div>'
-        f"{BOXES_KEY}</div></div>{_draw_curve(right, at)}"
+        f"{PAIRS_KEY}</div></div>{_draw_recalled(right, at)}"
         f"<label hidden>pairs written {range_input(n, at)}</label>"
     )
     said = say_filling(right[at], start, d_k, d_v)
@@ -89,7 +91,7 @@ def show_forgetting(
     return compose(name, body, said, parts, data, title=title, alt=alt)
 
 
-BOXES_KEY = (
+PAIRS_KEY = (
     '<p class="key"><span><i class="yes"></i>✓ recalled</span>'
     '<span><i class="no"></i>✕ another value comes back</span></p>'
 )
@@ -106,13 +108,13 @@ def say_filling(right: int, written: int, d_k: int, d_v: int) -> str:
     )
 
 
-def _look(j: int, at: int, filling: Filling) -> str:
+def _look_of_pair(j: int, at: int, filling: Filling) -> str:
     if j > at:
         return "todo"
     return "yes" if filling.recalled[at, j] else "no"
 
 
-def _draw_curve(right: list[int], at: int) -> str:
+def _draw_recalled(right: list[int], at: int) -> str:
     """Return how many are recalled by how many were written, and the line of all."""
     n = len(right)
     points = " ".join(f"{i + 1},{n - y}" for i, y in enumerate(right))

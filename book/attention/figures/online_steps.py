@@ -20,11 +20,11 @@ from attention.figures.live_figure import (
 from attention.mechanisms.online_softmax import read_chunk
 from attention.shapes import check_shape
 
-SHOWN = 8  # components of the output that have room
+SHOWN_PARTS = 8  # components of the output that have room
 
 
 @dataclass(frozen=True)
-class Step:
+class OnlineStep:
     """What is carried after a block: for one query."""
 
     largest: float
@@ -33,7 +33,7 @@ class Step:
     output: Tensor  # (d_v,), divided by the total
 
 
-def online_steps(scores: Tensor, values: Tensor, block: int) -> list[Step]:
+def online_steps(scores: Tensor, values: Tensor, block: int) -> list[OnlineStep]:
     """Return what one query carries after each block.
 
     Args:
@@ -47,7 +47,9 @@ def online_steps(scores: Tensor, values: Tensor, block: int) -> list[Step]:
     for part, rows in zip(scores.split(block), values.split(block), strict=True):
         largest, total, shrink, exps = read_chunk(largest, total, part)
         summed = summed * shrink + exps @ rows
-        steps.append(Step(largest.item(), shrink.item(), total.item(), summed / total))
+        steps.append(
+            OnlineStep(largest.item(), shrink.item(), total.item(), summed / total)
+        )
     return steps
 
 
@@ -79,15 +81,11 @@ def show_online_softmax(
     steps = online_steps(scores, values, block)
     goal = scores.softmax(-1) @ values
     said = [say_step(steps, i, goal) for i in range(len(steps))]
-    drawn = goal.abs().argsort(descending=True)[:SHOWN].sort().values
-    high = max(step.output[drawn].abs().max().item() for step in steps)
-    rows = "".join(
-        _draw_row(step, i, drawn, goal, high) for i, step in enumerate(steps)
-    )
     body = (
         f'<div class="scores" aria-hidden="true" style="--n:{len(words)}">'
-        f"{_draw_scores(scores, words, block)}</div>{KEY}"
-        f'<div class="steps" role="presentation">{HEAD}{rows}</div>'
+        f"{_draw_blocks(scores, words, block)}</div>{STEPS_KEY}"
+        f'<div class="steps" role="presentation">{STEPS_HEAD}'
+        f"{_draw_steps(steps, goal)}</div>"
         '<div class="controls" hidden><button type="button">next block</button>'
         f"<label>blocks read {range_input(len(steps), len(steps) - 1)}</label></div>"
     )
@@ -97,19 +95,19 @@ def show_online_softmax(
     return compose(name, body, said[-1], parts, data, title=title, alt=alt)
 
 
-KEY = (
+STEPS_KEY = (
     '<p class="key"><span><i class="bar"></i>score</span><span><i class="filled"></i>'
     '<b class="o">o</b> so far</span><span><i class="outline"></i>'
     '<b class="o">o</b> of the softmax over all keys</span></p>'
 )
-HEAD = (
+STEPS_HEAD = (
     '<div class="row head" aria-hidden="true"><span>blocks</span><span>largest</span>'
     '<span>old sums ×</span><span>sum</span><span class="wide">'
     "output so far, its 8 largest components</span></div>"
 )
 
 
-def say_step(steps: Sequence[Step], at: int, goal: Tensor) -> str:
+def say_step(steps: Sequence[OnlineStep], at: int, goal: Tensor) -> str:
     """Say what the block changed, and how far the output is from the softmax's."""
     step, last = steps[at], at == len(steps) - 1
     risen = f"largest score {step.largest:.1f}"
@@ -123,7 +121,7 @@ def say_step(steps: Sequence[Step], at: int, goal: Tensor) -> str:
     return f"{name}{risen}; the sum is {step.total:.2f}. {end}"
 
 
-def _draw_scores(scores: Tensor, words: Sequence[str], block: int) -> str:
+def _draw_blocks(scores: Tensor, words: Sequence[str], block: int) -> str:
     """Return the scores as bars over their keys, in blocks."""
     low, high = min(0.0, scores.min().item()), scores.max().item()
     base = -low / (high - low)
@@ -140,7 +138,18 @@ def _draw_scores(scores: Tensor, words: Sequence[str], block: int) -> str:
     )
 
 
-def _draw_row(step: Step, at: int, drawn: Tensor, goal: Tensor, high: float) -> str:
+def _draw_steps(steps: Sequence[OnlineStep], goal: Tensor) -> str:
+    """Return a row for each block, with the largest components of the output."""
+    drawn = goal.abs().argsort(descending=True)[:SHOWN_PARTS].sort().values
+    high = max(step.output[drawn].abs().max().item() for step in steps)
+    return "".join(
+        _draw_step(step, i, drawn, goal, high) for i, step in enumerate(steps)
+    )
+
+
+def _draw_step(
+    step: OnlineStep, at: int, drawn: Tensor, goal: Tensor, high: float
+) -> str:
     """Return what is carried after a block, and the output in front of its goal."""
     shrink = f"{step.shrink:.2f}" if at else "–"
     bars = "".join(

@@ -13,10 +13,10 @@ from attention.figures.live_figure import (
 )
 from attention.mechanisms.windows import sliding_window_mask
 
-SEEN, MADE, LEFT = "seen", "made", "left"
+SCORE_USED, SCORE_MADE, SCORE_LEFT = "seen", "made", "left"
 
 
-def window_states(n: int, window: int) -> tuple[Tensor, Tensor]:
+def block_states(n: int, window: int) -> tuple[Tensor, Tensor]:
     """Return which scores are used, and which the blocks compute.
 
     Returns:
@@ -39,15 +39,15 @@ def show_window_blocks(n: int, start: int, *, title: str, alt: str) -> Interacti
         alt: what is seen.
 
     """
-    used, made = window_states(n, start)
+    used, made = block_states(n, start)
     tables = (
         ("as a mask", used, torch.ones(n, n).bool()),
         ("by blocks", used, made),
     )
     body = (
         '<div class="both" aria-hidden="true">'
-        + "".join(_draw_table(*table) for table in tables)
-        + f"</div>{KINDS_KEY}<label hidden>window "
+        + "".join(_draw_score_table(*table) for table in tables)
+        + f"</div>{BLOCKS_KEY}<label hidden>window "
         f"{range_input(n, start - 1)}<b>{start}</b></label>"
     )
     data: dict[str, Any] = {"n": n}
@@ -57,7 +57,7 @@ def show_window_blocks(n: int, start: int, *, title: str, alt: str) -> Interacti
     return compose(name, body, said, parts, data, title=title, alt=alt)
 
 
-KINDS_KEY = (
+BLOCKS_KEY = (
     '<p class="key"><span><i class="seen"></i>α, used</span><span>'
     '<i class="made"></i>✕ computed and thrown away</span><span><i class="left"></i>'
     "never computed</span></p>"
@@ -66,17 +66,17 @@ KINDS_KEY = (
 
 def say_blocks(n: int, window: int) -> str:
     """Say how many scores are used and computed, as the script does."""
-    used, made = window_states(n, window)
+    used, made = block_states(n, window)
     return (
         f"Window {window}: {int(used.sum())} scores are used. As a mask all {n * n} "
         f"are computed, by blocks {int(made.sum())}."
     )
 
 
-def _draw_table(name: str, used: Tensor, made: Tensor) -> str:
+def _draw_score_table(name: str, used: Tensor, made: Tensor) -> str:
     """Return a table of scores, a row for each query."""
     looks = [
-        SEEN if use else MADE if make else LEFT
+        SCORE_USED if use else SCORE_MADE if make else SCORE_LEFT
         for use, make in zip(
             used.flatten().tolist(), made.flatten().tolist(), strict=True
         )

@@ -4,11 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attention.data.recall import KEYS, VALUES
+from attention.data.recall import RECALL_KEYS, RECALL_VALUES
 from attention.mechanisms.linear_attention import elu_features, linear_attention
 from attention.mechanisms.scaled_dot_product import scaled_dot_product
 
-KINDS = ("softmax", "elu", "plain", "delta")
+RECALL_KINDS = ("softmax", "elu", "plain", "delta")
 
 
 class RecallLayer(nn.Module):
@@ -29,12 +29,17 @@ class RecallLayer(nn.Module):
 
         """
         super().__init__()
-        if kind not in KINDS:
-            raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {kind}")
+        if kind not in RECALL_KINDS:
+            raise ValueError(
+                f"kind: expected one of {', '.join(RECALL_KINDS)}, got {kind}"
+            )
         self.kind, self.window, d = kind, window, 64
-        self.key, self.value = nn.Embedding(KEYS, d), nn.Embedding(VALUES, d)
+        self.key, self.value = (
+            nn.Embedding(RECALL_KEYS, d),
+            nn.Embedding(RECALL_VALUES, d),
+        )
         self.W_q, self.W_k = (nn.Linear(d, d_k, bias=False) for _ in range(2))
-        self.W_v, self.out = nn.Linear(d, d, bias=False), nn.Linear(d, VALUES)
+        self.W_v, self.out = nn.Linear(d, d, bias=False), nn.Linear(d, RECALL_VALUES)
         self.scale = nn.Parameter(torch.tensor(float(d_k**0.5)))
         self.rate = nn.Linear(d, 1)  # how much the delta rule writes
 

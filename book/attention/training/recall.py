@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from attention.data.recall import draw_pairs
 
-QUERIES, BATCH = 32, 32
+RECALL_QUERIES, RECALL_BATCH = 32, 32
 
 
 def train_recall(
@@ -18,7 +18,7 @@ def train_recall(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps)
     for _ in range(steps):
         pairs = int(torch.randint(2, most + 1, (1,), generator=draws))
-        *given, answers = draw_pairs(BATCH, pairs, QUERIES, draws)
+        *given, answers = draw_pairs(RECALL_BATCH, pairs, RECALL_QUERIES, draws)
         loss = F.cross_entropy(layer(*given).flatten(0, 1), answers.flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -31,5 +31,5 @@ def train_recall(
 def recall_share(layer: nn.Module, pairs: int, seed: int = 0) -> float:
     """Return the share of values that a layer recalls among so many pairs."""
     draws = torch.Generator().manual_seed(1_000_000 + seed)
-    *given, answers = draw_pairs(64, pairs, QUERIES, draws)
+    *given, answers = draw_pairs(64, pairs, RECALL_QUERIES, draws)
     return (layer(*given).argmax(-1) == answers).float().mean().item()
