@@ -55,7 +55,7 @@ def test_the_sentence_says_what_is_new_and_how_far_the_output_is():
 
 def test_without_a_script_all_rows_stand_there_and_no_control():
     html = figure().html
-    assert len(re.findall(r'class="row"', html)) == 3
+    assert len(re.findall(r'class="line"', html)) == 3
     assert '<div class="controls" hidden>' in html
     assert 'class="todo' not in html
 
@@ -81,7 +81,7 @@ def test_steps_go_by_key_and_by_button(stage, theme):
     assert said(tab) == say_step(steps, 2, GOAL)
     tab.get_by_role("button").click()  # from the last to the first
     assert said(tab) == say_step(steps, 0, GOAL)
-    assert tab.locator(".row.todo").count() == 2
+    assert tab.locator(".line.todo").count() == 2
     tab.get_by_role("slider").press("ArrowRight")
     assert said(tab) == say_step(steps, 1, GOAL)
     assert tab.locator(".block.now").inner_text().split()[1::2] == ["d", "e", "f"]

@@ -2,7 +2,7 @@
   const box = document.getElementById('ID'), data = DATA;
   const input = box.querySelector('input'), says = box.querySelector('[role=status]');
   const blocks = [...box.querySelectorAll('.block')];
-  const rows = [...box.querySelectorAll('.row:not(.head)')];
+  const rows = [...box.querySelectorAll('.line:not(.head)')];
   const draw = () => {
     const at = Number(input.value);
     const look = (part, i) => {

@@ -101,7 +101,7 @@ STEPS_KEY = (
     '<b class="o">o</b> of the softmax over all keys</span></p>'
 )
 STEPS_HEAD = (
-    '<div class="row head" aria-hidden="true"><span>blocks</span><span>largest</span>'
+    '<div class="line head" aria-hidden="true"><span>blocks</span><span>largest</span>'
     '<span>old sums ×</span><span>sum</span><span class="wide">'
     "output so far, its 8 largest components</span></div>"
 )
@@ -158,7 +158,7 @@ def _draw_step(
         for v, g in zip(step.output[drawn].tolist(), goal[drawn].tolist(), strict=True)
     )
     return (
-        f'<div class="row"><span>{at + 1}</span><span><small>largest </small>'
+        f'<div class="line"><span>{at + 1}</span><span><small>largest </small>'
         f"{step.largest:.1f}</span><span><small>old sums × </small>{shrink}</span>"
         f"<span><small>sum </small>{step.total:.2f}</span>"
         f'<span class="wide bars" aria-hidden="true">{bars}</span></div>'
