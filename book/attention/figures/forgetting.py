@@ -79,7 +79,7 @@ def show_forgetting(
     )
     body = (
         f'<div class="both" aria-hidden="true"><div><p><b>state S</b>, {d_k} × {d_v}, '
-        "always; darker is larger</p>"
+        "always</p>"
         f'<div class="state" style="--n:{d_v}">{cells}</div></div>'
         f'<div><p><b>pairs</b> that it recalls</p><div class="pairs">{boxes}</div>'
         f"{PAIRS_KEY}</div></div>{_draw_recalled(right, at)}"

@@ -1,7 +1,7 @@
 (() => {
   const box = document.getElementById('ID'), n = DATA.n;
   const input = box.querySelector('input'), says = box.querySelector('[role=status]');
-  const tables = [...box.querySelectorAll('.table')].map((table) => [...table.children]);
+  const tables = [...box.querySelectorAll('.table')].map((table) => table.children);
   const draw = () => {
     const window = Number(input.value) + 1;
     let used = 0, computed = 0;

@@ -9,7 +9,7 @@ from attention.shapes import check_shape
 
 
 def online_softmax(chunks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """Find in one pass what a softmax needs: their algorithm 3, a chunk at a time.
+    """Find the largest score and the sum in one pass: their algorithm 3, by chunks.
 
     Args:
         chunks: scores, (..., any length) each, the next behind the last.
