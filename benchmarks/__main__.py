@@ -10,6 +10,7 @@ from benchmarks import (
     chapters,
     complexity,
     large_class,
+    memory,
     pages,
     thread,
     throughput,
@@ -23,6 +24,7 @@ MEASURES = {
     "attacks": attacks,
     "pages": pages,
     "complexity": complexity,
+    "memory": memory,
     "thread": thread,
     "ablations": ablations,
 }
