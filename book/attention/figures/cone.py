@@ -67,7 +67,7 @@ def say_cone(state: ConeState) -> str:
 def draw_edges(state: ConeState) -> str:
     """Return the path of all lines of the cone, a column and a row a unit each."""
     levels, lines = reached(state.dilations, state.kernel, state.at), []
-    for layer, gap in enumerate(state.dilations, start=1):
+    for layer, gap in reversed([*enumerate(state.dilations, start=1)]):
         y = CONE_LAYERS + 0.5 - layer
         lines += [
             f"M{t + 0.5:g} {y:g}L{t - j * gap + 0.5:g} {y + 1:g}"

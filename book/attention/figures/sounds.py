@@ -1,4 +1,4 @@
-"""Sounds to look at and to listen to: each a still wave and the browser's own player."""
+"""Sounds to see and to hear: each a still wave and the browser's own player."""
 
 import base64
 import io

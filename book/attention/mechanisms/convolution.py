@@ -1,4 +1,4 @@
-"""Convolutions along a sequence: causal and dilated, separable, and how far they see."""
+"""Convolutions along a sequence: dilated, separable, and how far they see."""
 
 from collections.abc import Iterable
 

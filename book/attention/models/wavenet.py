@@ -17,7 +17,7 @@ class InputQueue:
         self.gap, self.time = dilation, 0
 
     def take_taps(self, x: Tensor) -> Tensor:
-        """Return what the taps see, (batch, d, k), and keep the newest, x (batch, d)."""
+        """Return what the taps see, (batch, d, k), and keep x (batch, d)."""
         room, at = len(self.ring), self.time % len(self.ring)
         old = [self.ring[(at + i) % room] for i in range(0, room, self.gap)]
         taps = torch.stack([*old, x], dim=-1)
@@ -30,7 +30,7 @@ class GatedBlock(nn.Module):
     """tanh(W_f * x) ⊙ σ(W_g * x): section 2.3; a residual and a skip: section 2.4."""
 
     def __init__(self, d: int, k: int, dilation: int) -> None:
-        """Make `weight` (2 d, d, k), filter over gate, and the matrices `out`, `skip`."""
+        """Make `weight` (2 d, d, k), filter over gate, and `out` and `skip`."""
         super().__init__()
         bound = (k * d) ** -0.5
         self.weight = nn.Parameter(torch.empty(2 * d, d, k).uniform_(-bound, bound))
@@ -96,7 +96,7 @@ class WaveNet(nn.Module):
         return self.logits(self.hidden(skipped.relu()).relu())
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Return logits (batch, n, n_tokens) of the token after each of ids (batch, n)."""
+        """Return logits (batch, n, n_tokens) of what follows each of ids (batch, n)."""
         return self.read(self.embed(ids))
 
     def make_queues(self, batch: int) -> list[InputQueue]:
