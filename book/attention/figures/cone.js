@@ -2,7 +2,7 @@
   const box = document.getElementById('ID'), data = DATA;
   const controls = box.querySelector('.controls');
   const names = [...box.querySelectorAll('.name')];
-  const rows = [...box.querySelectorAll('.dots')].map((row) => [...row.children]);
+  const rows = [...box.querySelectorAll('.dots')].map((row) => row.children);
   const [at, layers] = ['at', 'layers'].map((name) => box.querySelector(`[name=${name}]`));
   const chosen = (index) => Number(
     box.querySelectorAll('fieldset')[index].querySelector(':checked').value);
@@ -22,7 +22,7 @@
       levels.unshift(behind);
     }
     for (const gap of gaps) {
-      const longer = new Array(ways.length + (k - 1) * gap).fill(0);
+      const longer = Array.from({length: ways.length + (k - 1) * gap}, () => 0);
       ways.forEach((count, lag) => {
         longer[lag] += count;
         for (let j = 0; j < k; j++) { longer[lag + j * gap] += count; }
@@ -32,13 +32,13 @@
     rows.slice(0, -1).forEach((row, i) => {
       const layer = data.layers - i, lit = levels[layer];
       names[i].textContent = !lit ? '' : layer ? `gap ${gaps[layer - 1]}` : 'input';
-      row.forEach((dot, t) => {
+      [...row].forEach((dot, t) => {
         dot.className = !lit ? '' : t > here ? 'later' : !lit.has(t) ? 'dark' :
           layer === gaps.length ? 'top' : 'lit';
       });
     });
     const most = Math.log2(1 + Math.max(...ways));
-    rows.at(-1).forEach((bar, t) => {
+    [...rows.at(-1)].forEach((bar, t) => {
       bar.style.setProperty('--w', Math.log2(1 + (ways[here - t] ?? 0)) / most);
     });
     box.querySelector('path').setAttribute('d', lines.join(''));

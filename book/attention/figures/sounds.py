@@ -46,7 +46,7 @@ def play_sounds(
         f'src="data:audio/wav;base64,{encode_wave(samples, rate)}"></audio></div>'
         for name, samples in ((n, np.asarray(s, float)) for n, s in sounds.items())
     )
-    seconds = len(next(iter(sounds.values()))) / rate
+    seconds = np.size(next(iter(sounds.values()))) / rate
     said = f"Each lasts {seconds:.1f} seconds."
     name = figure_id({"sounds": list(sounds)}, title, alt, rows)
     parts = ("sounds.css", "sounds.js")

@@ -67,7 +67,6 @@ class ByteNet(nn.Module):
         encoder: tuple[int, ...] = (1, 2, 4),
         decoder: tuple[int, ...] = (1, 2, 4, 1),
         dropout: float = 0.1,
-        room: int = 40,
     ) -> None:
         """Make both stacks, one block for each dilation.
 
@@ -80,8 +79,6 @@ class ByteNet(nn.Module):
             encoder: the dilations of its blocks.
             decoder: the dilations of its blocks.
             dropout: on embeddings and before the output.
-            room: how many positions the encoder's output has at translation: an
-                upper bound of the target's length.
 
         """
         super().__init__()
@@ -94,7 +91,8 @@ class ByteNet(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(d) for _ in range(2))
         self.join = nn.Linear(2 * d, d)
         self.narrow = nn.Linear(d, embed_size)
-        self.dropout, self.room = nn.Dropout(dropout), room
+        self.dropout = nn.Dropout(dropout)
+        self.k, self.dilations = k, (encoder, decoder)
         for embed in (self.embed_source, self.embed_target):
             nn.init.normal_(embed.weight, std=embed_size**-0.5)
 
@@ -140,10 +138,5 @@ class ByteNet(nn.Module):
 
     def reach(self) -> tuple[int, int]:
         """Return how many positions one vector of the encoder, of the decoder, sees."""
-        encoder, decoder = (
-            receptive_field(
-                (block.dilation for block in stack), stack[0].weight.shape[2]
-            )
-            for stack in (self.encoder, self.decoder)
-        )
-        return encoder, decoder
+        k, (encoder, decoder) = self.k, self.dilations
+        return receptive_field(encoder, k), receptive_field(decoder, k)

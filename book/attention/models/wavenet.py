@@ -79,7 +79,8 @@ class WaveNet(nn.Module):
         """
         super().__init__()
         self.embed = nn.Embedding(n_tokens, d)
-        self.blocks = nn.ModuleList(GatedBlock(d, k, r) for r in dilations)
+        blocks = [GatedBlock(d, k, r) for r in dilations]
+        self.blocks = nn.ModuleList(blocks)
         self.hidden, self.logits = nn.Linear(d, d), nn.Linear(d, n_tokens)
         self.d, self.k, self.dilations = d, k, tuple(dilations)
 
@@ -107,6 +108,7 @@ class WaveNet(nn.Module):
         """Read one token (batch,); return the logits (batch, n_tokens) of the next."""
         x, skipped = self.embed(token), torch.zeros(())
         for block, queue in zip(self.blocks, queues, strict=True):
+            assert isinstance(block, GatedBlock)
             x, skip = block.step(x, queue)
             skipped = skipped + skip
         return self.judge(skipped)
