@@ -46,7 +46,6 @@ TRICKS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
 def main() -> None:
     """Do what is named, or all."""
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     named = sys.argv[1:] or ["models", "tricks"]
     if "models" in named:
         for name, training in MODELS.items():
