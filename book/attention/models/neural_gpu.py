@@ -43,6 +43,7 @@ class NeuralGPU(nn.Module):
         self.candidate = nn.Linear(3 * m, m)
         self.out = nn.Linear(m, answers)
         nn.init.constant_(self.gates.bias, 0.5 if hard else 1.0)
+        self.watched = False  # whether the next line is kept, which takes time
         self.saturation: Tensor | float = 0.0  # how far beyond the cut, last run
 
     def forward(self, ids: Tensor, steps: int | None = None) -> Tensor:
@@ -90,11 +91,10 @@ class NeuralGPU(nn.Module):
         """Convolve: a linear map of each place and its two neighbours."""
         wide = F.pad(s, (0, 0, 0, 0, 1, 1))
         seen: Tensor = linear(torch.cat([wide[:-2], s, wide[2:]], -1))
-        if self.training:
-            beyond = F.relu(seen.abs() - 0.9).mean()
-            self.saturation = self.saturation + beyond
-            if self.noise:
-                seen = seen + self.noise * torch.randn_like(seen)
+        if self.watched:
+            self.saturation = self.saturation + F.relu(seen.abs() - 0.9).mean()
+        if self.training and self.noise:
+            seen = seen + self.noise * torch.randn_like(seen)
         return seen
 
     def _move(self, s: Tensor) -> Tensor:

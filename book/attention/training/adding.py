@@ -69,6 +69,7 @@ def train_adder(
     """
     torch.manual_seed(seed)
     drawn = torch.Generator().manual_seed(seed + 1000)
+    model.watched = saturation > 0
     lessons = Curriculum(bits, planted, drawn, top=3 if curriculum else bits)
 
     def loss_of(batch: Sums) -> Tensor:

@@ -1,0 +1,135 @@
+"""Pictures of two relatives: the Neural GPU's step, a body with two entrances."""
+
+from attention.figures.drawing import Arrow, Frame, Part, Room, draw
+from attention.figures.drawing_parts import Point
+from attention.figures.meaning import WEIGHT
+from attention.figures.plots import Picture
+
+M, PLACES = 24, 21  # of the state: numbers at a place, places
+STATE = f"{M}×{PLACES}"
+PATCHES, WORDS, WIDTH, EXPERTS = 16, 24, 48, 4
+
+
+def cgru_picture() -> Picture:
+    """Draw how a state becomes the next one: two gates, a candidate, a mix."""
+    wide = {
+        "s": (40, 120),
+        "r": (175, 200),
+        "rs": (310, 200),
+        "c": (480, 200),
+        "u": (310, 40),
+        "next": (640, 120),
+    }
+    narrow = {
+        "s": (165, 30),
+        "r": (75, 130),
+        "rs": (75, 215),
+        "c": (75, 300),
+        "u": (255, 215),
+        "next": (165, 395),
+    }
+    return draw(
+        _cgru(wide, sideways=True),
+        narrow=_cgru(narrow, sideways=False),
+        title="Two convolutions in a row: a step sees two places to each side",
+        alt="The state goes to three places: to the update gate; to the reset gate, "
+        "a convolution; and to a product with the reset gate. The product goes "
+        "through another convolution, the candidate. Gate, candidate and old state "
+        "are mixed to the next state. All have 24 numbers at 21 places.",
+    )
+
+
+def _cgru(at: dict[str, Point], sideways: bool) -> list[Part]:
+    """Return rooms at their places and the arrows between them."""
+    turn = "up" if sideways else "across"
+    return [
+        Room("s", at["s"], "state s", "", None, (76, 34)),
+        Room("r", at["r"], "reset r", "σ(U″ * s + B″)"),
+        Room("rs", at["rs"], "r ⊙ s"),
+        Room("c", at["c"], "candidate c", "tanh(U * (r ⊙ s) + B)"),
+        Room("u", at["u"], "update u", "σ(U′ * s + B′)"),
+        Room("next", at["next"], "next state", "u ⊙ s + (1−u) ⊙ c"),
+        Arrow("s", "r", STATE, turn=turn),
+        Arrow("r", "rs", STATE),
+        Arrow("rs", "c", STATE),
+        Arrow("s", "u", STATE, turn=turn),
+        Arrow("u", "next", STATE, turn="across" if sideways else "up"),
+        Arrow("c", "next", STATE, turn="across" if sideways else "up"),
+        Arrow("s", "next", STATE if sideways else ""),
+        Arrow("s", "rs", "", via=_round(at, sideways)),
+    ]
+
+
+def _round(at: dict[str, Point], sideways: bool) -> list[Point]:
+    """Return the corners of the way from the state to the product."""
+    if sideways:
+        return [(at["rs"][0], at["s"][1])]
+    return [(at["s"][0], at["rs"][1])]
+
+
+def multi_model_picture() -> Picture:
+    """Draw one body between two entrances and two exits."""
+    wide = {
+        "image": (65, 50),
+        "text": (65, 210),
+        "conv": (225, 130),
+        "attend": (370, 130),
+        **{f"e{i}": (485, 55 + 50 * i) for i in range(EXPERTS)},
+        "sum": (585, 130),
+        "digit": (700, 50),
+        "kind": (700, 210),
+    }
+    narrow = {
+        "image": (80, -20),
+        "text": (250, -20),
+        "conv": (165, 145),
+        "attend": (165, 220),
+        **{f"e{i}": (54 + 74 * i, 300) for i in range(EXPERTS)},
+        "sum": (165, 375),
+        "digit": (80, 460),
+        "kind": (250, 460),
+    }
+    return draw(
+        _multi_model(wide, sideways=True),
+        narrow=_multi_model(narrow, sideways=False),
+        title="Two entrances, two exits, one body between them",
+        alt="Patches of a digit and words of a review each go through an entrance of "
+        "their own and become vectors of width 48. Both go through the same body, "
+        "twice: convolution, self-attention, and two of four experts, whose answers "
+        "are weighted and added. Each leaves by an exit of its own, to ten digits or "
+        "to kind and unkind.",
+    )
+
+
+def _multi_model(at: dict[str, Point], sideways: bool) -> list[Part]:
+    """Return rooms at their places and the arrows between them."""
+    first, last = ("across", "across") if sideways else ("up", "up")
+    asked = (0, 2)
+    body = [
+        Room("conv", at["conv"], "convolution", "each channel"),
+        Room("attend", at["attend"], "self-attention", "3 heads"),
+        *(_expert(i, at[f"e{i}"], i in asked) for i in range(EXPERTS)),
+        Room("sum", at["sum"], "Σ α·E"),
+    ]
+    out: list[Part] = [
+        Arrow("sum", "digit", "10", turn="up" if sideways else "across"),
+        Arrow("sum", "kind", "2", turn="up" if sideways else "across"),
+    ]
+    return [
+        Room("image", at["image"], "8×8 pixels", "16 patches of 4"),
+        Room("text", at["text"], "a review", "24 words"),
+        *body,
+        Frame("the body, twice", [room.key for room in body]),
+        Room("digit", at["digit"], "a digit"),
+        Room("kind", at["kind"], "kind or not"),
+        Arrow("image", "conv", f"{PATCHES}×{WIDTH}", turn=first),
+        Arrow("text", "conv", f"{WORDS}×{WIDTH}", turn=last),
+        Arrow("conv", "attend", ""),
+        *(Arrow("attend", f"e{i}", "", WEIGHT) for i in asked),
+        *(Arrow(f"e{i}", "sum", "", WEIGHT) for i in asked),
+        *out,
+    ]
+
+
+def _expert(i: int, at: Point, asked: bool) -> Room:
+    return Room(f"e{i}", at, f"E{i + 1}", "", WEIGHT if asked else None, (64, 34))
