@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from attention.data.addition import carry_lengths
-from attention.figures import cousins
+from attention.figures import cgru, one_body
 from attention.figures.carry import (
     answers_by_step,
     carry_figure,
@@ -111,25 +111,25 @@ def test_it_reads_on_a_phone_and_axe_finds_nothing(figure, stage, theme):
 
 
 def test_the_pictures_shapes_are_those_of_a_step():
-    model = NeuralGPU(m=cousins.M)
+    model = NeuralGPU(m=cgru.M)
     weights = model.weights()
-    s = torch.zeros(1, cousins.M, cousins.PLACES)
+    s = torch.zeros(1, cgru.M, cgru.PLACES)
     made = [nn.functional.conv1d(s, *weights[name], padding="same") for name in GATES]
     shapes = {f"{x.shape[1]}×{x.shape[2]}" for x in [*made, cgru_step(s, weights)]}
-    drawn = set(re.findall(r"\d+×\d+", cousins.cgru_picture().svg))
-    assert drawn == shapes == {cousins.STATE}
+    drawn = set(re.findall(r"\d+×\d+", cgru.cgru_picture().svg))
+    assert drawn == shapes == {cgru.STATE}
 
 
 def test_the_pictures_shapes_are_those_of_the_body():
     model = MultiModel(13).eval()
     image, _ = model.enter("image", torch.zeros(1, 16, 4))
     text, _ = model.enter("text", torch.ones(1, 24).long())
-    svg = cousins.multi_model_picture().svg
+    svg = one_body.multi_model_picture().svg
     for x in (image, text):
         assert f"{x.shape[1]}×{x.shape[2]}" in svg
     assert len(model.layers) == 2 and "the body, twice" in svg
     layer = model.layers[0]
     assert layer.attend.h == 3 and "3 heads" in svg
-    assert len(layer.experts.experts) == cousins.EXPERTS and layer.experts.k == 2
+    assert len(layer.experts.experts) == one_body.EXPERTS and layer.experts.k == 2
     assert model("image", torch.zeros(1, 16, 4)).shape[1] == 10
     assert model("text", torch.ones(1, 24).long()).shape[1] == 2
