@@ -1,4 +1,4 @@
-"""Convolutions along a sequence: causal and dilated, separable, and how far they see."""
+"""Convolutions along a sequence: dilated, separable, and how far they see."""
 
 from collections.abc import Iterable
 
@@ -77,3 +77,35 @@ def separable_conv(x: Tensor, depthwise: Tensor, pointwise: Tensor) -> Tensor:
         raise ValueError(f"depthwise: expected an odd number of taps, got {k}")
     filtered = F.conv1d(x, depthwise, padding=k // 2, groups=c_in)
     return F.conv1d(filtered, pointwise[:, :, None])
+
+
+def reached(dilations: Iterable[int], kernel: int, at: int) -> list[list[int]]:
+    """Return which positions of each layer reach one output, from the input up.
+
+    Args:
+        dilations: one number a layer, from the first to the last.
+        kernel: how many taps each layer has.
+        at: the position of the output; nothing stands before position 0.
+
+    """
+    levels = [[at]]
+    for gap in reversed(list(dilations)):
+        behind = {t - j * gap for t in levels[-1] for j in range(kernel)}
+        levels.append(sorted(t for t in behind if t >= 0))
+    return levels[::-1]
+
+
+def count_paths(dilations: Iterable[int], kernel: int) -> list[int]:
+    """Count, by lag, the ways from an input to an output of a stack with residuals.
+
+    In each layer a way takes one of the taps, or the residual past it, which leads to
+    the present as the last tap does. Entry i is for the input i positions back.
+    """
+    ways = [1]
+    for gap in dilations:
+        longer = [0] * (len(ways) + (kernel - 1) * gap)
+        for shift in (0, *(j * gap for j in range(kernel))):
+            for lag, count in enumerate(ways):
+                longer[lag + shift] += count
+        ways = longer
+    return ways

@@ -122,7 +122,7 @@ class ByteNet(nn.Module):
         x = self.join(torch.cat([x, memory], dim=-1))
         for block in self.decoder:
             x = block(x)
-        out = self.narrow(self.dropout(self.norms[1](x).relu()))
+        out = self.narrow(self.dropout(self.norms[1](x)))
         return out @ self.embed_target.weight.T
 
     def forward(self, batch: Batch) -> Tensor:
