@@ -1,4 +1,4 @@
-"""The benchmark of the cousins: bodies of one size, honest tasks, its rule for marks."""
+"""The benchmark of the cousins: bodies of one size, its tasks, its rule for marks."""
 
 import json
 

@@ -37,7 +37,7 @@ TRICKS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "a cost for saturation": ({}, {"saturation": 0.1}, 3),
 }
 
-KEPT = {(WHOLE, 3): "neural-gpu", (UNPLANTED, 3): "neural-gpu-unplanted"}
+KEPT = {(WHOLE, 3): "neural-gpu", (UNPLANTED, 0): "neural-gpu-unplanted"}
 
 
 def main() -> None:
