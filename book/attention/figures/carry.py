@@ -5,6 +5,7 @@ many places the carry runs; each choice is computed beforehand, by the model.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -65,7 +66,7 @@ def carry_figure(
     check_shape("sums", sums.sums, rows, n)
     for name, bits in answers.items():
         check_shape(f"answers of {name}", bits, rows, "steps", n)
-    data = {
+    data: dict[str, Any] = {
         "a": [_write(row) for row in _bits(sums.columns, 1)],
         "b": [_write(row) for row in _bits(sums.columns, 2)],
         "sum": [_write(row) for row in sums.sums],

@@ -1,16 +1,19 @@
 """A picture of the Neural GPU's step, the CGRU: two gates, a candidate, a mix."""
 
+from typing import Literal
+
 from attention.figures.drawing import Arrow, Part, Room, draw
 from attention.figures.drawing_parts import Point
 from attention.figures.plots import Picture
 
 M, PLACES = 24, 21  # of the state: numbers at a place, places
 STATE = f"{M}×{PLACES}"
+Turn = Literal["up", "across"]
 
 
 def cgru_picture() -> Picture:
     """Draw how a state becomes the next one: two gates, a candidate, a mix."""
-    wide = {
+    wide: dict[str, Point] = {
         "s": (40, 120),
         "r": (175, 200),
         "rs": (310, 200),
@@ -18,7 +21,7 @@ def cgru_picture() -> Picture:
         "u": (310, 40),
         "next": (640, 120),
     }
-    narrow = {
+    narrow: dict[str, Point] = {
         "s": (165, 30),
         "r": (75, 130),
         "rs": (75, 215),
@@ -39,7 +42,7 @@ def cgru_picture() -> Picture:
 
 def _cgru(at: dict[str, Point], sideways: bool) -> list[Part]:
     """Return rooms at their places and the arrows between them."""
-    turn = "up" if sideways else "across"
+    turn: Turn = "up" if sideways else "across"
     return [
         Room("s", at["s"], "state s", "", None, (76, 34)),
         Room("r", at["r"], "reset r", "σ(U″ * s + B″)"),

@@ -1,5 +1,7 @@
 """A picture of one body between two entrances and two exits."""
 
+from typing import Literal
+
 from attention.figures.drawing import Arrow, Frame, Part, Room, draw
 from attention.figures.drawing_parts import Point
 from attention.figures.meaning import WEIGHT
@@ -10,7 +12,7 @@ PATCHES, WORDS, WIDTH, EXPERTS = 16, 24, 48, 4
 
 def multi_model_picture() -> Picture:
     """Draw one body between two entrances and two exits."""
-    wide = {
+    wide: dict[str, Point] = {
         "image": (65, 50),
         "text": (65, 210),
         "conv": (225, 130),
@@ -20,7 +22,7 @@ def multi_model_picture() -> Picture:
         "digit": (700, 50),
         "kind": (700, 210),
     }
-    narrow = {
+    narrow: dict[str, Point] = {
         "image": (80, -20),
         "text": (250, -20),
         "conv": (165, 145),
@@ -44,17 +46,14 @@ def multi_model_picture() -> Picture:
 
 def _multi_model(at: dict[str, Point], sideways: bool) -> list[Part]:
     """Return rooms at their places and the arrows between them."""
-    first, last = ("across", "across") if sideways else ("up", "up")
+    within: Literal["across", "up"] = "across" if sideways else "up"
+    out: Literal["across", "up"] = "up" if sideways else "across"
     asked = (0, 2)
     body = [
         Room("conv", at["conv"], "convolution", "each channel"),
         Room("attend", at["attend"], "self-attention", "3 heads"),
         *(_expert(i, at[f"e{i}"], i in asked) for i in range(EXPERTS)),
         Room("sum", at["sum"], "Σ α·E"),
-    ]
-    out: list[Part] = [
-        Arrow("sum", "digit", "10", turn="up" if sideways else "across"),
-        Arrow("sum", "kind", "2", turn="up" if sideways else "across"),
     ]
     return [
         Room("image", at["image"], "8×8 pixels", "16 patches of 4"),
@@ -63,12 +62,13 @@ def _multi_model(at: dict[str, Point], sideways: bool) -> list[Part]:
         Frame("the body, twice", [room.key for room in body]),
         Room("digit", at["digit"], "a digit"),
         Room("kind", at["kind"], "kind or not"),
-        Arrow("image", "conv", f"{PATCHES}×{WIDTH}", turn=first),
-        Arrow("text", "conv", f"{WORDS}×{WIDTH}", turn=last),
+        Arrow("image", "conv", f"{PATCHES}×{WIDTH}", turn=within),
+        Arrow("text", "conv", f"{WORDS}×{WIDTH}", turn=within),
         Arrow("conv", "attend", ""),
         *(Arrow("attend", f"e{i}", "", WEIGHT) for i in asked),
         *(Arrow(f"e{i}", "sum", "", WEIGHT) for i in asked),
-        *out,
+        Arrow("sum", "digit", "10", turn=out),
+        Arrow("sum", "kind", "2", turn=out),
     ]
 
 
