@@ -111,13 +111,13 @@ def test_it_reads_on_a_phone_and_axe_finds_nothing(figure, stage, theme):
 
 
 def test_the_pictures_shapes_are_those_of_a_step():
-    model = NeuralGPU(m=cgru.M)
+    model = NeuralGPU(m=cgru.CGRU_SIZE[0])
     weights = model.weights()
-    s = torch.zeros(1, cgru.M, cgru.PLACES)
+    s = torch.zeros(1, cgru.CGRU_SIZE[0], cgru.CGRU_SIZE[1])
     made = [nn.functional.conv1d(s, *weights[name], padding="same") for name in GATES]
     shapes = {f"{x.shape[1]}×{x.shape[2]}" for x in [*made, cgru_step(s, weights)]}
     drawn = set(re.findall(r"\d+×\d+", cgru.cgru_picture().svg))
-    assert drawn == shapes == {cgru.STATE}
+    assert drawn == shapes == {cgru.CGRU_STATE}
 
 
 def test_the_pictures_shapes_are_those_of_the_body():

@@ -66,18 +66,11 @@ def carry_figure(
     check_shape("sums", sums.sums, rows, n)
     for name, bits in answers.items():
         check_shape(f"answers of {name}", bits, rows, "steps", n)
-    data: dict[str, Any] = {
-        "a": [_write(row) for row in _bits(sums.columns, 1)],
-        "b": [_write(row) for row in _bits(sums.columns, 2)],
-        "sum": [_write(row) for row in sums.sums],
-        "steps": [
-            [[_write(step) for step in row] for row in bits]
-            for bits in answers.values()
-        ],
-    }
+    data = _pack_answers(answers, sums)
     steps, right = data["steps"][0][start], data["sum"][start]
-    grid = f"{_row('', data['a'][start])}{_row('+', data['b'][start], name='last')}"
-    grid += "".join(_row(str(t), found, right) for t, found in enumerate(steps))
+    grid = _bit_row("", data["a"][start])
+    grid += _bit_row("+", data["b"][start], name="last")
+    grid += "".join(_bit_row(str(t), found, right) for t, found in enumerate(steps))
     controls = (
         f"<label>the carry runs through {range_input(rows, start)} <b></b></label>"
         + list_choices("model", list(answers), "trained")
@@ -93,6 +86,19 @@ def carry_figure(
         title=title,
         alt=alt,
     )
+
+
+def _pack_answers(answers: Mapping[str, Tensor], sums: Sums) -> dict[str, Any]:
+    """Return what the script shows: all bits, as strings."""
+    return {
+        "a": [_write_bits(row) for row in _bits(sums.columns, 1)],
+        "b": [_write_bits(row) for row in _bits(sums.columns, 2)],
+        "sum": [_write_bits(row) for row in sums.sums],
+        "steps": [
+            [[_write_bits(step) for step in row] for row in bits]
+            for bits in answers.values()
+        ],
+    }
 
 
 def say_carry(steps: Sequence[str], right: str, places: int) -> str:
@@ -115,12 +121,12 @@ def _bits(columns: Tensor, worth: int) -> Tensor:
     return (columns - 1).clamp(min=0) // worth % 2
 
 
-def _write(bits: Tensor) -> str:
+def _write_bits(bits: Tensor) -> str:
     """Write bits as on paper, the ones last."""
     return "".join(str(int(bit)) for bit in bits.flip(0))
 
 
-def _row(label: str, bits: str, right: str = "", name: str = "") -> str:
+def _bit_row(label: str, bits: str, right: str = "", name: str = "") -> str:
     """Return a row of the grid; what differs from the right bits is marked."""
     cells = "".join(
         f"<i class=off>{bit}</i>" if right and bit != right[i] else f"<i>{bit}</i>"

@@ -6,9 +6,9 @@ from attention.figures.drawing import Arrow, Part, Room, draw
 from attention.figures.drawing_parts import Point
 from attention.figures.plots import Picture
 
-M, PLACES = 24, 21  # of the state: numbers at a place, places
-STATE = f"{M}×{PLACES}"
-Turn = Literal["up", "across"]
+CGRU_SIZE = (24, 21)  # of the state: numbers at a place, places
+CGRU_STATE = f"{CGRU_SIZE[0]}×{CGRU_SIZE[1]}"
+CgruTurn = Literal["up", "across"]
 
 
 def cgru_picture() -> Picture:
@@ -42,7 +42,7 @@ def cgru_picture() -> Picture:
 
 def _cgru(at: dict[str, Point], sideways: bool) -> list[Part]:
     """Return rooms at their places and the arrows between them."""
-    turn: Turn = "up" if sideways else "across"
+    turn: CgruTurn = "up" if sideways else "across"
     return [
         Room("s", at["s"], "state s", "", None, (76, 34)),
         Room("r", at["r"], "reset r", "σ(U″ * s + B″)"),
@@ -50,18 +50,18 @@ def _cgru(at: dict[str, Point], sideways: bool) -> list[Part]:
         Room("c", at["c"], "candidate c", "tanh(U * (r ⊙ s) + B)"),
         Room("u", at["u"], "update u", "σ(U′ * s + B′)"),
         Room("next", at["next"], "next state", "u ⊙ s + (1−u) ⊙ c"),
-        Arrow("s", "r", STATE, turn=turn),
-        Arrow("r", "rs", STATE),
-        Arrow("rs", "c", STATE),
-        Arrow("s", "u", STATE, turn=turn),
-        Arrow("u", "next", STATE, turn="across" if sideways else "up"),
-        Arrow("c", "next", STATE, turn="across" if sideways else "up"),
-        Arrow("s", "next", STATE if sideways else ""),
-        Arrow("s", "rs", "", via=_round(at, sideways)),
+        Arrow("s", "r", CGRU_STATE, turn=turn),
+        Arrow("r", "rs", CGRU_STATE),
+        Arrow("rs", "c", CGRU_STATE),
+        Arrow("s", "u", CGRU_STATE, turn=turn),
+        Arrow("u", "next", CGRU_STATE, turn="across" if sideways else "up"),
+        Arrow("c", "next", CGRU_STATE, turn="across" if sideways else "up"),
+        Arrow("s", "next", CGRU_STATE if sideways else ""),
+        Arrow("s", "rs", "", via=_way_round(at, sideways)),
     ]
 
 
-def _round(at: dict[str, Point], sideways: bool) -> list[Point]:
+def _way_round(at: dict[str, Point], sideways: bool) -> list[Point]:
     """Return the corners of the way from the state to the product."""
     if sideways:
         return [(at["rs"][0], at["s"][1])]

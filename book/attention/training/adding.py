@@ -22,6 +22,8 @@ class Curriculum:
     bits: int  # the most
     planted: float
     generator: torch.Generator
+    extra: int = 8  # steps beyond those that a sum needs, at most
+    saturation: float = 0.0  # what being beyond the cut costs
     top: int = 3  # the longest so far
     wrong: float = field(default=1.0, init=False)  # share of rows, a moving mean
 
@@ -32,6 +34,15 @@ class Curriculum:
             if torch.rand(1, generator=self.generator) < 0.5:
                 bits = int(torch.randint(1, bits + 1, (1,), generator=self.generator))
             yield draw_sums(ROWS, bits, self.generator, self.planted)
+
+    def loss(self, model: NeuralGPU, batch: Sums) -> Tensor:
+        """Return a model's loss on a batch, after a few steps more than needed."""
+        more = int(torch.randint(self.extra + 1, (1,), generator=self.generator))
+        steps = batch.columns.shape[1] + more
+        logits = model(batch.columns, steps)
+        self.hear(logits, batch.sums)
+        loss = F.cross_entropy(logits.flatten(0, 1), batch.sums.flatten())
+        return loss + self.saturation * model.saturation / steps
 
     def hear(self, logits: Tensor, sums: Tensor) -> None:
         """Take note of a batch's mistakes; go on to longer sums if they are few."""
@@ -63,26 +74,18 @@ def train_adder(
         planted: the share of sums with a planted carry.
         extra: steps are as many as there are places, and up to `extra` more.
         curriculum: begin with three bits; else with all lengths.
-        saturation: what being beyond the cut costs (Freivalds and Liepins 2017).
+        saturation: a cost of Freivalds and Liepins (2017).
         rate: the highest learning rate; it falls to a twentieth.
 
     """
     torch.manual_seed(seed)
     drawn = torch.Generator().manual_seed(seed + 1000)
     model.watched = saturation > 0
-    lessons = Curriculum(bits, planted, drawn, top=3 if curriculum else bits)
-
-    def loss_of(batch: Sums) -> Tensor:
-        more = int(torch.randint(extra + 1, (1,), generator=drawn))
-        n = batch.columns.shape[1] + more
-        logits = model(batch.columns, n)
-        lessons.hear(logits, batch.sums)
-        loss = F.cross_entropy(logits.flatten(0, 1), batch.sums.flatten())
-        return loss + saturation * model.saturation / n
-
+    top = 3 if curriculum else bits
+    lessons = Curriculum(bits, planted, drawn, extra, saturation, top)
     return fit(
         model,
-        loss_of,
+        lambda sums: lessons.loss(model, sums),
         lessons.draw(),
         steps=steps,
         rate=rate,

@@ -71,6 +71,19 @@ def draw_step(
         yield batch
 
 
+def loss_of_step(model: MultiModel, step: Step, balance: float, apart: bool) -> Tensor:
+    """Add up the losses of all modalities, and the cost of using experts unevenly."""
+    loss, gates = torch.zeros(()), []
+    for kind, (x, y) in step.items():
+        loss = loss + F.cross_entropy(model(kind, x), y)
+        gates.append(model.gates())
+    if not balance:
+        return loss
+    groups = gates if apart else [[torch.cat(g) for g in zip(*gates, strict=True)]]
+    uneven = [uneven_use(layer) for group in groups for layer in group]
+    return loss + balance * torch.stack(uneven).sum()
+
+
 def train_multi_model(
     model: MultiModel,
     data: Modalities,
@@ -95,21 +108,9 @@ def train_multi_model(
         seed: of the batches.
 
     """
-
-    def loss_of(step: Step) -> Tensor:
-        loss, gates = torch.zeros(()), []
-        for kind, (x, y) in step.items():
-            loss = loss + F.cross_entropy(model(kind, x), y)
-            gates.append(model.gates())
-        if not balance:
-            return loss
-        groups = gates if apart else [[torch.cat(g) for g in zip(*gates, strict=True)]]
-        uneven = [uneven_use(layer) for group in groups for layer in group]
-        return loss + balance * torch.stack(uneven).sum()
-
     return fit(
         model,
-        loss_of,
+        lambda step: loss_of_step(model, step, balance, apart),
         draw_step(data, kinds, torch.Generator().manual_seed(seed)),
         steps=steps,
         rate=rate,
