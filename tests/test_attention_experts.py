@@ -10,8 +10,8 @@ from attention.data.vocabulary import UNKNOWN, Vocabulary
 from attention.mechanisms.experts import Experts, top_k_gate, uneven_use
 from attention.models.multi_model import MultiModel, cut_patches
 from attention.training.two_modalities import (
-    LONGEST,
-    ROWS,
+    REVIEW_LENGTH,
+    ROWS_EACH,
     draw_step,
     encode_reviews,
     judge_modality,
@@ -129,7 +129,7 @@ def test_a_review_is_cut_or_padded_to_24_words():
     words = Vocabulary(["good", "film"])
     reviews = [Review(["good", "odd"], True), Review(["film"] * 30, False)]
     ids, kind = encode_reviews(reviews, words)
-    assert ids.shape == (2, LONGEST) and kind.tolist() == [1, 0]
+    assert ids.shape == (2, REVIEW_LENGTH) and kind.tolist() == [1, 0]
     assert ids[0, :3].tolist() == [words.index["good"], UNKNOWN, 0]
     assert (ids[1] == words.index["film"]).all()
 
@@ -149,8 +149,8 @@ def test_no_digit_is_learnt_and_tested(data):
 
 def test_a_step_holds_a_batch_of_each_modality(data):
     step = next(draw_step(data, ("image", "text"), drawn()))
-    assert step["image"][0].shape == (ROWS, 16, 4)
-    assert step["text"][0].shape == (ROWS, LONGEST)
+    assert step["image"][0].shape == (ROWS_EACH, 16, 4)
+    assert step["text"][0].shape == (ROWS_EACH, REVIEW_LENGTH)
 
 
 @pytest.mark.parametrize("apart", [True, False])

@@ -68,8 +68,7 @@ def carry_figure(
         check_shape(f"answers of {name}", bits, rows, "steps", n)
     data = _pack_answers(answers, sums)
     steps, right = data["steps"][0][start], data["sum"][start]
-    grid = _bit_row("", data["a"][start])
-    grid += _bit_row("+", data["b"][start], name="last")
+    grid = _bit_row("", data["a"][start]) + _bit_row("+", data["b"][start], "", "last")
     grid += "".join(_bit_row(str(t), found, right) for t, found in enumerate(steps))
     controls = (
         f"<label>the carry runs through {range_input(rows, start)} <b></b></label>"

@@ -21,7 +21,7 @@ ROWS_OF_TASKS = {  # task: title, score, what it is, how it is written
 TABLE_CAPTION = "Five bodies of one size on three tasks"
 
 
-class Score(NamedTuple):
+class OverSeeds(NamedTuple):
     """A score over the seeds."""
 
     mean: float
@@ -34,7 +34,7 @@ def read_cousins() -> dict[str, dict[str, Any]]:
 
     Returns:
         For each model its `name`, and for each task a dict with `times` (a step's
-        seconds by the first model's) and, for `steps` and `seconds`, a `Score` for
+        seconds by the first model's) and, for `steps` and `seconds`, a `OverSeeds` for
         each score's name.
 
     """
@@ -66,8 +66,8 @@ def _of_task(parts: Mapping[str, Any], task: str, kind: str) -> dict[str, Any]:
     return {"times": parts[f"pace/{task}"]["times"][kind], **scores}
 
 
-def _over_seeds(values: list[float]) -> Score:
-    return Score(fmean(values), min(values), max(values))
+def _over_seeds(values: list[float]) -> OverSeeds:
+    return OverSeeds(fmean(values), min(values), max(values))
 
 
 class CousinTable:

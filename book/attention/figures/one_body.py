@@ -7,7 +7,7 @@ from attention.figures.drawing_parts import Point
 from attention.figures.meaning import WEIGHT
 from attention.figures.plots import Picture
 
-PATCHES, WORDS, WIDTH, EXPERTS = 16, 24, 48, 4
+PATCHES, WORDS, BODY_WIDTH, EXPERTS = 16, 24, 48, 4
 
 
 def multi_model_picture() -> Picture:
@@ -62,8 +62,8 @@ def _multi_model(at: dict[str, Point], sideways: bool) -> list[Part]:
         Frame("the body, twice", [room.key for room in body]),
         Room("digit", at["digit"], "a digit"),
         Room("kind", at["kind"], "kind or not"),
-        Arrow("image", "conv", f"{PATCHES}×{WIDTH}", turn=within),
-        Arrow("text", "conv", f"{WORDS}×{WIDTH}", turn=within),
+        Arrow("image", "conv", f"{PATCHES}×{BODY_WIDTH}", turn=within),
+        Arrow("text", "conv", f"{WORDS}×{BODY_WIDTH}", turn=within),
         Arrow("conv", "attend", ""),
         *(Arrow("attend", f"e{i}", "", WEIGHT) for i in asked),
         *(Arrow(f"e{i}", "sum", "", WEIGHT) for i in asked),

@@ -11,12 +11,12 @@ from attention.mechanisms.experts import Experts
 from attention.mechanisms.multi_head import MultiHeadedAttention
 from attention.models.blocks import LayerNorm
 
-PATCH, SIDE = 2, 8  # pixels along a patch and along a picture
+PATCH, PICTURE_SIDE = 2, 8  # pixels along a patch and along a picture
 
 
 def cut_patches(images: Tensor) -> Tensor:
     """Cut (batch, 8, 8) into 16 patches of 2 by 2, row by row: (batch, 16, 4)."""
-    a = SIDE // PATCH
+    a = PICTURE_SIDE // PATCH
     cut = images.view(-1, a, PATCH, a, PATCH).transpose(2, 3)
     return cut.reshape(-1, a * a, PATCH * PATCH)
 
@@ -62,7 +62,7 @@ class MultiModel(nn.Module):
         self.places = nn.ParameterDict(
             {
                 "text": torch.randn(longest, d) * 0.1,
-                "image": torch.randn((SIDE // PATCH) ** 2, d) * 0.1,
+                "image": torch.randn((PICTURE_SIDE // PATCH) ** 2, d) * 0.1,
             }
         )
         self.layers = nn.ModuleList(

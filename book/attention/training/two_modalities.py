@@ -14,18 +14,18 @@ from attention.mechanisms.experts import uneven_use
 from attention.models.multi_model import MultiModel, cut_patches
 from attention.training.fitting import History, fit
 
-LONGEST = 24  # words of a review that are read
-ROWS = 32  # of each modality, a step
+REVIEW_LENGTH = 24  # words of a review that are read
+ROWS_EACH = 32  # of each modality, a step
 
 Examples = tuple[Tensor, Tensor]  # what goes in, and the right answers
-Step = dict[str, Examples]
+ModalityStep = dict[str, Examples]
 
 
 class Modalities(NamedTuple):
     """What each modality learns from and is judged on, and how many words there are."""
 
-    train: Step
-    test: Step
+    train: ModalityStep
+    test: ModalityStep
     words: int
 
 
@@ -51,27 +51,29 @@ def load_modalities(
 
 def encode_reviews(reviews: Sequence[Review], words: Vocabulary) -> Examples:
     """Number the words of reviews, padded or cut to 24; 1 is kind."""
-    ids = torch.full((len(reviews), LONGEST), PAD)
+    ids = torch.full((len(reviews), REVIEW_LENGTH), PAD)
     for row, review in zip(ids, reviews, strict=True):
-        numbers = words.encode(review.tokens[:LONGEST])
+        numbers = words.encode(review.tokens[:REVIEW_LENGTH])
         row[: len(numbers)] = torch.tensor(numbers)
     return ids, torch.tensor([int(review.kind) for review in reviews])
 
 
 def draw_step(
     data: Modalities, kinds: Sequence[str], generator: torch.Generator
-) -> Iterator[Step]:
+) -> Iterator[ModalityStep]:
     """Yield a batch of each modality, without end."""
     while True:
         batch = {}
         for kind in kinds:
             x, y = data.train[kind]
-            rows = torch.randint(len(x), (ROWS,), generator=generator)
+            rows = torch.randint(len(x), (ROWS_EACH,), generator=generator)
             batch[kind] = (x[rows], y[rows])
         yield batch
 
 
-def loss_of_step(model: MultiModel, step: Step, balance: float, apart: bool) -> Tensor:
+def loss_of_step(
+    model: MultiModel, step: ModalityStep, balance: float, apart: bool
+) -> Tensor:
     """Add up the losses of all modalities, and the cost of using experts unevenly."""
     loss, gates = torch.zeros(()), []
     for kind, (x, y) in step.items():
