@@ -22,11 +22,18 @@ from attention.models.neural_gpu import NeuralGPU
 from attention.shapes import check_shape
 
 
-def one_carry_each(bits: int) -> Sums:
-    """Return 1 + 1, 1 + 11, 1 + 111, …: the carry runs through 1 to `bits` places."""
-    a = torch.zeros(bits, bits, dtype=torch.long)
-    a[:, 0] = 1
-    return write_sums(a, torch.ones_like(a).tril())
+def one_carry_each(bits: int, seed: int = 0) -> Sums:
+    """Return sums whose carry runs from the ones through 1, 2, … `bits` places.
+
+    In each of these places but the first just one number has a 1, by chance which; all
+    places beyond are 0. So the sums are 2, 4, 8, ….
+    """
+    drawn = torch.Generator().manual_seed(seed)
+    a = torch.randint(2, (bits,), generator=drawn).expand(bits, -1)
+    within = torch.ones(bits, bits).tril().bool()
+    a, b = (torch.where(within, x, 0) for x in (a, 1 - a))
+    a[:, 0] = b[:, 0] = 1
+    return write_sums(a, b)
 
 
 @torch.no_grad()
