@@ -9,6 +9,7 @@ from benchmarks import (
     builds,
     chapters,
     complexity,
+    cousins,
     large_class,
     pages,
     thread,
@@ -25,6 +26,7 @@ MEASURES = {
     "complexity": complexity,
     "thread": thread,
     "ablations": ablations,
+    "cousins": cousins,
 }
 
 
