@@ -37,6 +37,7 @@ def play_sounds(
     """
     if PLAYED % rate:
         raise ValueError(f"rate: expected a divisor of {PLAYED}, got {rate}")
+    waves = {name: np.asarray(samples, float) for name, samples in sounds.items()}
     lines = "".join(f'<line x1="{x}" x2="{x}" y1="-20" y2="20"/>' for x in marks)
     rows = "".join(
         f'<div class="sound"><b>{safe(name)}</b>'
@@ -44,9 +45,9 @@ def play_sounds(
         f'preserveAspectRatio="none">{lines}<path d="{draw_wave(samples)}"/></svg>'
         f'<audio controls preload="metadata" aria-label="{safe(name)}" '
         f'src="data:audio/wav;base64,{encode_wave(samples, rate)}"></audio></div>'
-        for name, samples in ((n, np.asarray(s, float)) for n, s in sounds.items())
+        for name, samples in waves.items()
     )
-    seconds = np.size(next(iter(sounds.values()))) / rate
+    seconds = len(next(iter(waves.values()))) / rate
     said = f"Each lasts {seconds:.1f} seconds."
     name = figure_id({"sounds": list(sounds)}, title, alt, rows)
     parts = ("sounds.css", "sounds.js")

@@ -1,7 +1,7 @@
 """Small nets of full, separable and super-separable convolutions, for pictures.
 
 Chollet (2017): a stack of depthwise separable convolutions with residuals. Kaiser et
-al. (2018), section 3.2: super-separable ones mix channels in groups.
+al. (2018): super-separable ones mix channels within groups alone.
 """
 
 from torch import Tensor, nn
