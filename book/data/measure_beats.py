@@ -8,7 +8,13 @@ import json
 
 import torch
 
-from attention.data.beats import LEVELS, PERIOD, find_strokes, make_beat, to_levels
+from attention.data.beats import (
+    SOUND_LEVELS,
+    PERIOD,
+    find_strokes,
+    make_beat,
+    to_levels,
+)
 from attention.data.files import BOOK
 from attention.data.shakespeare import Characters, load_shakespeare
 from attention.models.wavenet import WaveNet, write_samples
@@ -26,7 +32,7 @@ TEXT_GAPS = {"dilated": tuple(2**i for i in range(7)), "plain": (1,) * 7}
 def learn_beat(gaps: tuple[int, ...], seed: int) -> WaveNet:
     """Train a net on twenty seconds of the beat, as the chapter does."""
     torch.manual_seed(seed)
-    net = WaveNet(LEVELS, d=32, dilations=gaps)
+    net = WaveNet(SOUND_LEVELS, d=32, dilations=gaps)
     drawn = torch.Generator().manual_seed(seed)
     heard = to_levels(make_beat(40_000, drawn))
     pieces = draw_pieces(heard, 513, 8, drawn)

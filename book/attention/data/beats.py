@@ -7,7 +7,7 @@ from torch import Tensor
 
 RATE = 2000  # samples a second
 PERIOD = 192  # samples from one stroke to the next
-LEVELS = 32
+SOUND_LEVELS = 32
 
 
 def make_beat(n: int, generator: torch.Generator, period: int = PERIOD) -> Tensor:
@@ -22,7 +22,7 @@ def make_beat(n: int, generator: torch.Generator, period: int = PERIOD) -> Tenso
     return (tone + 0.02 * torch.randn(n, generator=generator)).clamp(-1, 1)
 
 
-def to_levels(sound: Tensor, levels: int = LEVELS) -> Tensor:
+def to_levels(sound: Tensor, levels: int = SOUND_LEVELS) -> Tensor:
     """Cut samples between -1 and 1 into levels, finer near 0: the μ-law.
 
     Van den Oord et al. (2016), section 2.2, there with 256 levels.
@@ -32,7 +32,7 @@ def to_levels(sound: Tensor, levels: int = LEVELS) -> Tensor:
     return ((bent + 1) / 2 * mu).round().long()
 
 
-def from_levels(ids: Tensor, levels: int = LEVELS) -> Tensor:
+def from_levels(ids: Tensor, levels: int = SOUND_LEVELS) -> Tensor:
     """Return the sample that each level stands for, between -1 and 1."""
     mu = levels - 1
     bent = 2 * ids.float() / mu - 1

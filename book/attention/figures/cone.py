@@ -43,7 +43,7 @@ def show_cone(*, title: str, alt: str, start: ConeState | None = None) -> Intera
         f'<div class="stack" style="--n:{CONE_PLACES};--rows:{CONE_LAYERS + 1}">{rows}'
         f'<svg viewBox="0 0 {CONE_PLACES} {CONE_LAYERS + 1}" aria-hidden="true" '
         f'preserveAspectRatio="none"><path d="{draw_edges(state)}"/></svg></div>'
-        f"{_write_key()}{_draw_controls(state, name)}"
+        f"{_write_key()}{_draw_cone_controls(state, name)}"
     )
     parts = ("cone.css", "cone.js")
     return compose(name, body, say_cone(state), parts, data, title=title, alt=alt)
@@ -93,7 +93,7 @@ def _draw_rows(state: ConeState) -> list[tuple[str, str]]:
         )
         rows.append((f"gap {state.dilations[layer - 1]}" if layer else "input", marks))
     ways = count_paths(state.dilations, state.kernel)
-    heights = [_height(ways, state.at - t) for t in range(CONE_PLACES)]
+    heights = [_way_height(ways, state.at - t) for t in range(CONE_PLACES)]
     bars = "".join(f'<i class="way" style="--w:{h:.3f}"></i>' for h in heights)
     return [*rows, ("ways", bars)]
 
@@ -104,7 +104,7 @@ def _mark(t: int, lit: set[int], at: int, top: bool) -> str:
     return ("top" if top else "lit") if t in lit else "dark"
 
 
-def _height(ways: list[int], lag: int) -> float:
+def _way_height(ways: list[int], lag: int) -> float:
     """Return how high a bar is: the logarithm, so that one way can be seen."""
     if not 0 <= lag < len(ways):
         return 0.0
@@ -120,7 +120,7 @@ def _write_key() -> str:
     )
 
 
-def _draw_controls(state: ConeState, figure: str) -> str:
+def _draw_cone_controls(state: ConeState, figure: str) -> str:
     """Return what readers choose by; a script shows it."""
 
     def choose(label: str, options: list[tuple[str, str]], on: str) -> str:

@@ -23,19 +23,8 @@ def wavenet_block(block: GatedBlock, n: int, narrow: bool = False) -> list[Part]
     flow, z = _by(both.chunk(2, 1)[0].mT), _by(block.gate(both).mT)
     onward, skipped = map(_by, block(x))
     taps = f"{block.weight.shape[2]} taps, gap {block.dilation}"
-    names = {
-        "x": ("x", ""),
-        "filter": ("filter", taps),
-        "gate": ("gate", taps),
-        "tanh": ("tanh", ""),
-        "sigma": ("σ", ""),
-        "times": ("⊙", ""),
-        "out": ("1×1", "out"),
-        "skip": ("1×1", "skip"),
-        "plus": ("+", ""),
-        "sum": ("Σ", "all skips"),
-    }
     places = _BLOCK_NARROW if narrow else _BLOCK_WIDE
+    names = _BLOCK_NAMES | {"filter": ("filter", taps), "gate": ("gate", taps)}
     rooms = [Room(key, places[key], *name) for key, name in names.items()]
     x_place, plus = places["x"], places["plus"]
     corners = (
@@ -59,6 +48,16 @@ def wavenet_block(block: GatedBlock, n: int, narrow: bool = False) -> list[Part]
     ]
 
 
+_BLOCK_NAMES = {
+    "x": ("x", ""),
+    "tanh": ("tanh", ""),
+    "sigma": ("σ", ""),
+    "times": ("⊙", ""),
+    "out": ("1×1", "out"),
+    "skip": ("1×1", "skip"),
+    "plus": ("+", ""),
+    "sum": ("Σ", "all skips"),
+}
 _BLOCK_WIDE: dict[str, tuple[float, float]] = {
     "x": (30, 110),
     "filter": (150, 62),

@@ -7,7 +7,7 @@ al. (2018): super-separable ones mix channels within groups alone.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-KINDS = ("full", "separable", "super-separable")
+CONVOLUTIONS = ("full", "separable", "super-separable")
 
 
 class SeparableConv2d(nn.Module):
@@ -31,18 +31,18 @@ def make_convolution(kind: str, width: int, layer: int) -> nn.Module:
         ValueError: if the kind is unknown.
 
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind: no {kind!r}; {', '.join(KINDS)}")
+    if kind not in CONVOLUTIONS:
+        raise ValueError(f"kind: no {kind!r}; {', '.join(CONVOLUTIONS)}")
     if kind == "full":
         return nn.Conv2d(width, width, 3, padding=1)
-    return SeparableConv2d(width, (2, 3)[layer % 2] if kind == KINDS[2] else 1)
+    return SeparableConv2d(width, (2, 3)[layer % 2] if kind == CONVOLUTIONS[2] else 1)
 
 
 class SmallXception(nn.Module):
     """A stem, three residual convolutions of one kind, and a mean over the picture."""
 
     def __init__(self, kind: str, width: int, classes: int = 10) -> None:
-        """Make the net for pictures of one channel; see `KINDS`."""
+        """Make the net for pictures of one channel; see `CONVOLUTIONS`."""
         super().__init__()
         self.stem = nn.Conv2d(1, width, 3, padding=1)
         self.body = nn.ModuleList(make_convolution(kind, width, i) for i in range(3))
