@@ -9,6 +9,7 @@ from benchmarks import (
     builds,
     chapters,
     complexity,
+    cousins,
     large_class,
     memory,
     pages,
@@ -27,6 +28,7 @@ MEASURES = {
     "memory": memory,
     "thread": thread,
     "ablations": ablations,
+    "cousins": cousins,
 }
 
 

@@ -1,0 +1,94 @@
+"""Measure what each trick of chapter 14's Neural GPU is worth; keep two of the models.
+
+Run:  .venv/bin/python book/data/train_neural_gpu.py
+It takes about four minutes on one thread of a processor. Each run differs from the
+whole set-up in one trick. Runs that the file has already are not made again: to
+measure anew, delete it. neural-gpu.json holds the runs; neural-gpu.npz and
+neural-gpu-unplanted.npz the weights of two, with planted carries and without.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from attention.data.addition import draw_sums, longest_carries
+from attention.models.neural_gpu import NeuralGPU
+from attention.training.adding import share_right, train_adder
+from attention.training.checkpoints import save_half
+
+FOLDER = Path(__file__).parent
+FILE = FOLDER / "neural-gpu.json"
+STEPS = 800
+BITS, ROWS = (20, 40, 100, 200), 32  # what is tested, and how many sums of each
+
+WHOLE, UNPLANTED = "all tricks", "no planted carries"
+TRICKS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    # of the model, of the training, and how many seeds
+    WHOLE: ({}, {}, 4),
+    "no noise": ({"noise": 0.0}, {}, 3),
+    UNPLANTED: ({}, {"planted": 0.0}, 4),
+    "no diagonal gate": ({"diagonal": False}, {}, 3),
+    "no extra steps": ({}, {"extra": 0}, 3),
+    "no curriculum": ({}, {"curriculum": False}, 3),
+    "sigmoid and tanh": ({"hard": False}, {}, 3),
+    "a cost for saturation": ({}, {"saturation": 0.1}, 3),
+}
+
+KEPT = {(WHOLE, 3): "neural-gpu", (UNPLANTED, 0): "neural-gpu-unplanted"}
+
+
+def main() -> None:
+    """Measure each trick with one seed after another; write each run at once."""
+    torch.set_num_threads(1)
+    found = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {"runs": []}
+    runs = {(run["trick"], run["seed"]): run for run in found["runs"]}
+    for seed in range(max(seeds for *_, seeds in TRICKS.values())):
+        for trick, (sizes, training, seeds) in TRICKS.items():
+            if seed >= seeds or (trick, seed) in runs:
+                continue
+            model, seconds = train_one(sizes, training, seed)
+            if name := KEPT.get((trick, seed)):
+                save_half(model, FOLDER / f"{name}.npz")
+            run = {"trick": trick, "seed": seed, "seconds": seconds, **measure(model)}
+            runs[trick, seed] = run
+            print(run, flush=True)
+            write(list(runs.values()))
+
+
+def train_one(
+    sizes: dict[str, Any], training: dict[str, Any], seed: int
+) -> tuple[NeuralGPU, float]:
+    """Train one model; return it and the processor's seconds."""
+    torch.manual_seed(seed)
+    model = NeuralGPU(**sizes)
+    since = time.process_time()
+    train_adder(model, seed=seed, steps=STEPS, **training)
+    return model, round(time.process_time() - since, 1)
+
+
+def measure(model: NeuralGPU) -> dict[str, list[float]]:
+    """Return the share of sums that are right, of random and of longest carries."""
+    drawn = torch.Generator().manual_seed(7)
+    return {
+        name: [round(share_right(model, draw(ROWS, n, drawn)), 3) for n in BITS]
+        for name, draw in {"random": draw_sums, "longest": longest_carries}.items()
+    }
+
+
+def write(runs: list[dict[str, Any]]) -> None:
+    """Write all runs, trick by trick."""
+    order = list(TRICKS)
+    runs = sorted(runs, key=lambda run: (order.index(run["trick"]), run["seed"]))
+    lines = ",\n  ".join(json.dumps(run) for run in runs)
+    FILE.write_text(
+        f'{{\n "written_by": "train_neural_gpu.py",\n "steps": {STEPS},\n'
+        f' "bits": {list(BITS)},\n "runs": [\n  {lines}\n ]\n}}\n',
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
