@@ -164,6 +164,14 @@ def test_the_longest_carries_run_through_all_places():
     assert number(sums.sums[0]) == 2**17  # 1 + 11…1
 
 
+def test_a_carry_runs_as_far_as_told():
+    sums = longest_carries(31, 17, drawn(), places=5)
+    assert (carry_lengths(sums) == 5).all()
+    assert {number(row) for row in sums.sums} == {2**5}
+    with pytest.raises(ValueError, match="expected 1 to 17, got 18"):
+        longest_carries(31, 17, drawn(), places=18)
+
+
 def test_random_carries_are_short_and_planted_ones_are_not():
     plain, planted = (
         carry_lengths(draw_sums(2000, 100, drawn(), p)).float().mean() for p in (0, 1)
