@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attention.data.addition import draw_sums, longest_carries
+from attention.data.addition import draw_sums, long_chains
 from attention.data.files import BOOK
 from attention.data.shakespeare import Characters, load_shakespeare
 from attention.mechanisms.induction import repeated
@@ -264,7 +264,7 @@ def addition(setup: dict[str, Any]) -> Task:
             bits = times * setup["bits"]
             for name, sums in {
                 "random": draw_sums(64, bits, generator),
-                "longest": longest_carries(64, bits, generator),
+                "chains": long_chains(64, bits, generator),
             }.items():
                 right = (model(sums.columns).argmax(-1) == sums.sums).all(1)
                 found[f"{name}/{bits}"] = right.float().mean().item()

@@ -68,6 +68,19 @@ def longest_carries(
     return write_sums(a, b)
 
 
+def long_chains(rows: int, bits: int, generator: torch.Generator) -> Sums:
+    """Draw sums in which all places but the ones hold one 1: half with a carry.
+
+    In the first half of the rows a carry starts at the ones and runs through all
+    places. In the others nothing starts, and nothing may be carried: whoever guesses
+    from the places nearby gets one half wrong.
+    """
+    a = torch.randint(2, (rows, bits), generator=generator)
+    b = 1 - a
+    a[:, 0] = b[:, 0] = (torch.arange(rows) < rows // 2).long()
+    return write_sums(a, b)
+
+
 def carry_lengths(sums: Sums) -> Tensor:
     """Return for each row through how many places its longest carry runs, (rows,).
 
