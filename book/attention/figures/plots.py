@@ -24,7 +24,7 @@ from attention.figures.meaning import KEY, QUERY
 from attention.figures.tokens import PlainPowers, visible
 from attention.shapes import check_shape
 
-COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
+COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a355b8", "#94700c", "#6b6fd0")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PHONE_LETTERS = 34  # that a phone has room for below a map
 MEANT = {part.name: part.color for part in (QUERY, KEY)}
