@@ -112,19 +112,21 @@ def heatmap(
     gold: Sequence[int | None] | None = None,
     query_label: str = "query",
     key_label: str = "key",
+    scale: str = "weight",
 ) -> Figure:
     """Draw weights as a grid: a row for each query, a column for each key.
 
     Args:
         weights: (queries, keys), from 0 to 1.
         queries: a token for each row.
-        keys: a token for each column.
+        keys: the same for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
         numbers: write the weights into the cells, by default into at most 64.
         gold: for each query the index of its true key, outlined; None leaves it out.
         query_label: what the rows are.
         key_label: what the columns are.
+        scale: what the colours mean, beside their scale; without it there is none.
 
     Raises:
         ValueError: if the shape of the weights is not (queries, keys).
@@ -138,17 +140,17 @@ def heatmap(
     ax.set_title(title)
     ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
     ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
-    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers)
+    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers, scale)
     _outline(ax, gold or [])
     return _figure(ax)
 
 
-def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool) -> None:
+def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool, scale: str) -> None:
     """Say how much the colours mean, in each cell or by a scale."""
     if numbers:
         _write_numbers(ax, table)
-    else:
-        _draw_scale(ax)
+    elif scale:
+        _draw_scale(ax, scale)
 
 
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
@@ -161,7 +163,7 @@ def _draw_cells(ax: Axes, table: np.ndarray) -> None:
         ax.hlines(range(1, rows), 0, columns, color=INK, alpha=0.35, linewidth=0.6)
 
 
-def _draw_scale(ax: Axes) -> None:
+def _draw_scale(ax: Axes, name: str) -> None:
     """Draw what the colours mean, beside the cells: from 0 to 1."""
     bar = ax.inset_axes((1.015, 0, 0.02, 1))
     bar.imshow(np.linspace(0, 1, 64)[:, None], extent=(0, 1, 1, 0), **CELLS)
@@ -169,7 +171,7 @@ def _draw_scale(ax: Axes) -> None:
     bar.yaxis.tick_right()
     bar.yaxis.set_label_position("right")
     bar.set(xticks=[], yticks=[0, 1])
-    bar.set_ylabel("weight", labelpad=-4)
+    bar.set_ylabel(name, labelpad=-4)
     bar.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
     bar.tick_params(length=0)
 
