@@ -119,7 +119,7 @@ def heatmap(
     Args:
         weights: (queries, keys), from 0 to 1.
         queries: a token for each row.
-        keys: the same for each column.
+        keys: a token for each column.
         title: the finding.
         ax: where to draw; a new figure by default.
         numbers: write the weights into the cells, by default into at most 64.
@@ -135,11 +135,9 @@ def heatmap(
     table = np.asarray(weights, dtype=float)
     check_shape("weights (queries, keys)", table, len(queries), len(keys))
     ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
+    ax.set(title=title, xlabel=key_label, ylabel=query_label)
     _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
-    ax.set_title(title)
-    ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
-    ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
     _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers, scale)
     _outline(ax, gold or [])
     return _figure(ax)
@@ -190,6 +188,8 @@ def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None
     )
     ax.set_yticks(np.arange(len(queries)) + 0.5, queries)
     ax.tick_params(length=0)
+    for label in (ax.xaxis.label, ax.yaxis.label):
+        label.set_color(MEANT.get(label.get_text(), INK))
 
 
 def _outline(ax: Axes, columns: Sequence[int | None]) -> None:
