@@ -10,6 +10,7 @@ from attention.data.files import BOOK
 from attention.figures.heads import Ablated, heads_at_once
 from attention.figures.live_figure import Interactive
 from tests.support.markup import from_outside
+from tests.support.places import ROOT
 from tests.support.stage import axe_faults, in_both_themes, overflow, said
 
 TEXT, OFFSETS = "abcdefg", (1, 3)
@@ -103,6 +104,15 @@ def test_axe_finds_no_barrier_in_the_heads(stage, theme):
 @pytest.mark.slow
 def test_the_heads_fit_a_phone(stage):
     assert overflow(stage(figure())) == 0
+
+
+@pytest.mark.slow
+def test_on_the_sites_paper_each_row_keeps_the_name_of_its_question(stage):
+    paper = (ROOT / "book/_static/page.css").read_text("utf-8")
+    tab = stage(f'<div class="bd-article">{figure().html}</div>', style=paper)
+    tab.emulate_media(media="print")
+    assert tab.get_by_role("checkbox").count() == 0
+    assert all(name.is_visible() for name in tab.locator(".ask i").all())
 
 
 @pytest.mark.slow

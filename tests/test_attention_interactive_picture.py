@@ -106,6 +106,18 @@ def test_arrow_keys_move_the_light(tab):
 
 
 @pytest.mark.slow
+def test_a_button_plays_the_light_to_the_end_by_keyboard_too(tab):
+    figure = tab.locator("figure")
+    figure.get_by_role("button", name="play").press("Enter")
+    figure.get_by_text("On the <book>.").wait_for()
+    assert figure.get_by_label("gain").input_value() == "1"
+    figure.get_by_role("button", name="play").press("Enter")  # from the start again
+    assert said(figure) == "On the cup."
+    figure.get_by_role("button", name="stop").press("Enter")
+    assert figure.get_by_role("button", name="play").is_visible()
+
+
+@pytest.mark.slow
 def test_axe_finds_no_barrier_and_a_phone_has_room(tab):
     assert axe_faults(tab) == []
     assert overflow(tab) == 0

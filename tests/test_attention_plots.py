@@ -81,6 +81,16 @@ def test_many_cells_are_one_picture_without_lines_between_them_and_with_a_scale(
     assert "stroke-opacity: 0.35" in few and "stroke-opacity: 0.35" not in many
 
 
+def test_the_scale_beside_the_cells_says_what_the_colours_mean_or_is_left_out():
+    def draw(scale):
+        return show(
+            heatmap(np.eye(3), "abc", "def", "", numbers=False, scale=scale), "3"
+        )
+
+    assert ">share right<" in draw("share right").svg
+    assert draw("").svg.count("<image") == 1
+
+
 def test_a_figure_is_as_wide_as_the_column_whatever_width_it_was_given():
     for width in (3, 12):
         figure = heatmap(WEIGHTS, ["le", "chat"], ["the", "cat", "."], "A finding")
@@ -125,6 +135,18 @@ def test_a_legend_outside_its_panel_stands_below_and_takes_no_room_from_it():
         low, high = (ET.fromstring(s).attrib["viewBox"].split() for s in (svg, more))
         assert low[2] == high[2] and float(high[3]) > float(low[3]) + 12
         assert all(more.count(f">{name}<") == 1 for name in lines)
+
+
+def test_a_legend_that_a_line_crosses_stands_below_on_a_phone():
+    def height(line):
+        figure = curves([1, 2, 3], {"a name": line}, "t", "x", "y")
+        figure.axes[0].set_ylim(0, 1)
+        figure.axes[0].legend(loc="upper right")
+        return float(
+            ET.fromstring(show(figure, "a").narrow).attrib["viewBox"].split()[3]
+        )
+
+    assert height([0.9, 0.9, 0.9]) > height([0.2, 0.2, 0.2]) + 12
 
 
 def test_a_title_that_is_too_long_for_a_phone_is_broken():

@@ -78,6 +78,16 @@ def test_the_arrows_choose_and_the_choice_is_said(reader, address):
     )
 
 
+def test_what_is_chosen_shows_that_it_has_the_focus(reader, address):
+    page = reader(address + PAGE)
+    place = page.locator(".code-switch")
+    page.locator(".code-switch input:checked").focus()
+    page.keyboard.press("ArrowRight")
+    focused = place.screenshot()
+    page.evaluate("document.activeElement.blur()")
+    assert focused != place.screenshot()
+
+
 @pytest.mark.parametrize("choice", ["all", "none"])
 def test_a_choice_stays_on_the_next_page_which_does_not_move(reader, address, choice):
     page = reader(address + PAGE, first=f"({WATCH_SHIFT})()")

@@ -12,7 +12,7 @@ from course_site.lighter import (
     squeeze_blocks,
     thin_code,
 )
-from course_site.styles import Names, drop_unused_variables, prune
+from course_site.styles import Names, drop_unused_variables, keep_dark, prune
 from tests.support.small_site import Site
 
 PAGE = '<main id="here" class="text wide" data-open="1"><p>a</p></main>'
@@ -178,3 +178,9 @@ def test_a_cell_keeps_the_classes_that_its_fold_is_styled_by():
     inside = '<div class="cell_input above-output-prompt docutils container">'
     assert squeeze_blocks(cell) == '<div class="cell docutils container">'
     assert squeeze_blocks(inside) == '<div class="cell_input above-output-prompt">'
+
+
+def test_the_dark_theme_holds_without_a_script_that_sets_it():
+    sheet = 'html[data-theme="dark"] p{color:red}html[data-theme=light] p{color:blue}'
+    kept = keep_dark(sheet + "@media print{html[data-theme=dark]{color:black}}")
+    assert kept == "html[data-theme] p{color:red}"

@@ -129,7 +129,7 @@ def letters_of(writer: HTML5Translator) -> dict[str, str]:
 
 
 def mark_letters(row: Element, letters: dict[str, str]) -> None:
-    """Give each letter that means a query, key, value or output its class.
+    """Give each letter that means a query, key, value, output or weight its class.
 
     A size such as d_k means none, nor does the vector v_a of a score: what hangs below
     a letter is left alone. W^Q is told by its script. A letter in braces stays plain.

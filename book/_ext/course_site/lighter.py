@@ -3,7 +3,8 @@
 The theme's own scripts (menus, tooltips, copying) are replaced by `page.js`; what
 searches is loaded by the search page alone. All pages have one sheet, `site.css`: at
 the end of a build `styles` makes it of all that theme, extensions and course
-bring. Code has an element only where its ink changes. `layout.html` names that sheet.
+bring. Code has an element only where its ink changes. `layout.html` names that sheet,
+and `dark.css`, which browsers without scripts add where readers prefer dark.
 """
 
 import base64
@@ -23,9 +24,10 @@ from sphinx.environment import BuildEnvironment
 from attention.figures.live_figure import drop_repeats
 
 from .drawings import Drawings
-from .styles import Names, drop_unused_variables, prune
+from .styles import Names, drop_unused_variables, keep_dark, prune
 
 SHEET = "_static/site.css"
+NO_SCRIPT_SHEET = "_static/dark.css"  # on top of it, for who prefers dark
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
 UNWANTED_SHEETS = ("togglebutton", "copybutton", "sphinx-thebe", "styles/theme")
 SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
@@ -188,7 +190,7 @@ def lighten_site(app: Sphinx, error: Exception | None) -> None:
         return
     sheet = write_sheet(root, list(list_sheets(app)), pages.values())
     version = hashlib.sha256(sheet.encode()).hexdigest()[:8]
-    link = re.compile(rf'({re.escape(SHEET)})(?:\?v=\w+)?"')
+    link = re.compile(rf'({SHEET}|{NO_SCRIPT_SHEET})(?:\?v=\w+)?"')
     for path, html in pages.items():
         changed = link.sub(rf'\1?v={version}"', SHARED_STYLE.sub("", html))
         changed = move_scripts(move_pictures(changed, root, path), root, path)
@@ -242,6 +244,7 @@ def write_sheet(root: Path, sheets: list[str], pages: Any) -> str:
     joined = "".join(prune(text, names) for text in texts)
     sheet = drop_unused_variables(joined, names)
     (root / SHEET).write_text(sheet, "utf-8")
+    (root / NO_SCRIPT_SHEET).write_text(keep_dark(sheet), "utf-8")
     return sheet
 
 

@@ -22,6 +22,7 @@ VARIABLE = re.compile(
 )
 KEYFRAMES = re.compile(r"@(?:-webkit-)?keyframes ([\w-]+)\{(?:[^{}]*\{[^{}]*\})*\}")
 WORD = re.compile(r"[A-Za-z_][\w-]*")
+DARK = re.compile(r'\[data-theme="?dark"?\]')
 
 
 @dataclass
@@ -72,6 +73,18 @@ def drop_unused_variables(sheet: str, names: Names) -> str:
         moving = " ".join(re.findall(r"animation(?:-name)?:([^;}]+)", sheet))
         sheet = _drop_named(KEYFRAMES, sheet, set(re.findall(r"[\w-]+", moving)))
     return sheet.replace(";}", "}")
+
+
+def keep_dark(sheet: str) -> str:
+    """Return a style sheet's rules for the dark theme, to hold whatever the theme is.
+
+    Without a script nobody sets the theme that a reader prefers.
+    """
+    rules = tinycss2.parse_stylesheet(sheet, True, True)
+    texts = (rule.serialize() for rule in rules if rule.type == "qualified-rule")
+    return "".join(
+        DARK.sub("[data-theme]", text) for text in texts if DARK.search(text)
+    )
 
 
 def _drop_named(pattern: re.Pattern[str], sheet: str, used: set[str]) -> str:

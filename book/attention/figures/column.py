@@ -70,7 +70,7 @@ def fit_phone(fig: "Figure") -> None:
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_tick_params(labelsize=SMALLEST)
-    _put_legends_below(fig)
+    _put_legends_below(fig, crossed=True)
     _wrap_titles(fig)
 
 
@@ -101,16 +101,29 @@ def _stack(panels: "list[Axes]") -> int:
     return len(panels)
 
 
-def _put_legends_below(fig: "Figure") -> None:
-    """Put legends that stand outside of their panels below them all, where room is."""
+def _put_legends_below(fig: "Figure", *, crossed: bool = False) -> None:
+    """Put legends that stand outside of their panels below them all, where room is.
+
+    Below the last panel there is room for one that its own lines cross, too.
+    """
     fig.draw_without_rendering()
     outside = list(fig.legends)
     for ax in fig.axes:
         legend, box = ax.get_legend(), ax.get_window_extent()
-        if legend and not box.padded(40).containsy(legend.get_window_extent().y0):
+        if legend and (
+            not box.padded(40).containsy(legend.get_window_extent().y0)
+            or (crossed and ax is fig.axes[-1] and _is_crossed(ax, legend))
+        ):
             outside.append(legend)
     for legend in outside:
         _put_below(fig, legend)
+
+
+def _is_crossed(ax: "Axes", legend: Legend) -> bool:
+    """Say whether a line of the panel goes through its legend."""
+    box = legend.get_window_extent().padded(-4)
+    paths = (line.get_path().transformed(line.get_transform()) for line in ax.lines)
+    return any(path.intersects_bbox(box, filled=False) for path in paths)
 
 
 def _put_below(fig: "Figure", legend: Legend) -> None:

@@ -138,7 +138,7 @@ def _row(model: Ablated, question: int, head: int, letter: int, state: int) -> s
     on = state >> head & 1
     expected = model.text[-offset:] + model.text[:-offset]
     return (
-        f'<div class="ask hd{head}{"" if on else " off"}"><label>'
+        f'<div class="ask hd{head}{"" if on else " off"}"><label class="named">'
         f'<input type="checkbox" value="{head}"{" checked" * on} hidden>'
         '<span class="said">head</span>'
         f"<i>{head + 1}</i><span>{offset} back<u>{'' if on else ', off'}</u></span>"

@@ -22,7 +22,7 @@
     input.setAttribute('aria-valuetext', data.names[at]);
   };
   input.addEventListener('input', draw);
-  input.value = 0;
+  input.value = data.pairs.findIndex(([, score]) => score >= 0.5); // half-way
   input.closest('label').hidden = false;
   draw();
 })();

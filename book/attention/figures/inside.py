@@ -190,7 +190,7 @@ def _cells_of(x: Tensor, panel: int, spot: Point) -> list[Part]:
         for row in range(x.shape[0])
         for column in range(x.shape[1])
     ]
-    words = ("view and transpose", "view alone")[panel]
+    words = ("head 1, by view and transpose", "head 1, by a view alone")[panel]
     return [Note((left - 22, top - 30), words), *cells]
 
 

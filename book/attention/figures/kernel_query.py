@@ -130,7 +130,7 @@ def _draw_fit(pairs: Pairs, query: float, width: float) -> str:
     across = pairs.places(pairs.grid, pairs.grid)[:, 0]
     hill = np.stack([across, Y_LOW - BELL * bell], -1)
     return (
-        '<svg viewBox="0 0 720 386" aria-hidden="true">'
+        '<svg viewBox="0 0 740 386" aria-hidden="true">'
         f'<path class="bell" d="{path(hill)}V{Y_LOW}H{across[0]:.1f}z"/>'
         f"{_draw_axes(pairs)}{dots}"
         f'<path class="truth" d="{path(pairs.places(pairs.grid, pairs.truth))}"/>'

@@ -29,7 +29,7 @@ class Plan:
 
 
 WIDE = Plan("wide", 58, 32, 4.6, 24)
-NARROW = Plan("narrow", 48, 30, 3.9, 24)
+NARROW = Plan("narrow", 44, 26, 3.9, 24)
 
 
 def measure(word: str) -> float:

@@ -36,7 +36,7 @@ def draw_machine(seen: Watched, plan: Plan, start: int) -> str:
     encoder = Tower(plan, EDGE, right, -plan.word, 6, start)
     source = place_columns(seen.source, EDGE, right)
     _raise_encoder(encoder, seen, source, start)
-    floor = 0.0 if wide else encoder.y - 56
+    floor = 0.0 if wide else encoder.y - 50
     ends = left, _end(target)
     side = ends[1] + 14 if wide else 6
     decoder = Tower(plan, *ends, floor - plan.word, side, start)
@@ -179,7 +179,7 @@ def _column(
     (x, w), (floor, top) = at, heights
     state = column_state(i, start)
     word = seen.written[i]
-    half = measure(word) * 0.6 + 6
+    half = measure(word) * 0.65 + 7
     middle = min(max(x, ends[0] + half), ends[1] - half)
     wire = (
         f'<g class="column {state}" data-t="{i}">'

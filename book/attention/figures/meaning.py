@@ -25,7 +25,7 @@ class Meaning:
 
 QUERY = Meaning("query", "q", "arrow", "#c8590b")
 KEY = Meaning("key", "k", "square", "#0c8a68")
-VALUE = Meaning("value", "v", "circle", "#a8579a")
+VALUE = Meaning("value", "v", "circle", "#a355b8")
 OUTPUT = Meaning("output", "o", "diamond", "#94700c")
 MASK = Meaning("mask", "✕", "hatching", "#808182")
 WEIGHT = Meaning("weight", "α", "bar", "#2a78b8")

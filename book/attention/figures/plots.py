@@ -24,7 +24,7 @@ from attention.figures.meaning import KEY, QUERY
 from attention.figures.tokens import PlainPowers, visible
 from attention.shapes import check_shape
 
-COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a8579a", "#94700c", "#6b6fd0")
+COLORS = ("#2a78b8", "#c8590b", "#0c8a68", "#a355b8", "#94700c", "#6b6fd0")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PHONE_LETTERS = 34  # that a phone has room for below a map
 MEANT = {part.name: part.color for part in (QUERY, KEY)}
@@ -112,6 +112,7 @@ def heatmap(
     gold: Sequence[int | None] | None = None,
     query_label: str = "query",
     key_label: str = "key",
+    scale: str = "weight",
 ) -> Figure:
     """Draw weights as a grid: a row for each query, a column for each key.
 
@@ -125,6 +126,7 @@ def heatmap(
         gold: for each query the index of its true key, outlined; None leaves it out.
         query_label: what the rows are.
         key_label: what the columns are.
+        scale: what the colours mean, beside their scale; without it there is none.
 
     Raises:
         ValueError: if the shape of the weights is not (queries, keys).
@@ -133,22 +135,20 @@ def heatmap(
     table = np.asarray(weights, dtype=float)
     check_shape("weights (queries, keys)", table, len(queries), len(keys))
     ax = ax or _new_axes((COLUMN, 1.2 + 0.30 * len(queries)))
+    ax.set(title=title, xlabel=key_label, ylabel=query_label)
     _draw_cells(ax, table)
     _write_tokens(ax, queries, keys)
-    ax.set_title(title)
-    ax.set_xlabel(key_label, color=MEANT.get(key_label, INK))
-    ax.set_ylabel(query_label, color=MEANT.get(query_label, INK))
-    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers)
+    _write_amounts(ax, table, table.size <= FEW if numbers is None else numbers, scale)
     _outline(ax, gold or [])
     return _figure(ax)
 
 
-def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool) -> None:
+def _write_amounts(ax: Axes, table: np.ndarray, numbers: bool, scale: str) -> None:
     """Say how much the colours mean, in each cell or by a scale."""
     if numbers:
         _write_numbers(ax, table)
-    else:
-        _draw_scale(ax)
+    elif scale:
+        _draw_scale(ax, scale)
 
 
 def _draw_cells(ax: Axes, table: np.ndarray) -> None:
@@ -161,7 +161,7 @@ def _draw_cells(ax: Axes, table: np.ndarray) -> None:
         ax.hlines(range(1, rows), 0, columns, color=INK, alpha=0.35, linewidth=0.6)
 
 
-def _draw_scale(ax: Axes) -> None:
+def _draw_scale(ax: Axes, name: str) -> None:
     """Draw what the colours mean, beside the cells: from 0 to 1."""
     bar = ax.inset_axes((1.015, 0, 0.02, 1))
     bar.imshow(np.linspace(0, 1, 64)[:, None], extent=(0, 1, 1, 0), **CELLS)
@@ -169,7 +169,7 @@ def _draw_scale(ax: Axes) -> None:
     bar.yaxis.tick_right()
     bar.yaxis.set_label_position("right")
     bar.set(xticks=[], yticks=[0, 1])
-    bar.set_ylabel("weight", labelpad=-4)
+    bar.set_ylabel(name, labelpad=-4)
     bar.spines[:].set(visible=True, alpha=0.5, linewidth=0.6)
     bar.tick_params(length=0)
 
@@ -188,6 +188,8 @@ def _write_tokens(ax: Axes, queries: Sequence[str], keys: Sequence[str]) -> None
     )
     ax.set_yticks(np.arange(len(queries)) + 0.5, queries)
     ax.tick_params(length=0)
+    for label in (ax.xaxis.label, ax.yaxis.label):
+        label.set_color(MEANT.get(label.get_text(), INK))
 
 
 def _outline(ax: Axes, columns: Sequence[int | None]) -> None:
