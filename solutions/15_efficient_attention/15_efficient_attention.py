@@ -265,7 +265,7 @@ class Watch(TorchFunctionMode):
         self.held, self.most = WeakTensorKeyDictionary(), 0
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        """Call one of torch's functions; count what it made and what is left."""
+        """Call a function of torch; count what it made and what is left."""
         if (
             function is F.scaled_dot_product_attention
         ):  # may hold all its scores
@@ -550,7 +550,7 @@ for n, window in ((13, 4), (17, 11), (6, 5), (23, 2), (5, 6)):
 
 # %% solution="linear"
 def linear_attention(q, k, v, feature_map):
-    """Return attention with the weights φ(q)·φ(k), normalised: (..., m, d_v)."""
+    """Return attention by weights φ(q)·φ(k), normalised: (..., m, d_v)."""
     ### BEGIN SOLUTION
     q, k = feature_map(q), feature_map(k)
     state = k.transpose(-2, -1) @ v  # (..., r, d_v)
