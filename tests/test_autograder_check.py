@@ -161,6 +161,25 @@ def total(x, axis=-1):
     assert good, text
 
 
+def test_under_another_name_a_notebook_is_known_by_its_tests(download, tmp_path):
+    student = Course(tmp_path / "student")
+    folder = student.exercises / NAME
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").write_bytes(as_bytes(blank()))
+    broken = download(solved(total="def total(x, axis=-1:"), "homework 2.ipynb")
+    text, good = said(student, broken)
+    assert not good and text.splitlines()[1].startswith(f"{NAME}: ")
+    assert said(student, download(solved(), "homework 2.ipynb"))[1]
+
+
+def test_without_its_assignment_a_cell_that_is_not_python_is_said_so(
+    download, tmp_path
+):
+    broken = download(solved(total="def total(x, axis=-1:"), "mine.ipynb")
+    with pytest.raises(CourseError, match=r"mine\.ipynb: cell 'total' is not Python"):
+        said(Course(tmp_path / "nothing"), broken)
+
+
 def test_the_notebook_alone_is_enough(download, tmp_path):
     student = Course(tmp_path / "nothing")
     assert said(student, download(solved(), "mine.ipynb"))[1]
