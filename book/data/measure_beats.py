@@ -9,8 +9,8 @@ import json
 import torch
 
 from attention.data.beats import (
-    SOUND_LEVELS,
     PERIOD,
+    SOUND_LEVELS,
     find_strokes,
     make_beat,
     to_levels,
