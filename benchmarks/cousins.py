@@ -2,9 +2,9 @@
 
 One run of a model is judged twice: after as many updates as every model makes, and
 after those that fit into the CPU seconds of the first model's. The rate is constant
-after a short warm-up, so that both are whole runs. It is chosen for each model and task
-from three, by a third of a run with another seed. As in `thread`, only the ratio of two
-paces counts, measured side by side with the models taking turns; one thread.
+after a short warm-up, so that both are whole runs. It is chosen for each model and
+task by one rule, by a third of a run with another seed. As in `thread`, only the ratio
+of two paces counts, measured side by side with the models taking turns; one thread.
 
     pace/TASK             CPU seconds a step, the models taking turns
     rate/TASK/MODEL       training loss at the end of short runs, by rate
@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attention.data.addition import draw_sums, longest_carries
+from attention.data.addition import draw_sums, long_chains
 from attention.data.files import BOOK
 from attention.data.shakespeare import Characters, load_shakespeare
 from attention.mechanisms.induction import repeated
@@ -43,7 +43,7 @@ DATA = BOOK / "data"
 FILE = DATA / "cousins.json"
 FIRST = "attention"
 ROUNDS, TURN = 8, 3  # how often, and for how many steps, models take turns
-RATES, PILOT = (1.5e-3, 4e-3, 1e-2), 9  # and the seed of the short runs
+FIRST_RATE, FACTOR, PILOT = 1e-2, 2.5, 9  # and the seed of the short runs
 SEEDS, WARMUP, LAST = (0, 1, 2), 20, 20
 IGNORED = -100
 
@@ -119,14 +119,27 @@ def pace(task: str) -> dict:
 
 
 def choose_rate(task: str, kind: str) -> dict:
-    """Try each rate for a third of a run; take that with the lowest last losses."""
-    losses = {}
-    for rate in RATES:
-        model = make(task, kind, PILOT)
-        stream = load(task).draw(torch.Generator().manual_seed(PILOT))
-        found, _ = learn(model, stream, SETUP[task]["steps"] // 3, rate)
-        losses[f"{rate:g}"] = round(fmean(found[-LAST:]), 4)
-    return {"rate": float(min(losses, key=losses.__getitem__)), "losses": losses}
+    """Raise and lower the rate until the end of a third of a run is no better."""
+    losses: dict[float, float] = {}
+    best = FIRST_RATE
+    while True:
+        for rate in (best, best / FACTOR, best * FACTOR):
+            if rate not in losses:
+                losses[rate] = short_run(task, kind, rate)
+        lowest = min(losses, key=losses.__getitem__)
+        if lowest == best:
+            break
+        best = lowest
+    table = {f"{rate:g}": round(losses[rate], 4) for rate in sorted(losses)}
+    return {"rate": best, "losses": table}
+
+
+def short_run(task: str, kind: str, rate: float) -> float:
+    """Return the mean of the last losses of a third of a run."""
+    model = make(task, kind, PILOT)
+    stream = load(task).draw(torch.Generator().manual_seed(PILOT))
+    losses, _ = learn(model, stream, SETUP[task]["steps"] // 3, rate)
+    return fmean(losses[-LAST:])
 
 
 def run(task: str, kind: str, seed: int) -> dict:
@@ -251,7 +264,7 @@ def addition(setup: dict[str, Any]) -> Task:
             bits = times * setup["bits"]
             for name, sums in {
                 "random": draw_sums(64, bits, generator),
-                "longest": longest_carries(64, bits, generator),
+                "chains": long_chains(64, bits, generator),
             }.items():
                 right = (model(sums.columns).argmax(-1) == sums.sums).all(1)
                 found[f"{name}/{bits}"] = right.float().mean().item()

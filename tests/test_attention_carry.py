@@ -57,13 +57,9 @@ def test_the_last_answer_is_the_models(sums):
 @pytest.mark.parametrize(
     ("steps", "places", "told"),
     [
-        (["011", "010", "100"], 2, "2 places: without a step 3 bits would be wrong, f"),
-        (
-            ["000", "100"],
-            1,
-            "1 place: without a step 1 bit would be wrong, from",
-        ),
-        (["000", "000"], 2, "1 bit would be wrong, after 1 steps 1."),
+        (["011", "010", "100"], 2, "2 places: all bits are right from step 2 on."),
+        (["000", "100"], 1, "1 place: all bits are right from step 1 on."),
+        (["000", "000"], 2, "2 places: after 1 steps 1 bit is wrong."),
     ],
 )
 def test_the_sentence_says_when_all_is_right(steps, places, told):
@@ -97,7 +93,7 @@ def test_keys_shorten_the_carry_and_a_list_changes_the_model(figure, stage):
     assert slider.get_attribute("aria-valuetext") == "3 places"
     assert said(tab).startswith("The carry runs through 3 places")
     tab.locator("select").select_option(index=1)
-    assert said(tab).endswith("after 5 steps 3.")
+    assert said(tab).endswith("after 5 steps 3 bits are wrong.")
     tab.locator("select").select_option(index=0)
     slider.press("ArrowRight")
     assert said(tab) in figure.html  # what Python said at first

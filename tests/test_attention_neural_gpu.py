@@ -6,6 +6,7 @@ import torch
 from attention.data.addition import (
     carry_lengths,
     draw_sums,
+    long_chains,
     longest_carries,
     write_sums,
 )
@@ -162,6 +163,21 @@ def test_the_longest_carries_run_through_all_places():
     sums = longest_carries(31, 17, drawn())
     assert (carry_lengths(sums) == 17).all() and (sums.sums[:, -1] == 1).all()
     assert number(sums.sums[0]) == 2**17  # 1 + 11…1
+
+
+def test_a_carry_runs_as_far_as_told():
+    sums = longest_carries(31, 17, drawn(), places=5)
+    assert (carry_lengths(sums) == 5).all()
+    assert {number(row) for row in sums.sums} == {2**5}
+    with pytest.raises(ValueError, match="expected 1 to 17, got 18"):
+        longest_carries(31, 17, drawn(), places=18)
+
+
+def test_half_of_the_chains_carry_and_look_alike_but_at_the_ones():
+    columns, sums = long_chains(10, 17, drawn())
+    assert [number(row) for row in sums[:5]] == [2**17] * 5
+    assert [number(row) for row in sums[5:]] == [2**17 - 2] * 5
+    assert ((columns[:, 1:-1] == 2) | (columns[:, 1:-1] == 3)).all()
 
 
 def test_random_carries_are_short_and_planted_ones_are_not():

@@ -83,12 +83,10 @@ def test_equal_seconds_are_half_the_updates_for_a_body_that_takes_twice_as_long(
     assert sum(made) == steps * len(BODIES) * len(cousins.SEEDS)
 
 
-def test_the_rate_that_ends_lowest_is_taken(monkeypatch):
-    def learn(model, stream, steps, rate):
-        return [abs(rate - cousins.RATES[1])] * steps, 0.0
-
-    monkeypatch.setattr(cousins, "learn", learn)
-    assert cousins.choose_rate("recall", "dilated")["rate"] == cousins.RATES[1]
+@pytest.mark.parametrize("best", [6.4e-4, 1e-2, 6.25e-2])
+def test_the_rate_is_the_lowest_of_a_valley_wherever_it_lies(best, monkeypatch):
+    monkeypatch.setattr(cousins, "short_run", lambda t, k, rate: abs(rate - best))
+    assert cousins.choose_rate("recall", "dilated")["rate"] == pytest.approx(best)
 
 
 def test_a_run_in_two_parts_is_the_run_in_one(monkeypatch):

@@ -45,15 +45,39 @@ def draw_sums(
     return write_sums(a, b)
 
 
-def longest_carries(rows: int, bits: int, generator: torch.Generator) -> Sums:
+def longest_carries(
+    rows: int, bits: int, generator: torch.Generator, places: int | None = None
+) -> Sums:
     """Draw sums whose carry starts at the ones and runs through all places.
 
-    The first is 1 + 11…1.
+    The first is 1 + 11…1. With `places` it runs through so many; beyond them both
+    numbers are 0.
+
+    Raises:
+        ValueError: unless the carry runs through 1 to `bits` places.
+
     """
+    places = bits if places is None else places
+    if not 1 <= places <= bits:
+        raise ValueError(f"places: expected 1 to {bits}, got {places}")
     a = torch.randint(2, (rows, bits), generator=generator)
     a[0] = 0
     b = 1 - a
     a[:, 0] = b[:, 0] = 1
+    a[:, places:] = b[:, places:] = 0
+    return write_sums(a, b)
+
+
+def long_chains(rows: int, bits: int, generator: torch.Generator) -> Sums:
+    """Draw sums in which all places but the ones hold one 1: half with a carry.
+
+    In the first half of the rows a carry starts at the ones and runs through all
+    places. In the others nothing starts, and nothing may be carried: whoever guesses
+    from the places nearby gets one half wrong.
+    """
+    a = torch.randint(2, (rows, bits), generator=generator)
+    b = 1 - a
+    a[:, 0] = b[:, 0] = (torch.arange(rows) < rows // 2).long()
     return write_sums(a, b)
 
 

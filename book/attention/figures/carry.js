@@ -7,10 +7,11 @@
     cell.classList.toggle('off', Boolean(right) && bits[i] !== right[i]);
   });
   const say = (wrong, places) => {
-    const begin = `The carry runs through ${places} place${places === 1 ? '' : 's'}: `
-      + `without a step ${wrong[0]} bit${wrong[0] === 1 ? '' : 's'} would be wrong`;
-    if (wrong.at(-1)) return `${begin}, after ${wrong.length - 1} steps ${wrong.at(-1)}.`;
-    return `${begin}, from step ${wrong.findLastIndex((count) => count > 0) + 1} on none.`;
+    const begin = `The carry runs through ${places} place${places === 1 ? '' : 's'}: `;
+    const left = wrong.at(-1), bits = left === 1 ? '1 bit is' : `${left} bits are`;
+    if (left) return `${begin}after ${wrong.length - 1} steps ${bits} wrong.`;
+    const first = wrong.findLastIndex((count) => count > 0) + 1;
+    return `${begin}all bits are right from step ${first} on.`;
   };
   const draw = () => {
     const at = Number(input.value), right = data.sum[at], places = at + 1;

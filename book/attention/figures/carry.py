@@ -108,18 +108,17 @@ def _pack_answers(answers: Mapping[str, Tensor], sums: Sums) -> dict[str, Any]:
 
 
 def say_carry(steps: Sequence[str], right: str, places: int) -> str:
-    """Say when the answer is right, and how much was wrong at first.
+    """Say from which step on all bits are right, or how many are not.
 
     The page's script says the same.
     """
-    word = "place" if places == 1 else "places"
     wrong = [sum(x != y for x, y in zip(step, right, strict=True)) for step in steps]
-    begin = f"The carry runs through {places} {word}: without a step {wrong[0]} bits"
-    begin = begin[:-1] if wrong[0] == 1 else begin
+    begin = f"The carry runs through {places} place{'s' if places > 1 else ''}: "
     if wrong[-1]:
-        return f"{begin} would be wrong, after {len(steps) - 1} steps {wrong[-1]}."
+        bits = "1 bit is" if wrong[-1] == 1 else f"{wrong[-1]} bits are"
+        return f"{begin}after {len(steps) - 1} steps {bits} wrong."
     first = max((t + 1 for t, count in enumerate(wrong) if count), default=0)
-    return f"{begin} would be wrong, from step {first} on none."
+    return f"{begin}all bits are right from step {first} on."
 
 
 def _bits(columns: Tensor, worth: int) -> Tensor:
