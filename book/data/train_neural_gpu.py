@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from attention.data.addition import draw_sums, longest_carries
+from attention.data.addition import draw_sums, long_chains, longest_carries
 from attention.models.neural_gpu import NeuralGPU
 from attention.training.adding import share_right, train_adder
 from attention.training.checkpoints import save_half
@@ -24,12 +24,19 @@ FILE = FOLDER / "neural-gpu.json"
 STEPS = 800
 BITS, ROWS = (20, 40, 100, 200), 32  # what is tested, and how many sums of each
 
+TESTS = {"random": draw_sums, "longest": longest_carries, "chains": long_chains}
+
 WHOLE, UNPLANTED = "all tricks", "no planted carries"
 TRICKS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     # of the model, of the training, and how many seeds
     WHOLE: ({}, {}, 4),
     "no noise": ({"noise": 0.0}, {}, 3),
     UNPLANTED: ({}, {"planted": 0.0}, 4),
+    "neither curriculum nor planted": (
+        {},
+        {"planted": 0.0, "curriculum": False},
+        3,
+    ),
     "no diagonal gate": ({"diagonal": False}, {}, 3),
     "no extra steps": ({}, {"extra": 0}, 3),
     "no curriculum": ({}, {"curriculum": False}, 3),
@@ -70,11 +77,11 @@ def train_one(
 
 
 def measure(model: NeuralGPU) -> dict[str, list[float]]:
-    """Return the share of sums that are right, of random and of longest carries."""
+    """Return the share of sums that are right, for each test and length."""
     drawn = torch.Generator().manual_seed(7)
     return {
         name: [round(share_right(model, draw(ROWS, n, drawn)), 3) for n in BITS]
-        for name, draw in {"random": draw_sums, "longest": longest_carries}.items()
+        for name, draw in TESTS.items()
     }
 
 
