@@ -99,6 +99,7 @@ def test_a_transformer_keeps_the_weights_of_all_layers():
     assert model.attention().shape == (3, 5, 2, LENGTH + 1, LENGTH + 1)
 
 
+@pytest.mark.slow
 def test_a_reader_learns_the_rule_and_explanations_find_it():
     torch.manual_seed(0)
     model = PoolingReader(recurrent=False)

@@ -13,8 +13,7 @@
         chip.querySelector('b').style.height = `${heights.length ? heights[i] : 0}%`;
         chip.lastChild.textContent = data.words[t][i];
       });
-      row.querySelector('.score').textContent = found ? `${found[0]} of ${found[1]} found`
-        : 'it has one layer: nothing to roll out';
+      row.querySelector('.score').textContent = data.scores[t][k][m];
       return found ? `${data.models[k]} ${found[0]} of ${found[1]}`
         : `${data.models[k]} has none`;
     });

@@ -92,6 +92,10 @@ def _pack_evidence(texts: Sequence[Evidence], methods: Sequence[str]) -> dict[st
             [[text.find(model, m) for m in methods] for model in models]
             for text in texts
         ],
+        "scores": [
+            [[_write_score(text, model, m) for m in methods] for model in models]
+            for text in texts
+        ],
     }
 
 
@@ -123,6 +127,15 @@ def _heights(text: Evidence, model: str, method: str) -> list[int]:
     return (100 * scores / largest).round().int().tolist()
 
 
+def _write_score(text: Evidence, model: str, method: str) -> str:
+    """Write how many true words are found, and what a full bar stands for."""
+    found = text.find(model, method)
+    if found is None:
+        return "it has none"
+    largest = float(text.scores[model][method].max())
+    return f"{found[0]} of {found[1]} found; largest {largest:.2f}"
+
+
 def _choose_method(name: str, methods: Sequence[str], first: int) -> str:
     """Return a radio button for each method."""
     buttons = "".join(
@@ -142,8 +155,7 @@ def _draw_model(text: Evidence, model: str, method: str) -> str:
         f"</b></i>{safe(word)}</span>"
         for word, true, height in zip(text.words, truth, heights, strict=True)
     )
-    found = text.find(model, method)
-    score = "" if found is None else f"{found[0]} of {found[1]} found"
+    score = _write_score(text, model, method)
     return (
         f'<section aria-hidden="true"><p><b>{safe(model)}</b> '
         f'<span class="score">{score}</span></p><div class="words">{chips}</div>'

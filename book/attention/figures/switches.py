@@ -114,8 +114,10 @@ def _draw_case(case: Case, asked: Asked, hidden: bool) -> str:
     )
     rows = "".join(_draw_row(case, i) for i in range(len(case.parts)))
     heads = "".join(f"<span>{safe(model)}</span>" for model in asked.models)
+    room = 2.2 + 0.52 * max(map(len, case.parts))
     return (
-        f'<section{" hidden" if hidden else ""} style="--m:{len(asked.models)}">'
+        f"<section{' hidden' if hidden else ''} "
+        f'style="--m:{len(asked.models)};--name:{room:.1f}rem">'
         f'<div class="look">{_draw_picture(case)}<div class="meters" '
         f'aria-hidden="true"><p class="what">{safe(asked.answer)}</p>{meters}</div>'
         f'</div><div class="rows"><p class="head" aria-hidden="true"><span></span>'
