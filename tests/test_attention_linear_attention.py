@@ -48,6 +48,12 @@ def test_the_features_are_positive_and_grow():
     assert (found.diff() > 0).all()
 
 
+def test_where_no_weight_is_spent_the_output_is_0():
+    q, k, v = sample()
+    found = linear_attention(q, k, v, torch.zeros_like)
+    assert torch.equal(found, torch.zeros(N, D_V, dtype=torch.float64))
+
+
 def test_no_table_is_multiplied():
     q, k, v = torch.zeros(3, 512, 8)
     with FlopCounterMode(display=False) as counter:

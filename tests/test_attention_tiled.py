@@ -30,6 +30,20 @@ def test_float32_is_as_exact_as_the_whole_table():
     assert (tiled_attention(q, k, v, 8) - exact).abs().max() < 1e-6
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_rounded_once(dtype):
+    q, k, v = (30 * x.to(dtype) for x in sample())
+    exact = scaled_dot_product(q.double(), k.double(), v.double())[0]
+    found = tiled_attention(q, k, v, 8)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, exact.to(dtype))
+
+
+def test_one_token_attends_to_itself():
+    q, k, v = (x[:1] for x in sample())
+    assert torch.equal(tiled_attention(q, k, v, 4), v)
+
+
 class Largest(TorchDispatchMode):
     """Notes the most numbers that any result has."""
 

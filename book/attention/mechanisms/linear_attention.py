@@ -29,7 +29,8 @@ def linear_attention(
         feature_map: φ, from (..., d) to (..., features), positive.
 
     Returns:
-        The output, (..., n, d_v). Its weights sum to 1 and are nowhere written down.
+        The output, (..., n, d_v). Its weights sum to 1 and are nowhere written down;
+        where all of them are 0, so is the output.
 
     Raises:
         ValueError: if the shapes do not fit.
@@ -39,7 +40,7 @@ def linear_attention(
     q, k = feature_map(q), feature_map(k)
     state = k.mT @ v  # (..., features, d_v)
     total = k.sum(-2)[..., None]  # (..., features, 1)
-    return (q @ state) / (q @ total)
+    return _divide(q @ state, q @ total)
 
 
 class LinearState:
@@ -73,4 +74,9 @@ class LinearState:
         if self.state is None or self.total is None:
             raise ValueError("nothing was written yet: write a pair first")
         features = self.feature_map(q)[..., None, :]
-        return ((features @ self.state) / (features @ self.total))[..., 0, :]
+        return _divide(features @ self.state, features @ self.total)[..., 0, :]
+
+
+def _divide(summed: Tensor, total: Tensor) -> Tensor:
+    """Divide, and give 0 where no weight was spent."""
+    return summed / total.masked_fill(total == 0, 1.0)

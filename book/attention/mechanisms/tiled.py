@@ -19,7 +19,8 @@ def tiled_attention(q: Tensor, k: Tensor, v: Tensor, block: int) -> Tensor:
         block: queries and keys of a tile; the last tile may be smaller.
 
     Returns:
-        The output, (..., n, d_v).
+        The output, (..., n, d_v), in the dtype of v. Half precision is computed in
+        float32: rounded scores would be rounded again in every tile.
 
     Raises:
         ValueError: if the shapes do not fit, or block is less than 1.
@@ -28,10 +29,11 @@ def tiled_attention(q: Tensor, k: Tensor, v: Tensor, block: int) -> Tensor:
     check_shapes(q, k, v)
     if block < 1:
         raise ValueError(f"block: expected 1 or more, got {block}")
-    out = q.new_empty(*q.shape[:-1], v.shape[-1])
+    wide = torch.promote_types(q.dtype, torch.float32)
+    out = v.new_empty(*q.shape[:-1], v.shape[-1])
     tiles = list(zip(k.split(block, -2), v.split(block, -2), strict=True))
     for queries, rows in zip(q.split(block, -2), out.split(block, -2), strict=True):
-        rows.copy_(_attend(queries, tiles))
+        rows.copy_(_attend(queries.to(wide), tiles))
     return out
 
 
@@ -42,6 +44,7 @@ def _attend(queries: Tensor, tiles: list[tuple[Tensor, Tensor]]) -> Tensor:
     total = torch.zeros_like(largest)
     out = queries.new_zeros(*queries.shape[:-1], tiles[0][1].shape[-1])
     for k, v in tiles:
-        largest, total, shrink, exps = read_chunk(largest, total, scaled @ k.mT)
-        out = out * shrink[..., None] + exps @ v
+        scores = scaled @ k.mT.to(scaled)
+        largest, total, shrink, exps = read_chunk(largest, total, scores)
+        out = out * shrink[..., None] + exps @ v.to(scaled)
     return out / total[..., None]
