@@ -130,11 +130,11 @@ def repeated(causal: bool, steps: int | None) -> tuple[int, nn.Module]:
 
 Body = Callable[[bool, int | None], tuple[int, nn.Module]]
 BODIES: dict[str, tuple[str, Body]] = {
-    "attention": ("self-attention", attend),
-    "dilated": ("dilated convolutions", dilated),
-    "separable": ("separable convolutions", separable),
-    "neural-gpu": ("Neural GPU's step", repeated),
-    "experts": ("attention and experts", mixture),
+    "attention": ("attention", attend),
+    "dilated": ("dilated", dilated),
+    "separable": ("separable", separable),
+    "neural-gpu": ("Neural GPU", repeated),
+    "experts": ("experts", mixture),
 }
 
 

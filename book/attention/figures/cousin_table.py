@@ -78,21 +78,21 @@ class CousinTable:
         """Keep what was measured."""
         self.models = models
 
-    def rows(self) -> list[tuple[str, str, list[tuple[str, str]]]]:
-        """Return title, detail, and for each model a number and its range."""
+    def rows(self) -> list[tuple[str, tuple[str, str], list[tuple[str, str]]]]:
+        """Return title, label and detail, and for each model a number and its range."""
         rows = []
         for task, scores in ROWS_OF_TASKS.items():
             for title, score, detail, form in scores:
                 for regime, words in REGIMES_OF_RUNS.items():
                     found = [m[task][regime][score] for m in self.models.values()]
-                    label = ", ".join(filter(None, (detail, words)))
+                    label = (detail or words, words if detail else "")
                     cells = [
                         (f"{s.mean:{form}}", f"{s.low:{form}}–{s.high:{form}}")
                         for s in found
                     ]
                     rows.append((title, label, cells))
             times = [(f"{m[task]['times']:.1f}", "") for m in self.models.values()]
-            rows.append((title, "seconds a step, × attention’s", times))
+            rows.append((title, ("seconds a step", "× attention’s"), times))
         return rows
 
     def _repr_html_(self) -> str:
@@ -108,11 +108,11 @@ class CousinTable:
                     f"{html.escape(title)}</th></tr>"
                 )
                 shown = title
-            data = "".join(f"<td>{_with_range(*cell)}</td>" for cell in cells)
-            bodies += f'<tr><th scope="row">{html.escape(label)}</th>{data}</tr>'
+            data = "".join(f"<td>{_with_small(*cell)}</td>" for cell in cells)
+            bodies += f'<tr><th scope="row">{_with_small(*label)}</th>{data}</tr>'
         return (
-            f"<style>{read_part('thread.css')}</style>"
-            f'<div class="thread" role="region" aria-label="{TABLE_CAPTION}" '
+            f"<style>{read_part('thread.css')}{read_part('cousin_table.css')}</style>"
+            f'<div class="thread cousins" role="region" aria-label="{TABLE_CAPTION}" '
             f'tabindex="0"><table><caption>{TABLE_CAPTION}</caption>'
             f"<thead><tr><td></td>{heads}</tr></thead><tbody>{bodies}</tbody>"
             f"</table></div>"
@@ -123,13 +123,15 @@ class CousinTable:
         names = [m["name"] for m in self.models.values()]
         lines = [TABLE_CAPTION, " " * 34 + " | ".join(names)]
         for title, label, cells in self.rows():
-            lines.append(f"{title}: {label}: " + " | ".join(c for c, _ in cells))
+            words = ", ".join(filter(None, (title, *label)))
+            lines.append(f"{words}: " + " | ".join(c for c, _ in cells))
         return "\n".join(lines)
 
 
-def _with_range(main: str, small: str) -> str:
-    """Put the range below the mean."""
-    return main + (f"<small>{small}</small>" if small else "")
+def _with_small(main: str, small: str) -> str:
+    """Put a small line below a text: below a mean its range."""
+    below = f"<small>{html.escape(small)}</small>" if small else ""
+    return html.escape(main) + below
 
 
 def show_cousins() -> CousinTable:
