@@ -4,7 +4,7 @@ The theme's own scripts (menus, tooltips, copying) are replaced by `page.js`; wh
 searches is loaded by the search page alone. All pages have one sheet, `site.css`: at
 the end of a build `styles` makes it of all that theme, extensions and course
 bring. Code has an element only where its ink changes. `layout.html` names that sheet,
-and `dark.css`, which browsers without scripts add where readers prefer dark.
+and `no_script.css`, which browsers without scripts add: they can't set the theme.
 """
 
 import base64
@@ -27,7 +27,8 @@ from .drawings import Drawings
 from .styles import Names, drop_unused_variables, keep_dark, prune
 
 SHEET = "_static/site.css"
-NO_SCRIPT_SHEET = "_static/dark.css"  # on top of it, for who prefers dark
+NO_SCRIPT_SHEET = "_static/no_script.css"
+DEAD = ".pst-js-only,.code-switch{display:none!important}"  # without a script
 FIRST = ("basic.css", "styles/pydata-sphinx-theme.css")
 UNWANTED_SHEETS = ("togglebutton", "copybutton", "sphinx-thebe", "styles/theme")
 SEARCH_SCRIPTS = ("documentation_options.js", "doctools.js", "sphinx_highlight.js")
@@ -244,7 +245,8 @@ def write_sheet(root: Path, sheets: list[str], pages: Any) -> str:
     joined = "".join(prune(text, names) for text in texts)
     sheet = drop_unused_variables(joined, names)
     (root / SHEET).write_text(sheet, "utf-8")
-    (root / NO_SCRIPT_SHEET).write_text(keep_dark(sheet), "utf-8")
+    dark = f"@media(prefers-color-scheme:dark){{{keep_dark(sheet)}}}"
+    (root / NO_SCRIPT_SHEET).write_text(DEAD + dark, "utf-8")
     return sheet
 
 
