@@ -76,6 +76,16 @@ def shares(chapters: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
     }
 
 
+def most(chapters: dict[str, dict[str, Any]], name: str, what: str) -> float:
+    """Return how much of `what` a chapter may take.
+
+    A chapter that the earlier build had not is held to the median of those it had.
+    """
+    earlier = [two["before"][what] for two in chapters.values() if "before" in two]
+    own = chapters.get(name, {}).get("before", {}).get(what, median(earlier))
+    return SHARES[what] * own
+
+
 @contextmanager
 def open_browser() -> Iterator[Any]:
     """Start the system's Chromium without a window."""

@@ -187,6 +187,14 @@ def test_random_carries_are_short_and_planted_ones_are_not():
     assert 5 < plain < 8 and planted > 25
 
 
+def test_idle_chains_carry_nothing():
+    carried, idle = (
+        carry_lengths(draw_sums(500, 60, drawn(), 1.0, share)).float().mean()
+        for share in (0, 1)
+    )
+    assert carried > 15 and idle < 8
+
+
 def test_the_curriculum_goes_on_when_few_are_wrong():
     lessons = Curriculum(20, 0.5, drawn())
     sums = torch.ones(16, 4, dtype=torch.long)

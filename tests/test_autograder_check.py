@@ -311,6 +311,20 @@ def test_it_runs_behind_the_wall(tiny, download, split, tmp_path):
 
 
 @pytest.mark.slow
+def test_half_precision_is_converted_where_no_processor_is_described(
+    tiny, download, split
+):
+    """torch reads /proc/cpuinfo at the first conversion, and there is no /proc."""
+    half = """
+def total(x, axis=-1):
+    import torch
+    torch.ones(1).half().float()
+    return np.asarray(x).sum(axis)"""
+    text, good = said(tiny, download(solved(total=half)), "bwrap")
+    assert good, text
+
+
+@pytest.mark.slow
 def test_without_a_wall_nothing_runs_unless_one_says_so(
     tiny, download, split, monkeypatch, tmp_path
 ):

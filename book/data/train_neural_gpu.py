@@ -32,6 +32,7 @@ TRICKS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     WHOLE: ({}, {}, 4),
     "no noise": ({"noise": 0.0}, {}, 3),
     UNPLANTED: ({}, {"planted": 0.0}, 4),
+    "half of the planted chains idle": ({}, {"idle": 0.5}, 3),
     "neither curriculum nor planted": (
         {},
         {"planted": 0.0, "curriculum": False},

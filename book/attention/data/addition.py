@@ -27,12 +27,17 @@ def write_sums(a: Tensor, b: Tensor) -> Sums:
 
 
 def draw_sums(
-    rows: int, bits: int, generator: torch.Generator, planted: float = 0.0
+    rows: int,
+    bits: int,
+    generator: torch.Generator,
+    planted: float = 0.0,
+    idle: float = 0.0,
 ) -> Sums:
     """Draw random sums; in a share of them, plant a carry that runs for long.
 
     A planted carry starts where both bits are 1 and runs through places where just
-    one is. Start and length are random.
+    one is. Start and length are random. In a share `idle` of the planted chains both
+    bits are 0 at the start: nothing runs.
     """
     a, b = (torch.randint(2, (rows, bits), generator=generator) for _ in range(2))
     if planted:
@@ -41,7 +46,10 @@ def draw_sums(
         length = torch.randint(1, bits + 1, (rows, 1), generator=generator)
         place = torch.arange(bits)
         b = torch.where(chosen & (place > start) & (place <= start + length), 1 - a, b)
-        a, b = (torch.where(chosen & (place == start), 1, x) for x in (a, b))
+        first = torch.ones(rows, 1, dtype=torch.long)
+        if idle:
+            first[torch.rand(rows, generator=generator) < idle] = 0
+        a, b = (torch.where(chosen & (place == start), first, x) for x in (a, b))
     return write_sums(a, b)
 
 

@@ -12,7 +12,7 @@ from attention.models.neural_gpu import NeuralGPU
 from attention.training.fitting import History, fit
 from attention.training.schedule import fall_as_cosine
 
-ROWS = 16
+ROWS, HIGHEST_RATE = 16, 5e-3  # the rate falls to a twentieth
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Curriculum:
     bits: int  # the most
     planted: float
     generator: torch.Generator
+    idle: float = 0.0  # share of the planted chains in which nothing is carried
     extra: int = 8  # steps beyond those that a sum needs, at most
     saturation: float = 0.0  # what being beyond the cut costs
     top: int = 3  # the longest so far
@@ -33,7 +34,7 @@ class Curriculum:
             bits = self.top
             if torch.rand(1, generator=self.generator) < 0.5:
                 bits = int(torch.randint(1, bits + 1, (1,), generator=self.generator))
-            yield draw_sums(ROWS, bits, self.generator, self.planted)
+            yield draw_sums(ROWS, bits, self.generator, self.planted, self.idle)
 
     def loss(self, model: NeuralGPU, batch: Sums) -> Tensor:
         """Return a model's loss on a batch, after a few steps more than needed."""
@@ -59,37 +60,39 @@ def train_adder(
     steps: int = 800,
     bits: int = 20,
     planted: float = 0.5,
+    idle: float = 0.0,
     extra: int = 8,
     curriculum: bool = True,
     saturation: float = 0.0,
-    rate: float = 5e-3,
 ) -> History:
     """Train on sums of up to `bits` bits.
 
     Args:
         model: a Neural GPU for five symbols and two answers.
-        seed: of sums, steps and noise.
+        seed: of all that is drawn.
         steps: how many updates.
         bits: the longest numbers.
         planted: the share of sums with a planted carry.
+        idle: the share of those in which the chain carries nothing.
         extra: steps are as many as there are places, and up to `extra` more.
         curriculum: begin with three bits; else with all lengths.
         saturation: a cost of Freivalds and Liepins (2017).
-        rate: the highest learning rate; it falls to a twentieth.
 
     """
     torch.manual_seed(seed)
     drawn = torch.Generator().manual_seed(seed + 1000)
     model.watched = saturation > 0
-    top = 3 if curriculum else bits
-    lessons = Curriculum(bits, planted, drawn, extra, saturation, top)
+    lessons = Curriculum(bits, planted, drawn, idle, extra, saturation)
+    lessons.top = lessons.top if curriculum else bits
     return fit(
         model,
         lambda sums: lessons.loss(model, sums),
         lessons.draw(),
         steps=steps,
-        rate=rate,
-        schedule=lambda step: rate * (0.05 + 0.95 * fall_as_cosine(step, steps)),
+        rate=HIGHEST_RATE,
+        schedule=lambda step: (
+            HIGHEST_RATE * (0.05 + 0.95 * fall_as_cosine(step, steps))
+        ),
         label="adding",
     )
 
