@@ -10,7 +10,7 @@ from attention.mechanisms.superpixels import find_superpixels, hide_superpixels
 from attention.models.snow import (
     SnowReader,
     learn_animals,
-    share_right,
+    share_named,
     wolf_probability,
 )
 
@@ -49,8 +49,8 @@ def test_superpixels_need_a_picture():
 def test_a_network_that_saw_wolves_on_snow_alone_is_a_coin_without_that_hint():
     rng = np.random.default_rng(3)
     model = learn_animals(draw_pictures(200, 1.0, rng), seed=3, steps=80)
-    assert share_right(model, draw_pictures(100, 1.0, rng)) > 0.95
-    assert share_right(model, draw_pictures(100, 0.0, rng)) < 0.1
+    assert share_named(model, draw_pictures(100, 1.0, rng)) > 0.95
+    assert share_named(model, draw_pictures(100, 0.0, rng)) < 0.1
 
 
 def test_a_case_asks_the_networks_in_every_state():

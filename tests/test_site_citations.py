@@ -24,7 +24,7 @@ WRITTEN = [
 ]
 # not the end of a list that names all the authors
 BY_HAND = re.compile(
-    r"(?<!, )\b(\w[\w-]+ (?:et al\.|and \w+)),? \(?((?:19|20)\d\d[a-z]?)\b"
+    r"(?<!, )\b((?:van den )?\w[\w-]+ (?:et al\.|and \w+)),? \(?((?:19|20)\d\d[a-z]?)\b"
 )
 
 

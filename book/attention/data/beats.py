@@ -25,7 +25,7 @@ def make_beat(n: int, generator: torch.Generator, period: int = PERIOD) -> Tenso
 def to_levels(sound: Tensor, levels: int = SOUND_LEVELS) -> Tensor:
     """Cut samples between -1 and 1 into levels, finer near 0: the μ-law.
 
-    Van den Oord et al. (2016), section 2.2, there with 256 levels.
+    As WaveNet does, with 256 levels there: van den Oord et al. (2016), section 2.2.
     """
     mu = levels - 1
     bent = sound.sign() * torch.log1p(mu * sound.abs()) / math.log1p(mu)

@@ -7,7 +7,7 @@ from attention.figures.drawing_parts import Point
 from attention.figures.meaning import WEIGHT
 from attention.figures.plots import Picture
 
-PATCHES, WORDS, BODY_WIDTH, EXPERTS = 16, 24, 48, 4
+PATCHES, WORDS_READ, BODY_WIDTH, EXPERTS = 16, 24, 48, 4
 
 
 def multi_model_picture() -> Picture:
@@ -63,7 +63,7 @@ def _multi_model(at: dict[str, Point], sideways: bool) -> list[Part]:
         Room("digit", at["digit"], "a digit"),
         Room("kind", at["kind"], "kind or not"),
         Arrow("image", "conv", f"{PATCHES}×{BODY_WIDTH}", turn=within),
-        Arrow("text", "conv", f"{WORDS}×{BODY_WIDTH}", turn=within),
+        Arrow("text", "conv", f"{WORDS_READ}×{BODY_WIDTH}", turn=within),
         Arrow("conv", "attend", ""),
         *(Arrow("attend", f"e{i}", "", WEIGHT) for i in asked),
         *(Arrow(f"e{i}", "sum", "", WEIGHT) for i in asked),

@@ -9,7 +9,7 @@ from attention.shapes import check_shape
 
 
 def causal_dilated_conv(x: Tensor, weight: Tensor, dilation: int = 1) -> Tensor:
-    """Mix each position with some before it: WaveNet, van den Oord et al. (2016).
+    """Mix each position with some before it: van den Oord et al. (2016), WaveNet.
 
     y[t] = Σ_j weight[:, :, j] x[t - (k - 1 - j) · dilation]; what lies before the
     start counts as 0, and the last tap is on the present.

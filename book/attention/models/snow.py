@@ -32,7 +32,7 @@ def wolf_probability(model: nn.Module, images: np.ndarray) -> Tensor:
     return torch.sigmoid(model(as_channels(images)))
 
 
-def share_right(model: nn.Module, pictures: Pictures) -> float:
+def share_named(model: nn.Module, pictures: Pictures) -> float:
     """Return the share of pictures that a model names rightly."""
     says = wolf_probability(model, pictures.images) > 0.5
     return (says == torch.from_numpy(pictures.wolf > 0)).float().mean().item()
