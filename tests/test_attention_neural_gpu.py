@@ -1,5 +1,8 @@
 """The Neural GPU: its step, its reach, its sums, and what teaches it to add."""
 
+import json
+from collections import Counter
+
 import pytest
 import torch
 
@@ -10,9 +13,11 @@ from attention.data.addition import (
     longest_carries,
     write_sums,
 )
+from attention.data.files import book_file
 from attention.mechanisms.neural_gpu import GATES, cgru_step
 from attention.models.neural_gpu import NeuralGPU
 from attention.training.adding import Curriculum, share_right, train_adder
+from attention.training.checkpoints import load_half
 
 
 def drawn(seed=1):
@@ -213,3 +218,19 @@ def test_short_training_lowers_the_loss():
     history = train_adder(model, seed=0, steps=60, bits=4)
     assert history.losses[0] > 0.6 and min(history.losses[-10:]) < 0.4
     assert 0 <= share_right(model, draw_sums(32, 4, drawn())) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("neural-gpu", 1.0), ("neural-gpu-unplanted", 0.5)]
+)
+def test_both_stored_models_add_random_sums_and_one_of_them_guesses(name, right):
+    model = NeuralGPU().eval()
+    load_half(model, f"data/{name}.npz")
+    assert share_right(model, draw_sums(32, 40, drawn())) > 0.9
+    assert share_right(model, long_chains(32, 40, drawn())) == pytest.approx(right)
+
+
+def test_each_trick_was_tried_with_three_seeds():
+    runs = json.loads(book_file("data/neural-gpu.json").read_text("utf-8"))["runs"]
+    seeds = Counter(run["trick"] for run in runs)
+    assert len(seeds) == 9 and set(seeds.values()) == {3}

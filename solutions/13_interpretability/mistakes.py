@@ -204,7 +204,7 @@ def attention_rollout(weights):
     return found
 
 
-# %% mistake="rollout-float32" of="rollout" fails="rollout-hidden"
+# %% mistake="rollout-float32" of="rollout" fails="rollout-batch rollout-hidden"
 # hint: The result is float32 whatever the weights are. `torch.eye` takes a dtype.
 # see: sec-13-rollout
 def attention_rollout(weights):
@@ -359,6 +359,55 @@ def input_gradient(model, ids, target):
     return (slope * vectors).sum(-1).detach()
 
 
+# %% mistake="gradient-kept-not-a-leaf" of="gradient" fails="gradient-frozen gradient-hidden"
+# hint: With frozen weights nothing requires a gradient, and `retain_grad` fails. Make the vectors a leaf: `.detach().requires_grad_()`.
+# see: sec-13-gradients
+def input_gradient(model, ids, target):
+    vectors = model[0](ids)
+    vectors.retain_grad()
+    model[1:](vectors)[target].backward()
+    return (vectors.grad * vectors).sum(-1)
+
+
+# %% mistake="gradient-kept-and-detached" of="gradient" fails="gradient-frozen gradient-hidden"
+# hint: `retain_grad` keeps a gradient where there is one. With frozen weights nothing requires it: make the vectors a leaf, `.detach().requires_grad_()`.
+# see: sec-13-gradients
+def input_gradient(model, ids, target):
+    vectors = model[0](ids)
+    vectors.retain_grad()
+    model[1:](vectors)[target].backward()
+    return (vectors.grad * vectors).sum(-1).detach()
+
+
+# %% mistake="gradient-not-required" of="gradient" fails="gradient-by-hand gradient-logit gradient-twice gradient-frozen gradient-hidden"
+# hint: The vectors require no gradient, so that none is computed with respect to them. Make them a leaf that does: `.detach().requires_grad_()`.
+# see: sec-13-gradients
+def input_gradient(model, ids, target):
+    vectors = model[0](ids).detach()
+    logit = model[1:](vectors)[target]
+    (slope,) = torch.autograd.grad(logit, vectors)
+    return (slope * vectors).sum(-1).detach()
+
+
+# %% mistake="gradient-is-none" of="gradient" fails="gradient-by-hand gradient-logit gradient-twice gradient-frozen gradient-hidden"
+# hint: The vectors have no `.grad`: it is `None`, since they are no leaf that requires one. Make them one: `.detach().requires_grad_()`.
+# see: sec-13-gradients
+def input_gradient(model, ids, target):
+    vectors = model[0](ids)
+    model[1:](vectors)[target].backward()
+    return (vectors.grad * vectors).sum(-1).detach()
+
+
+# %% mistake="gradient-float32" of="gradient" fails="gradient-by-hand gradient-hidden"
+# hint: The result is float32 whatever the embedding is. `torch.tensor` takes a dtype.
+# see: sec-13-gradients
+def input_gradient(model, ids, target):
+    vectors = model[0](ids).detach().requires_grad_()
+    logit = model[1:](vectors)[target]
+    (slope,) = torch.autograd.grad(logit, vectors)
+    return (slope * vectors).sum(-1).detach().float()
+
+
 # %% mistake="gradient-mean-over-width" of="gradient" fails="gradient-by-hand gradient-logit gradient-twice gradient-frozen gradient-hidden"
 # hint: The products are averaged over the width. Sum them.
 # see: sec-13-gradients
@@ -414,7 +463,7 @@ def input_gradient(model, ids, target):
 def input_gradient(model, ids, target):
     vectors = model[0](ids).detach()
     scale = torch.ones(len(ids), 1, dtype=vectors.dtype, requires_grad=True)
-    logits = model[1:]((scale * vectors)[None])[0]
+    logits = model[1:](scale * vectors)
     return torch.autograd.grad(logits[target], scale)[0][:, 0]
 
 
@@ -1055,6 +1104,26 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     return torch.linalg.lstsq(rows, column).solution[:n, 0]
 
 
+# %% mistake="lime-two-dtypes" of="lime" fails="lime-linear lime-hidden"
+# hint: The predictions may be float64 while your rows are float32, and `lstsq` wants both of one dtype: bring the rows to `y.dtype`, or the predictions to that of the rows.
+# see: sec-13-lime
+def lime_weights(predict, tokens, n_samples, kernel_width, generator):
+    n = len(tokens)
+    kept = torch.ones(n_samples, n)
+    for row in kept[1:]:
+        count = torch.randint(1, n + 1, (), generator=generator)
+        row[torch.randperm(n, generator=generator)[:count]] = 0
+    texts = [
+        [t if z else MASK for t, z in zip(tokens, row)] for row in kept.tolist()
+    ]
+    answers = predict(texts)
+    distance = 1 - kept.mean(-1).sqrt()
+    root = (-((distance / kernel_width) ** 2) / 2).exp()[:, None]
+    rows = root * torch.cat([kept, torch.ones(n_samples, 1)], dim=1)
+    column = root * answers[:, None]
+    return torch.linalg.lstsq(rows, column).solution[:n, 0]
+
+
 # %% mistake="lime-global-generator" of="lime" fails="lime-generator"
 # hint: Some of what is random is drawn without `generator`: give it to each function that draws.
 # see: sec-13-lime
@@ -1525,7 +1594,7 @@ def head_importance(model, batch):
     return rises
 
 
-# %% mistake="heads-float32" of="heads" fails="heads-hidden"
+# %% mistake="heads-float32" of="heads" fails="heads-calls heads-hidden"
 # hint: The result is float32 whatever the logits are.
 # see: sec-13-heads
 def head_importance(model, batch):

@@ -511,6 +511,27 @@ def tiled_attention(q, k, v, block):
     return output / total
 
 
+# %% mistake="tiled-product-in-half" of="tiled" fails="tiled-half"
+# hint: You multiply q by k in float16. A product above 65504 is infinite then, and `.float()` afterwards comes too late: cast q and k first.
+# see: sec-15-tiling
+def tiled_attention(q, k, v, block):
+    if block < 1:
+        raise ValueError("block")
+    dtype = torch.promote_types(q.dtype, torch.float32)
+    largest = torch.full_like(q[..., :1], -math.inf, dtype=dtype)
+    total, output = torch.zeros_like(largest), 0.0
+    for keys, values in zip(
+        k.split(block, -2), v.split(block, -2), strict=True
+    ):
+        scores = (q @ keys.transpose(-2, -1)).to(dtype) / math.sqrt(q.shape[-1])
+        new = torch.maximum(largest, scores.amax(-1, keepdim=True))
+        shrink, weights = (largest - new).exp(), (scores - new).exp()
+        total = total * shrink + weights.sum(-1, keepdim=True)
+        output = output * shrink + weights @ values.to(dtype)
+        largest = new
+    return (output / total).to(q.dtype)
+
+
 # %% mistake="tiled-returns-float32" of="tiled" fails="tiled-half tiled-hidden"
 # hint: Whatever came, you return float32. Cast the output back to the dtype of `q`.
 # see: sec-15-tiling
@@ -733,11 +754,11 @@ def linear_attention(q, k, v, feature_map):
 
 
 # %% mistake="linear-small-number-added" of="linear" fails="linear-zero linear-hidden"
-# hint: You add a small number to the denominator, or clamp it. Small features then get too small an output: look where it is exactly 0.
+# hint: You add a small number to the denominator, or clamp it. Features may be smaller still, and their output comes out too small: look where it is exactly 0.
 # see: sec-15-linear
 def linear_attention(q, k, v, feature_map):
     q, k = feature_map(q), feature_map(k)
-    below = q @ k.sum(-2).unsqueeze(-1) + 1e-6
+    below = q @ k.sum(-2).unsqueeze(-1) + 1e-8
     return q @ (k.transpose(-2, -1) @ v) / below
 
 

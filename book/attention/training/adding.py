@@ -12,7 +12,7 @@ from attention.models.neural_gpu import NeuralGPU
 from attention.training.fitting import History, fit
 from attention.training.schedule import fall_as_cosine
 
-ROWS, HIGHEST_RATE = 16, 5e-3  # the rate falls to a twentieth
+ROWS, HIGHEST_RATE = 16, 5e-3
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Curriculum:
 
     def loss(self, model: NeuralGPU, batch: Sums) -> Tensor:
         """Return a model's loss on a batch, after a few steps more than needed."""
+        model.watched = self.saturation > 0
         more = int(torch.randint(self.extra + 1, (1,), generator=self.generator))
         steps = batch.columns.shape[1] + more
         logits = model(batch.columns, steps)
@@ -60,30 +61,28 @@ def train_adder(
     steps: int = 800,
     bits: int = 20,
     planted: float = 0.5,
-    idle: float = 0.0,
+    idle: float = 0.5,
     extra: int = 8,
     curriculum: bool = True,
     saturation: float = 0.0,
 ) -> History:
-    """Train on sums of up to `bits` bits.
+    """Train a Neural GPU for five symbols and two answers on sums.
 
     Args:
-        model: a Neural GPU for five symbols and two answers.
+        model: learns in place.
         seed: of all that is drawn.
         steps: how many updates.
         bits: the longest numbers.
-        planted: the share of sums with a planted carry.
-        idle: the share of those in which the chain carries nothing.
+        planted: the share of sums with a planted chain.
+        idle: the share of these chains in which nothing is carried.
         extra: steps are as many as there are places, and up to `extra` more.
         curriculum: begin with three bits; else with all lengths.
         saturation: a cost of Freivalds and Liepins (2017).
-
     """
     torch.manual_seed(seed)
     drawn = torch.Generator().manual_seed(seed + 1000)
-    model.watched = saturation > 0
-    lessons = Curriculum(bits, planted, drawn, idle, extra, saturation)
-    lessons.top = lessons.top if curriculum else bits
+    top = 3 if curriculum else bits
+    lessons = Curriculum(bits, planted, drawn, idle, extra, saturation, top)
     return fit(
         model,
         lambda sums: lessons.loss(model, sums),
@@ -95,6 +94,11 @@ def train_adder(
         ),
         label="adding",
     )
+
+
+def _rate_at(done: float) -> float:
+    """Return the rate when a share of the steps is done; it falls to a twentieth."""
+    return HIGHEST_RATE * (0.05 + 0.95 * fall_as_cosine(done))
 
 
 @torch.no_grad()
