@@ -7,8 +7,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "${PYTHON:-python3}" -m venv "$folder/venv"
-"$folder/venv/bin/pip" install -q --disable-pip-version-check lime==0.2.0.1 \
-    scikit-image==0.26.0 scikit-learn==1.9.1 numpy==2.4.6
+"$folder/venv/bin/pip" install -q --disable-pip-version-check lime==0.2.0.1 scikit-image==0.26.0 scikit-learn==1.9.1 numpy==2.4.6
 cd "$folder"
 venv/bin/python -I - <<'END' 2>/dev/null
 import sys
