@@ -175,6 +175,51 @@ def test_half_of_a_mistake_is_another_mistake():
     assert said.hints == {}
 
 
+DRAWS = """
+def draws(rows, generator):
+    return torch.rand(rows, generator=generator)
+"""
+DRAWS_TEST = """
+found = draws(3, torch.Generator().manual_seed(1))
+assert found.shape == (3,) and found.max() < 0.001, "Too much."
+"""
+DRAWS_MISTAKES = """
+    # %% mistake="zeros" of="answer" fails="test-1"
+    # hint: These are zeros.
+    # see: sec
+    def draws(rows, generator):
+        return torch.zeros(rows)
+"""
+
+
+def told_of_draws(answer):
+    """Return what the visible test says of an answer that is given a generator."""
+    made = assignment(DRAWS, DRAWS_TEST)
+    return message(diagnosed(made, DRAWS_MISTAKES, answer)[1])
+
+
+def test_numbers_of_other_draws_are_not_held_against_the_reference():
+    other = "torch.rand(7, generator=generator)[:rows]"
+    told = told_of_draws(f"def draws(rows, generator): return {other}")
+    assert "Too much." in told and "expected" not in told
+    told = told_of_draws(f"def draws(rows, generator): return {other}[:2]")
+    assert "expected float32 tensor (3,), got float32 tensor (2,)" in told
+    same = "torch.rand(rows, generator=generator) * 2"
+    told = told_of_draws(f"def draws(rows, generator): return {same}")
+    assert "expected [0." in told
+
+
+def test_a_gradient_too_many_is_told_only_where_nothing_else_is_wrong():
+    made = assignment(
+        "def g(x): return 2 * x",
+        "x = torch.ones(2)\nassert g(x).sum() == 4\nassert g(3 * x).sum() == 12",
+    )
+    wrong = "def g(x): return 2 * x.clamp(max=2) * torch.ones(1, requires_grad=True)"
+    mistakes = DRAWS_MISTAKES.replace("draws(rows, generator)", "g(x)")
+    told = message(diagnosed(made, mistakes, wrong)[1])
+    assert "expected [6, 6], got [4, 4]" in told and "gradient" not in told
+
+
 def test_of_hidden_tests_no_value_is_told():
     said, told = mean_case(
         "def mean(x, axis=-1):\n    return x.mean(axis) / 2", hidden=True

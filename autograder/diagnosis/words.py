@@ -30,7 +30,7 @@ def expected_against_got(own: Trace, right: Trace, hidden: bool) -> Compared | N
 
     A gradient too many is told only where nothing else is wrong: it does no harm.
     """
-    stray = None
+    stray: Compared | None = None
     for mine, reference in zip(own.calls, right.calls, strict=False):
         same_args = same_value(mine.args, reference.args, False)
         same_place = (mine.op, mine.target, mine.method) == (
@@ -41,10 +41,10 @@ def expected_against_got(own: Trace, right: Trace, hidden: bool) -> Compared | N
         if not (same_place and same_args and mine.name == reference.name):
             return stray
         if found := find_difference(mine, reference, hidden):
-            own = Compared(word_question(mine, hidden)[:LONGEST_CALL], *found)
+            told = Compared(word_question(mine, hidden)[:LONGEST_CALL], *found)
             if not found[0].endswith(STRAY_GRADIENT):
-                return own
-            stray = stray or own
+                return told
+            stray = stray or told
     if own.stopped and len(own.calls) < len(right.calls):
         asked = word_question(right.calls[len(own.calls)], hidden)
         return Compared(asked[:LONGEST_CALL], "no answer came.")

@@ -709,6 +709,7 @@ notes, generator = [], torch.Generator().manual_seed(4)
 found = lime_weights(
     adding_up(values, 0.5, notes), tokens, 1401, 1.0, generator
 )
+assert found.shape == (7,), "One weight a token."
 assert len(notes) == 1401, f"{len(notes)} texts, and n_samples was 1401."
 assert all(
     len(text) == 7
@@ -739,7 +740,10 @@ assert torch.allclose(found.float(), torch.tensor(values), atol=2e-3), (
 # alone: worked by hand from how often each was drawn, for the nearness of the
 # text and for what is often taken in its place.
 truth = {(1, 1): 0.9, (1, 0): 0.2, (0, 1): 0.4, (0, 0): 0.6}
-shown = {z: " ".join(t if k else MASK for t, k in zip("ab", z)) for z in truth}
+shown = {
+    z: " ".join(t if k else MASK for t, k in zip("ab", z, strict=True))
+    for z in truth
+}
 
 
 def by_hand(notes, powers, intercept=1):

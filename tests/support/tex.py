@@ -13,11 +13,12 @@ SYMBOLS = {
     **{"cdot": "·", "odot": "⊙", "le": "≤", "ge": "≥", "in": "∈", "dots": "…"},
     **{"sum": "∑", "infty": "∞", "partial": "∂", "top": "⊤", "times": "×"},
     **{"lVert": "‖", "rVert": "‖", "lfloor": "⌊", "rfloor": "⌋", "varepsilon": "ε"},
+    **{"cdots": "⋯", "phi": "ϕ", "{": "{", "}": "}"},
 }
 NAMES = {"log", "exp", "sin", "cos", "tanh", "min", "max"}
 WIDE = {"quad": 1, "qquad": 2}
 NARROW = {r"\,", r"\!", r"\;", r"\:"}
-ACCENTS = {"hat": "ˆ", "tilde": "~"}
+ACCENTS = {"hat": "ˆ", "tilde": "~", "bar": "¯"}
 SIZES = {"left", "right", "big", "Big", "bigg", "Bigg"}
 SIGNS = {"-": "−", "*": "∗"}
 
@@ -88,7 +89,7 @@ class Tex:
             return f"{ACCENTS[name]}({self.one()})"
         if name == "sqrt":
             return f"√({self.one()})"
-        if name == "frac":
+        if name in ("frac", "tfrac"):
             return f"({self.one()})/({self.one()})"
         if name == "begin":
             return self.table()
