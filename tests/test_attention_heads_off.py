@@ -8,7 +8,12 @@ from torch.nn import functional as F
 from attention.mechanisms.induction import induction_score, repeated
 from attention.models.encoder_heads import Finder, finding_importance, token_moves
 from attention.models.gpt import GPT
-from attention.models.heads_off import NOT_ASKED, head_importance, heads_off
+from attention.models.heads_off import (
+    NOT_ASKED,
+    answer_loss,
+    head_importance,
+    heads_off,
+)
 from attention.models.planted import TransformerReader
 from attention.models.pretrained import is_installed, load_pretrained
 from attention.models.semantic import load_entries, load_questions
@@ -90,6 +95,10 @@ def test_the_stored_numbers_are_those_of_the_encoder():
     asked = [(text, terms.index(term)) for text, term in load_questions()]
     found = finding_importance(asked, keys, encoder, tokenizer)
     assert torch.allclose(found, read_shown("heads finding"), atol=2e-3)
+    ids = tokenizer.encode([text for text, _ in asked]).ids
+    right = torch.tensor([number for _, number in asked])
+    whole = answer_loss(Finder(encoder, keys), (ids, right))
+    assert abs(whole - 3.02) < 0.01  # chapter 13 says so
     text = "The animal didn't cross the street because it was too wide."
     moves = token_moves(text, "it", encoder, tokenizer)
     assert torch.allclose(moves, read_shown("it moves wide"), atol=1e-3)

@@ -9,7 +9,14 @@ import json
 import torch
 
 from attention.data.files import BOOK
-from attention.data.planted import plant_negation, plant_order, plant_word
+from attention.data.planted import (
+    FIRST,
+    NUMBER,
+    Planted,
+    plant_negation,
+    plant_order,
+    plant_word,
+)
 from attention.models.explanations import score_explanations
 from attention.models.planted import PoolingReader, Reader, TransformerReader
 from attention.training.checkpoints import save_half
@@ -42,6 +49,14 @@ def train(name: str, seed: int) -> Reader:
     return model
 
 
+@torch.no_grad()
+def weight_on_sun(model: Reader, texts: Planted) -> float:
+    """Return how much of its attention a pooling reader gives to "sun", on average."""
+    model(texts.ids)
+    assert isinstance(model, PoolingReader) and model.attn is not None
+    return (model.attn * (texts.ids == NUMBER[FIRST])).sum(1).mean().item()
+
+
 def main() -> None:
     """Train, score and write."""
     torch.set_num_threads(1)
@@ -57,6 +72,8 @@ def main() -> None:
             rounded = {k: [round(x, 3) for x in both] for k, both in scores.items()}
             right = round(judge_rule(model, many), 3)
             found[name].append({"seed": seed, "right": right, "scores": rounded})
+            if name == "order, BiGRU":
+                found[name][-1]["on sun"] = round(weight_on_sun(model, many), 3)
             print(name, seed, right, rounded, flush=True)
     STORED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

