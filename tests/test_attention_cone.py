@@ -27,8 +27,8 @@ def test_sixteen_inputs_are_lit_and_the_future_is_crossed_out():
 def test_the_sentence_gives_the_formula_and_the_ways():
     assert say_cone(ConeState(3, 2, True, 4)) == (
         "3 taps, gaps 1, 2: receptive field 1 + 2 · 3 = 7. Output 4 sees inputs "
-        "0 to 4. 2 of the field's places lie before the start. Ways to the newest "
-        "input 4, to the one 6 back 1."
+        "0 to 4. 2 of the field's places lie before the start. Ways, if a "
+        "residual passes each layer: to the newest input 4, to the one 6 back 1."
     )
 
 

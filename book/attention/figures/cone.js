@@ -48,8 +48,8 @@
     box.querySelector('[role=status]').textContent =
       `${k} taps, gaps ${gaps.join(', ')}: receptive field ` +
       `1 + ${k - 1} · ${sum} = ${field}. Output ${here} sees inputs ` +
-      `${Math.min(...seen)} to ${Math.max(...seen)}.${gone} Ways to the newest input ` +
-      `${ways[0]}, to the one ${field - 1} back ${ways.at(-1)}.`;
+      `${Math.min(...seen)} to ${Math.max(...seen)}.${gone} Ways, if a residual ` +
+      `passes each layer: to the newest input ${ways[0]}, to the one ${field - 1} back ${ways.at(-1)}.`;
     at.setAttribute('aria-valuetext', `output ${here}`);
     layers.setAttribute('aria-valuetext', `${gaps.length} layers`);
   };

@@ -59,8 +59,8 @@ def say_cone(state: ConeState) -> str:
     return (
         f"{k} taps, gaps {', '.join(map(str, gaps))}: receptive field "
         f"1 + {k - 1} · {sum(gaps)} = {field}. Output {at} sees inputs "
-        f"{seen[0]} to {seen[-1]}.{gone} Ways to the newest input {ways[0]}, "
-        f"to the one {field - 1} back {ways[-1]}."
+        f"{seen[0]} to {seen[-1]}.{gone} Ways, if a residual passes each layer: "
+        f"to the newest input {ways[0]}, to the one {field - 1} back {ways[-1]}."
     )
 
 

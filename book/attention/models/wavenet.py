@@ -9,7 +9,7 @@ from attention.mechanisms.convolution import causal_dilated_conv
 
 
 class InputQueue:
-    """The last (k - 1) · dilation inputs of a block: Le Paine et al. (2016)."""
+    """The last (k - 1) · dilation inputs of a block: Paine et al. (2016)."""
 
     def __init__(self, batch: int, d: int, k: int, dilation: int) -> None:
         """Begin with zeros, as they stand before a sequence."""
