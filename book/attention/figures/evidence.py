@@ -107,8 +107,8 @@ def say_evidence(
     for model in models:
         found = text.find(model, method)
         parts.append(f"{model} has none" if found is None else _say_found(model, found))
-    found = "; ".join(parts)
-    return f"Text {number}, by {method}, true words among the highest: {found}."
+    told = "; ".join(parts)
+    return f"Text {number}, by {method}, true words among the highest: {told}."
 
 
 def _say_found(model: str, found: tuple[int, int]) -> str:
