@@ -16,6 +16,7 @@ from attention.figures.switches import (
     trace,
 )
 from tests.support.markup import from_outside
+from tests.support.places import ROOT
 from tests.support.stage import axe_faults, controls, course_style, overflow, said
 
 AROUND = {"title": "Hide the animal", "alt": "a picture with three parts"}
@@ -91,6 +92,20 @@ def test_switches_answer_as_python_does(stage):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_on_paper_the_rows_stay_without_their_switches(stage, script):
+    figure = switch_figure([picture()], ASKED, **AROUND)
+    inside = f'<div class="bd-article">{figure.html}</div>'  # the page hides controls
+    style = (ROOT / "book/_static/page.css").read_text("utf-8")
+    tab = stage(inside, style=course_style() + style, script=script)
+    tab.emulate_media(media="print")
+    assert controls(tab) == 0
+    rows = tab.locator(".rows label")
+    assert [row.is_visible() for row in rows.all()] == [True] * 3
+    assert "+0.50" in rows.nth(0).inner_text()
+
+
+@pytest.mark.slow
 def test_without_a_script_switches_stand_still_with_no_dead_control(stage):
     figure = switch_figure([picture()], ASKED, **AROUND)
     tab = stage(figure, style=course_style(), script=False)
@@ -121,9 +136,9 @@ def text(words="a sun b moon", true=(1, 3)) -> Evidence:
 def test_what_is_found_is_counted_among_the_highest():
     assert text().find("net", "attention") == (1, 2)
     assert text().find("net", "LIME") is None
-    found = say_evidence(text(), ["net", "other"], "LIME")
+    found = say_evidence(2, text(), ["net", "other"], "LIME")
     assert found.startswith(
-        "By LIME, true words among the highest: net has none; other"
+        "Text 2, by LIME, true words among the highest: net has none; other"
     )
 
 
@@ -145,11 +160,11 @@ def test_evidence_answers_as_python_does(stage):
     tab = stage(figure, style=course_style())
     assert axe_faults(tab) == [] and overflow(tab) == 0
     models = ["net", "other"]
-    assert said(tab) == say_evidence(texts[0], models, "attention")
+    assert said(tab) == say_evidence(1, texts[0], models, "attention")
     tab.get_by_label("LIME").check()
-    assert said(tab) == say_evidence(texts[0], models, "LIME")
+    assert said(tab) == say_evidence(1, texts[0], models, "LIME")
     tab.locator("select").select_option(index=1)
-    assert said(tab) == say_evidence(texts[1], models, "LIME")
+    assert said(tab) == say_evidence(2, texts[1], models, "LIME")
     row = tab.locator("section").nth(1).locator(".words b")
     heights = row.evaluate_all("(all) => all.map((b) => parseInt(b.style.height))")
     scores = texts[1].scores["other"]["LIME"]

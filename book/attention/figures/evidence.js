@@ -17,7 +17,7 @@
       return found ? `${data.models[k]} ${found[0]} of ${found[1]}`
         : `${data.models[k]} has none`;
     });
-    says.textContent = `By ${data.methods[m]}, true words among the highest: `
+    says.textContent = `Text ${t + 1}, by ${data.methods[m]}, true words among the highest: `
       + `${parts.join('; ')}.`;
   };
   choose.hidden = false;

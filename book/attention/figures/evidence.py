@@ -72,7 +72,7 @@ def evidence_figure(
         "the rule looks at</span><span><i class=bar></i> how much it counts, the "
         "largest being full</span></p>"
     )
-    said = say_evidence(texts[0], models, start)
+    said = say_evidence(1, texts[0], models, start)
     return compose(name, body, said, EVIDENCE_FILES, data, title=title, alt=alt)
 
 
@@ -99,13 +99,16 @@ def _pack_evidence(texts: Sequence[Evidence], methods: Sequence[str]) -> dict[st
     }
 
 
-def say_evidence(text: Evidence, models: Sequence[str], method: str) -> str:
+def say_evidence(
+    number: int, text: Evidence, models: Sequence[str], method: str
+) -> str:
     """Say how many true words each model's explanation finds, as the script does."""
     parts = []
     for model in models:
         found = text.find(model, method)
         parts.append(f"{model} has none" if found is None else _say_found(model, found))
-    return f"By {method}, true words among the highest: {'; '.join(parts)}."
+    told = "; ".join(parts)
+    return f"Text {number}, by {method}, true words among the highest: {told}."
 
 
 def _say_found(model: str, found: tuple[int, int]) -> str:

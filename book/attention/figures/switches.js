@@ -9,7 +9,7 @@
     const covers = [...section.querySelectorAll('path')];
     const state = inputs.reduce((sum, input, i) => sum + (input.checked ? 2 ** i : 0), 0);
     inputs.forEach((input, i) => {
-      input.closest('label').className = input.checked ? 'on' : 'off';
+      input.closest('label').className = `named ${input.checked ? 'on' : 'off'}`;
       if (covers[i]) covers[i].setAttribute('class', input.checked ? 'on' : 'off');
     });
     const found = data.answers[k].map((row) => (row[state] / 100).toFixed(2));

@@ -141,7 +141,7 @@ def _draw_row(case: Case, part: int) -> str:
         )
     on = part not in case.off
     return (
-        f'<label class="{"on" if on else "off"}"><span><input type="checkbox" hidden'
+        f'<label class="named {"on" if on else "off"}"><span><input type="checkbox" hidden'
         f"{' checked' if on else ''}>{safe(case.parts[part])}</span>{''.join(bars)}"
         "</label>"
     )
