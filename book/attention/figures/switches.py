@@ -142,9 +142,9 @@ def _draw_row(case: Case, part: int) -> str:
         )
     on = part not in case.off
     return (
-        f'<label class="named {"on" if on else "off"}"><span><input type="checkbox" hidden'
-        f"{' checked' if on else ''}>{safe(case.parts[part])}</span>{''.join(bars)}"
-        "</label>"
+        f'<label class="named {"on" if on else "off"}">'
+        f'<span><input type="checkbox" hidden{" checked" if on else ""}>'
+        f"{safe(case.parts[part])}</span>{''.join(bars)}</label>"
     )
 
 
