@@ -1,5 +1,7 @@
 """Switches and evidence: the page answers as Python does, by hand and by keyboard."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,17 @@ def test_answers_must_be_there_for_every_state():
         switch_figure(
             [picture()], Asked(models=["a"], answer="", weight="", gone=""), **AROUND
         )
+
+
+def test_a_single_column_of_weights_has_no_second_heading():
+    weights = np.array([[0.5, -0.25, 0.0]])
+    case = replace(picture(), answers=np.zeros((1, 8)), weights=weights)
+    asked = replace(ASKED, models=["this model"])
+    one, two = (
+        switch_figure([shown], words, **AROUND).html.count('class="head"')
+        for shown, words in ((case, asked), (picture(), ASKED))
+    )
+    assert (one, two) == (1, 2)
 
 
 def test_the_switches_ask_nothing_of_the_network_and_are_the_same_each_time():

@@ -2,6 +2,9 @@
 
 Run:  .venv/bin/python book/data/train_induction.py. It takes about five seconds on one
 thread. The set-up is chapter 12's, but for the heads and 40 steps more.
+Without the head that is missed most, the loss rises by 1.45 from this seed (a head of
+layer 1; at most 0.23 in layer 2), by 0.94 from seed 1 (0.67), by 0.80 from seed 2
+(0.43).
 """
 
 import torch

@@ -114,6 +114,8 @@ def _draw_case(case: Case, asked: Asked, hidden: bool) -> str:
     )
     rows = "".join(_draw_row(case, i) for i in range(len(case.parts)))
     heads = "".join(f"<span>{safe(model)}</span>" for model in asked.models)
+    heads = f'<p class="head" aria-hidden="true"><span></span>{heads}</p>'
+    heads *= len(asked.models) > 1  # a single column needs no name
     room = 2.2 + 0.52 * max(map(len, case.parts))
     return (
         f"<section{' hidden' if hidden else ''} "
@@ -122,8 +124,7 @@ def _draw_case(case: Case, asked: Asked, hidden: bool) -> str:
         f'aria-hidden="true"><p class="what">{safe(asked.answer)}</p>{meters}</div>'
         f'</div><div class="rows"><p class="head" aria-hidden="true"><span></span>'
         f"<em>{safe(asked.weight)}</em></p>"
-        f'<p class="head" aria-hidden="true"><span></span>{heads}</p>{rows}</div>'
-        "</section>"
+        f"{heads}{rows}</div></section>"
     )
 
 
@@ -141,9 +142,9 @@ def _draw_row(case: Case, part: int) -> str:
         )
     on = part not in case.off
     return (
-        f'<label class="named {"on" if on else "off"}"><span><input type="checkbox" hidden'
-        f"{' checked' if on else ''}>{safe(case.parts[part])}</span>{''.join(bars)}"
-        "</label>"
+        f'<label class="named {"on" if on else "off"}">'
+        f'<span><input type="checkbox" hidden{" checked" if on else ""}>'
+        f"{safe(case.parts[part])}</span>{''.join(bars)}</label>"
     )
 
 
