@@ -1101,7 +1101,9 @@ def lime_weights(predict, tokens, n_samples, kernel_width, generator):
     root = (-((distance / kernel_width) ** 2) / 2).exp()[:, None]
     rows = root * torch.cat([kept, torch.ones(n_samples, 1)], dim=1)
     column = root * answers.double()[:, None]
-    return torch.linalg.lstsq(rows, column).solution[:n, 0]
+    # Two columns are equal: of all solutions the shortest, the same in each run.
+    found = torch.linalg.lstsq(rows, column, rcond=1e-9, driver="gelsd")
+    return found.solution[:n, 0]
 
 
 # %% mistake="lime-two-dtypes" of="lime" fails="lime-linear lime-hidden"
