@@ -665,7 +665,7 @@ NO_GPU = "The grader has no GPU"
 # A cell, and what a student reads of why it did not run; empty where it runs.
 ON_THIS_MACHINE = {
     "import pandas as pd": "`import pandas as pd`: the grader has no pandas. It has: numpy, torch",
-    "from sklearn.metrics import accuracy_score": "the grader has no sklearn",
+    "from xgboost import XGBClassifier": "the grader has no xgboost",
     "from torch.utils.tensorboard import SummaryWriter": "the grader has no tensorboard",
     "def late():\n    import seaborn\nlate()": "`import seaborn`: the grader has no seaborn",
     "from helpers import f": "Is it a file of yours?",
