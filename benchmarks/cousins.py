@@ -37,6 +37,7 @@ from attention.mechanisms.induction import repeated
 from attention.training.fitting import fit
 from attention.training.language_model import draw_pieces
 from benchmarks.cousin_models import BODIES, make_reader
+from benchmarks.rates import climb
 from benchmarks.record import record
 
 DATA = BOOK / "data"
@@ -120,18 +121,7 @@ def pace(task: str) -> dict:
 
 def choose_rate(task: str, kind: str) -> dict:
     """Raise and lower the rate until the end of a third of a run is no better."""
-    losses: dict[float, float] = {}
-    best = FIRST_RATE
-    while True:
-        for rate in (best, best / FACTOR, best * FACTOR):
-            if rate not in losses:
-                losses[rate] = short_run(task, kind, rate)
-        lowest = min(losses, key=losses.__getitem__)
-        if lowest == best:
-            break
-        best = lowest
-    table = {f"{rate:g}": round(losses[rate], 4) for rate in sorted(losses)}
-    return {"rate": best, "losses": table}
+    return climb(lambda rate: short_run(task, kind, rate), FIRST_RATE, FACTOR, 4)
 
 
 def short_run(task: str, kind: str, rate: float) -> float:

@@ -46,6 +46,7 @@ from attention.models.recurrent import Translator
 from attention.models.transformer import Transformer
 from attention.models.translate import bleu, exact_match, translate
 from attention.training.translators import sequence_loss, train
+from benchmarks.rates import climb
 from benchmarks.record import record
 
 DATA = BOOK / "data"
@@ -226,18 +227,7 @@ def pace(task: str) -> dict:
 
 def choose_rate(task: str, chapter: str) -> dict:
     """Double and halve the rate until the held-back loss no longer falls."""
-    losses: dict[float, float] = {}
-    best = FIRST_RATE
-    while True:
-        for rate in (best, best / 2, best * 2):
-            if rate not in losses:
-                losses[rate] = short_run(task, chapter, rate)
-        lowest = min(losses, key=losses.__getitem__)
-        if lowest == best:
-            break
-        best = lowest
-    table = {f"{rate:g}": round(losses[rate], 3) for rate in sorted(losses)}
-    return {"rate": best, "losses": table}
+    return climb(lambda rate: short_run(task, chapter, rate), FIRST_RATE, 2, 3)
 
 
 def short_run(task: str, chapter: str, rate: float) -> float:

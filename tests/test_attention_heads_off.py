@@ -15,7 +15,7 @@ from attention.models.heads_off import (
     heads_off,
 )
 from attention.models.planted import TransformerReader
-from attention.models.pretrained import is_installed, load_pretrained
+from attention.models.pretrained import load_pretrained
 from attention.models.semantic import load_entries, load_questions
 from attention.models.shown import read_shown
 from attention.training.checkpoints import load_half
@@ -88,7 +88,6 @@ def test_what_is_stored_of_the_encoder_has_a_number_for_each_head():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not is_installed(), reason="the weights are not installed")
 def test_the_stored_numbers_are_those_of_the_encoder():
     encoder, tokenizer = load_pretrained()
     terms, keys = list(load_entries()), read_shown("keys")

@@ -13,7 +13,7 @@ from attention.figures.online_steps import (
 from tests.support.markup import from_outside
 from tests.support.stage import (
     axe_faults,
-    controls,
+    controls_left,
     course_style,
     in_both_themes,
     overflow,
@@ -90,7 +90,4 @@ def test_steps_go_by_key_and_by_button(stage, theme):
 
 @pytest.mark.slow
 def test_without_script_and_on_paper_there_is_no_control(stage):
-    assert controls(stage(figure(), script=False)) == 0
-    tab = stage(figure(), style=course_style())
-    tab.emulate_media(media="print")
-    assert controls(tab) == 0
+    assert controls_left(stage, figure()) == []

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from attention.models.multi_model import MultiModel
+from attention.training.runs import write_runs
 from attention.training.two_modalities import (
     Modalities,
     judge_modality,
@@ -44,7 +45,14 @@ def main() -> None:
                 run = {"name": name, "seed": seed, **train_one(data, options, seed)}
                 runs[name, seed] = run
                 print(run, flush=True)
-                write(list(runs.values()))
+                write_runs(
+                    FILE,
+                    list(runs.values()),
+                    "name",
+                    list(RUNS),
+                    written_by="train_experts.py",
+                    steps=STEPS,
+                )
 
 
 def train_one(data: Modalities, options: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -59,18 +67,6 @@ def train_one(data: Modalities, options: dict[str, Any], seed: int) -> dict[str,
         shares = [[round(share, 3) for share in layer] for layer in use.tolist()]
         run[kind] = {"right": round(right, 4), "use": shares}
     return run
-
-
-def write(runs: list[dict[str, Any]]) -> None:
-    """Write all runs in order."""
-    order = list(RUNS)
-    runs = sorted(runs, key=lambda run: (order.index(run["name"]), run["seed"]))
-    lines = ",\n  ".join(json.dumps(run) for run in runs)
-    FILE.write_text(
-        f'{{\n "written_by": "train_experts.py",\n "steps": {STEPS},\n'
-        f' "runs": [\n  {lines}\n ]\n}}\n',
-        encoding="utf-8",
-    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from attention.data.addition import draw_sums, long_chains, longest_carries
 from attention.models.neural_gpu import NeuralGPU
 from attention.training.adding import share_right, train_adder
 from attention.training.checkpoints import save_half
+from attention.training.runs import write_runs
 
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "neural-gpu.json"
@@ -59,7 +60,15 @@ def main() -> None:
             run = {"trick": trick, "seed": seed, "seconds": seconds, **measure(model)}
             runs[trick, seed] = run
             print(run, flush=True)
-            write(list(runs.values()))
+            write_runs(
+                FILE,
+                list(runs.values()),
+                "trick",
+                list(TRICKS),
+                written_by="train_neural_gpu.py",
+                steps=STEPS,
+                bits=BITS,
+            )
 
 
 def train_one(
@@ -80,18 +89,6 @@ def measure(model: NeuralGPU) -> dict[str, list[float]]:
         name: [round(share_right(model, draw(ROWS, n, drawn)), 3) for n in BITS]
         for name, draw in TESTS.items()
     }
-
-
-def write(runs: list[dict[str, Any]]) -> None:
-    """Write all runs, trick by trick."""
-    order = list(TRICKS)
-    runs = sorted(runs, key=lambda run: (order.index(run["trick"]), run["seed"]))
-    lines = ",\n  ".join(json.dumps(run) for run in runs)
-    FILE.write_text(
-        f'{{\n "written_by": "train_neural_gpu.py",\n "steps": {STEPS},\n'
-        f' "bits": {list(BITS)},\n "runs": [\n  {lines}\n ]\n}}\n',
-        encoding="utf-8",
-    )
 
 
 if __name__ == "__main__":

@@ -111,6 +111,14 @@ def controls(place: Page | Locator) -> int:
     return sum(place.get_by_role(role).count() for role in CONTROLS)
 
 
+def controls_left(stage: Stage, figure: Interactive) -> list[str]:
+    """Return where a figure offers controls that can do nothing: no script, paper."""
+    paper = stage(figure, style=course_style())
+    paper.emulate_media(media="print")
+    places = {"no script": stage(figure, script=False), "paper": paper}
+    return [name for name, tab in places.items() if controls(tab)]
+
+
 def said(place: Page | Locator) -> str:
     """Return the sentence that tells the state of a figure."""
     return place.get_by_role("status").inner_text()
